@@ -1,0 +1,123 @@
+/* secret: see secret.h. A page of its own, locked (mlock(2)) and kept out of core files. */
+#include "diag/base/secret.h"
+
+#include "diag/base/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECRET_MAX  4096
+#define SECRET_ROOM 8192 /* whole pages: madvise works on nothing smaller */
+
+struct secret {
+    size_t len;
+    char text[SECRET_MAX + 1];
+};
+
+_Static_assert(sizeof(struct secret) <= SECRET_ROOM, "a secret fits its pages");
+
+struct secret *secret_new(const void *bytes, size_t len)
+{
+    struct secret *s;
+
+    if (len > SECRET_MAX)
+        return NULL;
+    s = mmap(NULL, SECRET_ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (s == MAP_FAILED)
+        return NULL;
+    /* Both are best effort: a small RLIMIT_MEMLOCK must not stop a diagnosis. */
+    (void)mlock(s, SECRET_ROOM);
+    (void)madvise(s, SECRET_ROOM, MADV_DONTDUMP);
+    memcpy(s->text, bytes, len);
+    s->text[len] = '\0';
+    s->len = len;
+    return s;
+}
+
+void secret_free(struct secret *s)
+{
+    if (s == NULL)
+        return;
+    explicit_bzero(s, SECRET_ROOM);
+    munmap(s, SECRET_ROOM);
+}
+
+const char *secret_text(const struct secret *s)
+{
+    return s->text;
+}
+
+size_t secret_len(const struct secret *s)
+{
+    return s->len;
+}
+
+/* Read at most `room` bytes; the number read, or -1. */
+static ssize_t read_all(int fd, char *to, size_t room)
+{
+    size_t len = 0;
+
+    while (len < room) {
+        ssize_t n = read(fd, to + len, room - len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    return (ssize_t)len;
+}
+
+int secret_read_file(const char *path, struct secret **out, struct fault *f)
+{
+    char text[SECRET_MAX + 2];
+    struct stat st;
+    ssize_t len;
+    size_t end;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return fault_at(f, path, 1, "cannot read the password file: %s; check path and permissions",
+                        strerror(errno));
+    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+        close(fd);
+        return fault_at(f, path, 1, "not a regular file; put the password into a plain file");
+    }
+    len = read_all(fd, text, sizeof text - 1);
+    close(fd);
+    if (len < 0)
+        return fault_at(f, path, 1, "cannot read the password file: %s; check the disk",
+                        strerror(errno));
+    text[len] = '\0';
+    end = strcspn(text, "\r\n");
+    if (memchr(text, '\0', (size_t)len) != NULL || end > SECRET_MAX || end == 0) {
+        explicit_bzero(text, sizeof text);
+        return fault_at(f, path, 1,
+                        end == 0 ? "the password file is empty; its first line is the password"
+                                 : "not a password: too long or binary; the first line is used");
+    }
+    *out = secret_new(text, end);
+    explicit_bzero(text, sizeof text);
+    return *out != NULL ? 0 : fault_set(f, "out of memory; free some memory");
+}
+
+struct secret *secret_from_env(const char *name)
+{
+    char *value = getenv(name);
+    struct secret *s;
+
+    if (value == NULL)
+        return NULL;
+    s = secret_new(value, strlen(value));
+    explicit_bzero(value, strlen(value)); /* /proc/PID/environ shows this very memory */
+    unsetenv(name);
+    return s;
+}
