@@ -1,0 +1,80 @@
+/*
+ * site: one sensor's situation and the wishes of the user, as read from site file and flags.
+ *
+ * Filled by diag/site and diag/options.c, read by the plan, the runner and the probes; the report
+ * repeats what a reader needs of it. All strings live in the arena that the reader was given.
+ */
+#ifndef HOPPROOF_MODEL_SITE_H
+#define HOPPROOF_MODEL_SITE_H
+
+#include "diag/base/addr.h"
+#include "diag/model/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct secret;
+
+/* One endpoint as it was named; duplicates are already merged. */
+struct site_endpoint {
+    const char
+        *host; /* A-labels, lower case; an IP literal without brackets; "*.x" for wildcards */
+    uint16_t port;
+    bool wildcard, optional;
+    const char *service; /* what it is for, or NULL */
+    const char *source;  /* "command line", "FILE:LINE", "FILE:$.json.path", "profile NAME" */
+    const char *expect_address; /* "public", "private" or NULL */
+};
+
+enum proxy_scheme { PROXY_HTTP, PROXY_HTTPS };
+
+/* One hop, as configured. */
+struct site_proxy {
+    const char *name;
+    enum proxy_scheme scheme;
+    const char *host; /* A-labels or IP literal without brackets */
+    uint16_t port;
+    const char *url;           /* for people: without password */
+    const char *user;          /* NULL when no credentials are configured */
+    struct secret *password;   /* owned by the site (site_wipe) */
+    const char *password_file; /* where it came from, or NULL */
+    const char *ca_file;       /* trust anchors for an HTTPS proxy; NULL: as for endpoints */
+    const char *client_cert, *client_key; /* PEM files for an HTTPS proxy, or NULL */
+};
+
+struct site_resolver {
+    struct addr addr;   /* with port */
+    const char *source; /* "/etc/resolv.conf", "site file", "--resolver" */
+};
+
+struct site {
+    const char *name, *sensor, *interface, *method;
+    bool interface_given; /* by the user, not chosen by the kernel */
+    enum chain chain;
+    const char *required_route; /* NULL: the default of the contract */
+    const char **routes;        /* asked for by --route; none: the default of the contract */
+    size_t n_routes;
+    struct site_endpoint **endpoints;
+    size_t n_endpoints;
+    struct site_proxy **proxies; /* nearest first */
+    size_t n_proxies;
+    struct site_resolver **resolvers;
+    size_t n_resolvers;
+    bool resolvers_given;   /* by site file or flag, not the system's */
+    const char *hosts_file; /* NULL when given resolvers replace it too */
+    const char *ca_file;    /* NULL: the system's trust anchors */
+    const char *service_tags;
+    /* wishes */
+    int64_t timeout_us;  /* of each step */
+    int64_t deadline_us; /* of the whole run; 0: none */
+    unsigned attempts;
+    unsigned parallel;       /* probes in flight at once; 0: the program chooses */
+    unsigned proxy_parallel; /* connections in flight to one proxy; 0: the program chooses */
+    bool app, revocation, capture, experiments;
+};
+
+/* Wipe and free the passwords of the site; the rest belongs to its arena. */
+void site_wipe(struct site *s);
+
+#endif

@@ -1,0 +1,73 @@
+/* The model's tables: every enum has its words, every shape its fields. */
+#include "diag/base/arena.h"
+#include "diag/model/report.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+START_TEST(every_cause_has_a_code_and_texts)
+{
+    for (int c = CAUSE_NONE + 1; c < CAUSE_COUNT; c++) {
+        const struct cause_info *info = cause_info((enum cause)c);
+
+        ck_assert_ptr_nonnull(info->code);
+        ck_assert_int_eq(names_value(&cause_names, info->code), c);
+        ck_assert_msg(info->title[0] != '\0', "%s has no title", info->code);
+    }
+    ck_assert_int_eq(names_value(&cause_names, NULL), CAUSE_NONE);
+}
+END_TEST
+
+START_TEST(a_new_object_knows_nothing)
+{
+    struct report *r = report_new();
+    struct step *s = step_new(r, STEP_TLS);
+
+    ck_assert(step_tls(s)->received == INT_UNKNOWN);
+    ck_assert(s->duration_us == INT_UNKNOWN);
+    ck_assert_ptr_null(step_tcp(s));
+    report_free(r);
+}
+END_TEST
+
+START_TEST(legs_of_a_forwarded_chain_include_the_later_hops)
+{
+    struct report *r = report_new();
+    struct result *result = report_new_of(r, result);
+    struct route *route = report_new_of(r, route);
+    const char *names[] = {"hop1", "hop2"};
+
+    for (int i = 0; i < 2; i++) {
+        struct hop *hop = report_new_of(r, hop);
+
+        hop->name = names[i];
+        list_push(r->arena, r->hops, r->n_hops, hop);
+    }
+    list_push(r->arena, route->hops, route->n_hops, names[0]);
+    route->forwarded = true;
+    result->of_route = route;
+    report_legs(r, result);
+    ck_assert_uint_eq(result->n_legs, 3);
+    ck_assert_str_eq(leg_name(r, result->legs[0]), "sensor>hop1");
+    ck_assert_str_eq(leg_name(r, result->legs[1]), "hop1>hop2");
+    ck_assert_str_eq(leg_name(r, result->legs[2]), "hop2>endpoint");
+    report_free(r);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("model");
+    TCase *tc = tcase_create("model");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    suite_add_tcase(suite, tc);
+    tcase_add_test(tc, every_cause_has_a_code_and_texts);
+    tcase_add_test(tc, a_new_object_knows_nothing);
+    tcase_add_test(tc, legs_of_a_forwarded_chain_include_the_later_hops);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
