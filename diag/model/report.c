@@ -54,7 +54,7 @@ struct report *report_new(void)
     r->tool->name = "hopproof";
     r->tool->version = HOPPROOF_VERSION;
     r->run = report_new_of(r, run);
-    r->site = report_new_of(r, site);
+    r->site = report_new_of(r, site_info);
     r->summary = report_new_of(r, summary);
     r->summary->required = report_new_of(r, counts);
     r->summary->all = report_new_of(r, counts);

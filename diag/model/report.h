@@ -369,7 +369,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, schema, , "hopproof.report/1")                                                       \
     F(S, OBJ, tool, tool, "who wrote this")                                                        \
     F(S, OBJ, run, run, "when and how")                                                            \
-    F(S, OBJ, site, site, "whose situation")                                                       \
+    F(S, OBJ, site, site_info, "whose situation")                                                  \
     F(S, OBJS, hops, hop, "the proxies")                                                           \
     F(S, OBJS, routes, route, "the routes tried")                                                  \
     F(S, OBJS, endpoints, endpoint, "what must be reached")                                        \
@@ -383,7 +383,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
 #define REPORT_SHAPES(X)                                                                           \
     X(tool, TOOL_FIELDS)                                                                           \
     X(run, RUN_FIELDS)                                                                             \
-    X(site, SITE_FIELDS)                                                                           \
+    X(site_info, SITE_FIELDS)                                                                      \
     X(reach, REACH_FIELDS)                                                                         \
     X(route, ROUTE_FIELDS)                                                                         \
     X(endpoint, ENDPOINT_FIELDS)                                                                   \
