@@ -268,6 +268,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, MS, duration, , "of the step, without the time it waited for our own CPU")                \
     F(S, DETAIL, detail, , "facts; their keys depend on the step")                                 \
     F(S, NAME, outcome, outcome, "what was observed")                                              \
+    F(S, INT, probe, , "steps of one result with the same number share one connection")            \
     F(S, INT, attempt, , "1 for the first")                                                        \
     F(S, NAME, experiment, experiment, "null in a normal probe")                                   \
     F(S, STR, at, , "where the cause lies")                                                        \
