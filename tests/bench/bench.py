@@ -336,7 +336,7 @@ def what_is_missing(tools):
         return "root"
     if not os.path.exists("/dev/net/tun"):
         return "/dev/net/tun"
-    for program in ("ip", "ss", "mount", "openssl", "unbound", "curl"):
+    for program in ("ip", "ss", "sysctl", "mount", "openssl", "unbound", "curl"):
         if not shutil.which(program):
             return program
     for name, path in tools.items():

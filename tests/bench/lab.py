@@ -109,6 +109,9 @@ class Lab:
         for namespace in (self.client, self.cloud):
             run("ip", "netns", "add", namespace)
             run("ip", "-n", namespace, "link", "set", "lo", "up")
+            # A thousand connections a second to one proxy: ports must not run out in TIME_WAIT.
+            run("ip", "netns", "exec", namespace, "sysctl", "-qw",
+                "net.ipv4.ip_local_port_range=10000 65000", "net.ipv4.tcp_tw_reuse=1")
         run("ip", "link", "add", "near", "netns", self.client, "type", "veth",
             "peer", "name", "near", "netns", self.cloud)
         self._start_delay()
