@@ -1,0 +1,397 @@
+"""The table of faults that a case can ask for. Each is a function of the state and named parameters;
+its name with dashes is the name in the case file, its docstring the sentence for `run.py --faults`."""
+
+import inspect
+
+from . import atlas
+from .state import State
+
+TABLE = {}
+
+
+def fault(function):
+    TABLE[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def apply(state: State, entry):
+    """entry: 'name' or {'name': {parameters}}."""
+    if isinstance(entry, str):
+        entry = {entry: {}}
+    if not isinstance(entry, dict) or len(entry) != 1:
+        raise ValueError(f"a fault is a name or name: {{parameters}}, not {entry!r}")
+    (name, given), = entry.items()
+    if name not in TABLE:
+        raise ValueError(f"no such fault: {name}; see run.py --faults")
+    given = {k.replace("-", "_"): v for k, v in (given or {}).items()}
+    try:
+        inspect.signature(TABLE[name]).bind(state, **given)
+    except TypeError as e:
+        raise ValueError(f"fault {name}: {e}") from None
+    TABLE[name](state, **given)
+
+
+def hosts_of(host):
+    if host is None:
+        return list(atlas.HOSTS)
+    return [host] if isinstance(host, str) else list(host)
+
+
+# -- the path -------------------------------------------------------------------------------------
+
+DIRECT = "sensor>endpoint"
+
+
+@fault
+def refuse(s, leg=DIRECT, host=None, family="both", port=None):
+    """A firewall answers SYNs on a leg with a reset."""
+    for m in s.match(leg, host, family, port):
+        s.forward.append(f"{m} tcp flags & (syn|ack) == syn reject with tcp reset")
+
+
+@fault
+def drop(s, leg=DIRECT, host=None, family="both", port=None):
+    """Everything on a leg vanishes."""
+    for m in s.match(leg, host, family, port):
+        s.forward.append(f"{m} drop")
+
+
+@fault
+def drop_answers(s, leg=DIRECT, host=None, family="both", port=None):
+    """A one-way path: what comes back on a leg vanishes."""
+    for m in s.match(leg, host, family, port, back=True):
+        s.forward.append(f"{m} drop")
+
+
+@fault
+def icmp(s, kind, leg=DIRECT, host=None, family="both", port=None, proto="tcp"):
+    """The router answers a leg with an ICMP error: admin-prohibited, host-, net-, port-unreachable, no-route."""
+    names = {"admin-prohibited": ("admin-prohibited", "admin-prohibited"),
+             "host-prohibited": ("host-prohibited", "admin-prohibited"),
+             "net-prohibited": ("net-prohibited", "admin-prohibited"),
+             "host-unreachable": ("host-unreachable", "addr-unreachable"),
+             "net-unreachable": ("net-unreachable", "no-route"),
+             "no-route": ("net-unreachable", "no-route"),
+             "port-unreachable": ("port-unreachable", "port-unreachable")}
+    four, six = names[kind]
+    for m in s.match(leg, host, family, port, proto):
+        word = f"icmpv6 type {six}" if m.startswith("ip6") else f"icmp type {four}"
+        s.forward.append(f"{m} reject with {word}")
+
+
+@fault
+def path_mtu(s, size, leg=DIRECT, towards="sensor", icmp_filtered=False):
+    """The route in one direction takes only packets up to a size; ICMP "too big" may be filtered."""
+    a, _, b = leg.partition(">")
+    place = {"sensor": a, "cloud": b}.get(towards, towards)
+    key = atlas.PLACE_LINK[place]
+    link = atlas.LINKS[key]
+    if place == "endpoint":
+        for h in atlas.HOSTS.values():
+            base = f"{h.v4}/32 via {link.v4[0]} dev to_cl"
+            s.ip("rt", f"route replace {base} mtu {size}", f"route replace {base}")
+            base = f"{h.v6}/128 via {link.v6[0]} dev to_cl"
+            s.ip("rt", f"route replace {base} mtu {max(size, 1280)}", f"route replace {base}", 6)
+    else:
+        base = f"{link.v4_net} dev to_{key} proto kernel scope link src {link.gateway4}"
+        s.ip("rt", f"route replace {base} mtu {size}", f"route replace {base}")
+        base = f"{link.v6_net} dev to_{key} proto kernel metric 256 pref medium"
+        s.ip("rt", f"route replace {base} mtu {max(size, 1280)}", f"route replace {base}", 6)
+    if icmp_filtered:
+        s.output += ["icmp type destination-unreachable icmp code frag-needed drop",
+                     "icmpv6 type packet-too-big drop"]
+
+
+@fault
+def long_packets_vanish(s, over, leg=DIRECT, towards="cloud", host=None, family="both"):
+    """IP packets longer than `over` bytes vanish in one direction, without any ICMP."""
+    for m in s.match(leg, host, family, back=(towards == "sensor")):
+        s.forward.append(f"{m} meta length > {over} drop")
+
+
+@fault
+def clamp_mss(s, size, leg=DIRECT):
+    """The router rewrites the MSS option of SYNs in both directions (which is healthy)."""
+    for back in (False, True):
+        for m in s.match(leg, back=back):
+            s.forward.append(f"{m} tcp flags & syn == syn tcp option maxseg size set {size}")
+
+
+@fault
+def path(s, leg=DIRECT, delay=0, jitter=0, loss=0, reorder=0, seed=1, reorder_ms=3):
+    """Delay (one way, ms), jitter, loss and reordering (percent) on a leg, through a TUN device."""
+    s.tuns.append((leg, ["--delay-ms", str(delay), "--jitter-ms", str(jitter), "--loss", str(loss),
+                         "--reorder", str(reorder), "--reorder-ms", str(reorder_ms), "--seed", str(seed)]))
+
+
+@fault
+def middlebox(s, mode, leg=DIRECT, host=None, ttl=200):
+    """A box in the path that kills ClientHellos: inject-reset, sni-reset, sni-drop, long-hello-drop."""
+    name = atlas.host(host).name if host else ""
+    s.tuns.append((leg, ["middlebox", {"mode": mode, "name": name, "ttl": ttl}]))
+
+
+@fault
+def lose_syns(s, every, leg=DIRECT, host=None, family="both", port=None):
+    """Every n-th SYN on a leg is refused by a firewall."""
+    for m in s.match(leg, host, family, port):
+        s.forward.append(f"{m} tcp flags & (syn|ack) == syn numgen inc mod {every} == {every - 1} reject with tcp reset")
+
+
+# -- the sensor's own side -------------------------------------------------------------------------
+
+@fault
+def gateway_dead(s):
+    """The router no longer answers ARP and neighbour discovery on the sensor's link."""
+    s.arp_input.append('iifname "to_sn" drop')
+    s.input.append('iifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
+    s.output.append('oifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
+
+
+@fault
+def cable_out(s):
+    """The sensor's interface is up but has no carrier: the far end of the cable is down."""
+    link = atlas.LINKS["sn"]
+    s.ip("rt", "link set to_sn down", f"addr replace {link.gateway6}/64 dev to_sn nodad", 6)
+    s.ip("rt", "link show to_sn", "link set to_sn up")
+
+
+@fault
+def interface_down(s):
+    """The sensor's interface is administratively down."""
+    link = atlas.LINKS["sn"]
+    s.ip("sn", "link show eth0", f"route replace default via {link.gateway6} dev eth0", 6)
+    s.ip("sn", "link show eth0", f"addr replace {atlas.SENSOR6}/64 dev eth0 nodad", 6)
+    s.ip("sn", "link show eth0", f"route replace default via {link.gateway4}")
+    s.ip("sn", "link set eth0 down", "link set eth0 up")
+
+
+@fault
+def no_default_route(s, family="both"):
+    """The sensor has an address but no default route."""
+    link = atlas.LINKS["sn"]
+    if family in ("both", 4):
+        s.ip("sn", "route del default", f"route add default via {link.gateway4}")
+    if family in ("both", 6):
+        s.ip("sn", "route del default", f"route add default via {link.gateway6} dev eth0", 6)
+
+
+@fault
+def no_address(s, family="both"):
+    """The sensor has lost its address (a DHCP lease that ran out)."""
+    link = atlas.LINKS["sn"]
+    if family in ("both", 4):
+        s.ip("sn", "route flush cache", f"route replace default via {link.gateway4}")
+        s.ip("sn", f"addr del {atlas.SENSOR4}/24 dev eth0", f"addr replace {atlas.SENSOR4}/24 dev eth0")
+    if family in ("both", 6):
+        s.ip("sn", "route flush cache", f"route replace default via {link.gateway6} dev eth0", 6)
+        s.ip("sn", f"addr del {atlas.SENSOR6}/64 dev eth0", f"addr replace {atlas.SENSOR6}/64 dev eth0 nodad", 6)
+
+
+@fault
+def only_family(s, family):
+    """The sensor has one address family only; its resolver is reached through that one."""
+    if family == 4:
+        no_address(s, 6)
+        no_default_route_quiet(s, 6)
+    else:
+        no_address(s, 4)
+        s.resolv_conf = ["nameserver " + atlas.RESOLVERS["lan"][1]]
+
+
+def no_default_route_quiet(s, family):
+    gateway = atlas.LINKS["sn"].gateway6
+    s.ip("sn", "route del default", f"route replace default via {gateway} dev eth0", family)
+
+
+@fault
+def stub_resolver(s):
+    """The sensor asks a resolver on its own loopback, which answers whatever the network does."""
+    s.stub = True
+    s.resolv_conf = ["nameserver 127.0.0.53"]
+
+
+@fault
+def resolv_conf(s, servers=(), options=()):
+    """The sensor's resolv.conf: resolver names (lan, lan2, pub) or addresses."""
+    s.resolv_conf = ["nameserver " + (atlas.RESOLVERS[x][0] if x in atlas.RESOLVERS else x) for x in servers]
+    s.resolv_conf += [f"options {o}" for o in options]
+
+
+@fault
+def hosts_file(s, host, address):
+    """An old line in the sensor's hosts file."""
+    s.hosts_file.append(f"{address} {atlas.host(host).name}")
+
+
+@fault
+def clock(s, days):
+    """The sensor's clock is wrong by so many days: negative is behind. (Everybody else's is moved.)"""
+    s.world = -int(days * 86400)
+    s.needs.add("faketime")
+
+
+# -- names ------------------------------------------------------------------------------------------
+
+def resolvers(s, at):
+    return [s.resolvers[k] for k in ([at] if isinstance(at, str) else at)]
+
+
+@fault
+def dns_answer(s, host, rcode, at="lan"):
+    """A resolver answers nxdomain, refused or servfail for a name, or nothing at all (drop)."""
+    for r in resolvers(s, at):
+        for key in hosts_of(host):
+            name = atlas.host(key).name
+            if rcode == "nxdomain":
+                r.local.append(f'local-zone: "{name}." always_nxdomain')
+            elif rcode == "refused":
+                r.local.append(f'local-zone: "{name}." always_refuse')
+            elif rcode == "drop":
+                r.local.append(f'local-zone: "{name}." always_deny')
+            elif rcode == "servfail":
+                r.servfail.append(name)
+            else:
+                raise ValueError(f"rcode {rcode}")
+
+
+@fault
+def dns_records(s, host, records, at="lan"):
+    """A resolver knows other records of a name: a list of [type, data]; none at all when empty."""
+    for r in resolvers(s, at):
+        name = atlas.HOSTS[host].name if host in atlas.HOSTS else host
+        r.records[name] = [tuple(x) for x in records] or [("TXT", '"nothing to connect to"')]
+
+
+@fault
+def dns_chain(s, host, links=3, at="lan", width=20):
+    """A name is an alias of an alias …, as Azure's traffic managers make it."""
+    for r in resolvers(s, at):
+        name = atlas.host(host).name
+        addresses = r.records[name]
+        last = name
+        for i in range(links):
+            # Every alias under a domain of its own, so that name compression does not shorten the answer.
+            label = f"{host}{i}-" + chr(ord("a") + i) * max(1, min(width, 50))
+            target = f"{label}.tm{i}-{chr(ord('z') - i) * max(1, width // 2)}.trafficmanager-{i}.net"
+            r.records[last] = [("CNAME", target + ".")]
+            last = target
+        r.records[last] = addresses
+
+
+@fault
+def dns_server(s, do, at="lan", udp_size=512):
+    """A resolver as a whole: down (port closed), silent, icmp (router says prohibited), refuses, small-udp,
+    no-tcp (TCP 53 dropped), tcp-refused."""
+    for key in [at] if isinstance(at, str) else at:
+        r = s.resolvers[key]
+        v4, v6 = atlas.RESOLVERS[key]
+        both = (f"ip daddr {v4}", f"ip6 daddr {v6}")
+        if do == "down":
+            r.up = False
+        elif do == "silent":
+            s.forward += [f"{m} th dport 53 drop" for m in both]
+        elif do == "icmp":
+            s.forward += [f"{both[0]} udp dport 53 reject with icmp type admin-prohibited",
+                          f"{both[1]} udp dport 53 reject with icmpv6 type admin-prohibited"]
+        elif do == "unreachable":
+            s.forward += [f"{both[0]} udp dport 53 reject with icmp type host-unreachable",
+                          f"{both[1]} udp dport 53 reject with icmpv6 type addr-unreachable"]
+        elif do == "refuses":
+            r.local += ['local-zone: "." refuse']
+        elif do == "small-udp":
+            r.udp_size = udp_size
+        elif do == "no-tcp":
+            s.forward += [f"{m} tcp dport 53 drop" for m in both]
+        elif do == "tcp-refused":
+            s.forward += [f"{m} tcp dport 53 reject with tcp reset" for m in both]
+        else:
+            raise ValueError(f"dns-server: {do}")
+
+
+@fault
+def dns_odd(s, at="lan", **odd):
+    """A scripted resolver: {delay_ms, drop_first, drop_type, truncate_all, wrong_id, …} (see odd_dns.py)."""
+    for r in resolvers(s, at):
+        r.odd = odd
+
+
+# -- endpoints ---------------------------------------------------------------------------------------
+
+@fault
+def tls(s, host, cert=None, cert_name=None, protocols=None, ciphers=None, extra=()):
+    """nginx's TLS on a host: kind of certificate, protocols, ciphers, more lines."""
+    for key in hosts_of(host):
+        h = s.hosts[key]
+        h.cert, h.cert_name = cert or h.cert, cert_name or h.cert_name
+        h.protocols, h.ciphers = protocols or h.protocols, ciphers or h.ciphers
+        h.extra = list(extra) or h.extra
+
+
+@fault
+def demand_client_cert(s, host, version="tls1_2"):
+    """openssl s_server on a host: no handshake without a client certificate."""
+    for key in hosts_of(host):
+        s.hosts[key].demand_client_cert = version
+
+
+@fault
+def odd_server(s, host, mode, **settings):
+    """A scripted server on a host (see odd_server.py for the modes)."""
+    for key in hosts_of(host):
+        s.hosts[key].odd = dict(settings, mode=mode)
+
+
+@fault
+def server_down(s, host, also_http=True):
+    """Nothing listens on the host: its own kernel refuses."""
+    for key in hosts_of(host):
+        if also_http:
+            s.hosts[key].up = False
+        else:
+            s.hosts[key].ports = [4443]
+
+
+@fault
+def listen(s, host, ports):
+    """The host serves on other ports (as well)."""
+    for key in hosts_of(host):
+        s.hosts[key].ports = list(ports)
+
+
+@fault
+def no_http(s, host=None):
+    """The host has nothing on port 80."""
+    for key in hosts_of(host):
+        s.hosts[key].http = False
+
+
+# -- hops -------------------------------------------------------------------------------------------
+
+@fault
+def squid(s, hop, **settings):
+    """Settings of a Squid: deny, allow_only (hosts), auth, dns, src_denied, tls, bump, vendor, lines, …"""
+    h = s.hops[hop]
+    for key, value in settings.items():
+        if not hasattr(h, key):
+            raise ValueError(f"squid: no such setting: {key}")
+        if key in ("deny", "allow_only", "bump_only"):
+            value = [atlas.HOSTS[x].name if x in atlas.HOSTS else x for x in value]
+        if key == "dns" and value in atlas.RESOLVERS:
+            value = atlas.RESOLVERS[value][0]
+        if key == "bump":
+            s.needs.add("bump")
+        setattr(h, key, value)
+
+
+@fault
+def odd_proxy(s, hop, mode, **settings):
+    """A scripted proxy in the place of a hop (see odd_proxy.py for the modes)."""
+    s.hops[hop].kind = mode
+    s.hops[hop].odd = settings
+
+
+@fault
+def hop_down(s, hop):
+    """The proxy's process is gone; its host's kernel refuses."""
+    s.hops[hop].up = False

@@ -1,0 +1,173 @@
+"""One standing range: a network, its certificates and its daemons, moved from case to case."""
+
+import glob
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+from . import atlas, web
+from .ca import Authority
+from .daemons import Daemon, Supervisor
+from .net import LabError, Net, sh
+from .state import State
+from .dns import atlas_script
+
+
+def have_bump():
+    try:
+        return "--with-openssl" in sh("squid", "-v", check=False)
+    except OSError:
+        return False
+
+
+def have_faketime():
+    return bool(glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))
+
+
+class Range:
+    def __init__(self, prefix, delay_tun):
+        self.prefix = prefix
+        self.delay_tun = delay_tun
+        self.dir = tempfile.mkdtemp(prefix=prefix + "-")
+        os.chmod(self.dir, 0o755)
+        self.authority = Authority(f"{self.dir}/ca")
+        for entry in glob.glob(f"{self.dir}/ca/*.key"):
+            os.chmod(entry, 0o644)   # squid reads them as its own user; they are worth nothing
+        self.net = None
+        self.supervisor = None
+        self.squid_generation = 0
+        self.tainted = True
+        self.rebuilds = 0
+
+    def up(self):
+        if self.net is None:
+            self.net = Net(self.prefix)
+            self.net.build()
+            self.supervisor = Supervisor(self.net, self.dir)
+            self.loaded = (None, None)
+            self.rebuilds += 1
+
+    def down(self):
+        if self.supervisor:
+            self.supervisor.stop_all()
+        if self.net:
+            self.net.remove()
+        self.net = self.supervisor = None
+
+    def close(self):
+        self.down()
+        shutil.rmtree(self.dir, ignore_errors=True)
+        word = "".join(c for c in os.path.basename(self.dir) if c.isalnum())
+        for path in glob.glob(f"/dev/shm/{word}*"):
+            os.unlink(path)
+
+    def rebuild(self):
+        self.down()
+        self.up()
+
+    # -- one case ----------------------------------------------------------------------------
+
+    def apply(self, state, taints_squid=True):
+        """Make the network as `state` says. On an exception the caller rebuilds."""
+        self.up()
+        self.net.forget()
+        work = f"{self.dir}/run"
+        os.makedirs(work, exist_ok=True)
+        daemons = [r.daemon(work) for r in state.resolvers.values() if r.up]
+        if state.stub:
+            stub = State().resolvers["lan"] if state.stub is True else state.stub
+            stub.key = "stub"
+            daemons.append(stub.daemon(work, where=("127.0.0.53", "::1")))
+        daemons += web.daemons(state.hosts, work, self.authority, state.world)
+        if state.use_hops and taints_squid:
+            self.squid_generation += 1
+        for key in state.use_hops:
+            hop = state.hops[key]
+            if hop.up:
+                self._own_by_proxy(work)
+                daemons.append(hop.daemon(work, self.authority, state.world, self.squid_generation))
+        daemons += [self._tun(i, leg, argv) for i, (leg, argv) in enumerate(state.tuns)]
+        self.supervisor.converge(daemons)
+        rules = (state.ruleset(), state.sensor_ruleset())
+        if rules[0] != self.loaded[0]:
+            self.net.nft("rt", rules[0])
+        if rules[1] != self.loaded[1]:
+            self.net.nft("sn", rules[1])
+        self.loaded = rules
+        self.net.write_resolv_conf(state.resolv_conf)
+        self.net.write_hosts(state.hosts_file)
+        for i, (leg, _) in enumerate(state.tuns):
+            self._steer(state, i, leg)
+        self._commands(state.change)
+        if state.change:
+            time.sleep(0.05)
+
+    def undo(self, state):
+        """Take back what is not covered by the next apply(). False: not as built, rebuild it."""
+        for i in range(len(state.tuns)):
+            self.supervisor.stop(f"tun{i}")
+        self._commands(state.restore, check=False)
+        if not state.change and not state.tuns:
+            return not self.supervisor.dead()
+        for _ in range(40):
+            if self.net.fingerprint() == self.net.clean:
+                return not self.supervisor.dead()
+            time.sleep(0.05)
+        return False
+
+    def _commands(self, commands, check=True):
+        for key, family, line in commands:
+            sh("ip", f"-{family}", "-n", self.net.ns(key), *line.split(), check=check)
+
+    def _own_by_proxy(self, work):
+        shutil.chown(work, "proxy", "proxy")
+
+    # -- devices in the path --------------------------------------------------------------------
+
+    def _tun(self, i, leg, argv):
+        ready = f"{self.dir}/run/tun{i}.ready"
+        if argv[0] == "middlebox":
+            import json
+            settings = dict(argv[1], dev=f"tun{i}", ready=ready)
+            path = f"{self.dir}/run/tun{i}.json"
+            return Daemon(f"tun{i}", "rt", ["/usr/bin/python3", atlas_script("middlebox.py"), path],
+                          {path: json.dumps(settings, sort_keys=True)}, ready_path=ready)
+        return Daemon(f"tun{i}", "rt", [self.delay_tun, "--dev", f"tun{i}", "--ready", ready] + argv,
+                      ready_path=ready)
+
+    def _steer(self, state, i, leg):
+        """Route both directions of a leg through the device."""
+        a, _, b = leg.partition(">")
+        table = 100 + i
+        for family in (4, 6):
+            state.ip("rt", f"route add default dev tun{i} table {table}", None, family)
+            for src, dst in ((a, b), (b, a)):
+                for net in self._nets(dst, family):
+                    rule = f"iif to_{atlas.PLACE_LINK[src]} to {net} lookup {table}"
+                    state.ip("rt", f"rule add {rule}", f"rule del {rule}", family)
+
+    @staticmethod
+    def _nets(place, family):
+        if place == "endpoint":
+            hosts = list(atlas.HOSTS.values())
+            spare = atlas.SPARE4 if family == 4 else atlas.SPARE6
+            return [h.v4 if family == 4 else h.v6 for h in hosts] + list(spare)
+        link = atlas.LINKS[atlas.PLACE_LINK[place]]
+        return [link.v4_net if family == 4 else link.v6_net]
+
+    # -- running something in it ------------------------------------------------------------------
+
+    def run(self, key, argv, env, timeout):
+        return subprocess.run(self.net.inside(key) + argv, capture_output=True, timeout=timeout,
+                              env=env, stdin=subprocess.DEVNULL, cwd=self.dir)
+
+
+def rebuild_on_error(lab, action):
+    """Try twice: a broken range is rebuilt once before the error counts."""
+    try:
+        return action()
+    except (LabError, OSError, subprocess.TimeoutExpired):
+        lab.rebuild()
+        return action()
