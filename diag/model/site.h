@@ -48,6 +48,13 @@ struct site_resolver {
     const char *source; /* "/etc/resolv.conf", "site file", "--resolver" */
 };
 
+/* One name of the hosts file (hosts(5)); sorted by name, the file's order within a name. */
+struct site_host {
+    const char *name; /* lower case */
+    struct addr addr;
+    unsigned line;
+};
+
 struct site {
     const char *name, *sensor, *interface, *method;
     bool interface_given; /* by the user, not chosen by the kernel */
@@ -61,9 +68,11 @@ struct site {
     size_t n_proxies;
     struct site_resolver **resolvers;
     size_t n_resolvers;
-    bool resolvers_given;   /* by site file or flag, not the system's */
-    const char *hosts_file; /* NULL when given resolvers replace it too */
-    const char *ca_file;    /* NULL: the system's trust anchors */
+    bool resolvers_given;    /* by site file or flag, not the system's */
+    const char *hosts_file;  /* NULL when given resolvers replace it too */
+    struct site_host *hosts; /* its content */
+    size_t n_hosts;
+    const char *ca_file; /* NULL: the system's trust anchors */
     const char *service_tags;
     /* wishes */
     int64_t timeout_us;  /* of each step */
@@ -72,7 +81,15 @@ struct site {
     unsigned parallel;       /* probes in flight at once; 0: the program chooses */
     unsigned proxy_parallel; /* connections in flight to one proxy; 0: the program chooses */
     bool app, revocation, capture, experiments;
+    const char **notes; /* what the readers noticed, for run.notes */
+    size_t n_notes;
 };
+
+/*
+ * What the hosts file says of a name (lower case): the number of entries, which stand together
+ * from *first on; 0 when it says nothing.
+ */
+size_t site_hosts_lookup(const struct site *s, const char *name, const struct site_host **first);
 
 /* Wipe and free the passwords of the site; the rest belongs to its arena. */
 void site_wipe(struct site *s);
