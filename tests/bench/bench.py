@@ -323,7 +323,8 @@ def parse_options():
 def find_tools(options):
     folder = os.path.join(options.build, "tests/bench")
     tools = {name: os.path.abspath(os.path.join(folder, "bench_" + name))
-             for name in ("fleet", "floor", "delay", "stopwatch")}
+             for name in ("fleet", "floor", "stopwatch")}
+    tools["delay"] = os.path.abspath(os.path.join(options.build, "tests/range/delay_tun"))
     hopproof = os.path.abspath(options.hopproof or os.path.join(options.build, "hopproof"))
     tools["hopproof"] = hopproof if os.access(hopproof, os.X_OK) else None
     if options.hopproof and not tools["hopproof"]:

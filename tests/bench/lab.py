@@ -1,9 +1,9 @@
 """The benchmark's world: a client and a cloud namespace, a resolver, TLS servers, two Squids.
 
-    client 10.250.0.1 ---- veth, no delay ------ 10.250.0.2 cloud
-           10.251.0.1 ---- TUN, 20 ms RTT ------ 10.251.0.2
+    client 10.250.0.1 -------------------- no delay -------------------- 10.250.0.2 cloud
+           10.251.0.1 ---- 10.251.0.2 wire, 20 ms RTT 10.251.1.1 ------- 10.251.1.2
 
-In the cloud everything listens on local addresses of `lo`: the resolver, the proxies and, through
+The wire is a router that sends everything through the test range's delay_tun first. In the cloud everything listens on local addresses of `lo`: the resolver, the proxies and, through
 one local route for a whole prefix, the endpoints. The default route of the client says which of
 the two links a scenario uses.
 """
@@ -65,6 +65,7 @@ class Lab:
         self.proxies = proxies
         self.client = f"hpbench{os.getpid()}c"
         self.cloud = f"hpbench{os.getpid()}s"
+        self.wire = f"hpbench{os.getpid()}w"
         self.servers = []
         self.dir = None
         self.root = None  # PEM of the fleet's root
@@ -90,7 +91,7 @@ class Lab:
                 process.kill()
                 process.wait()
         self.servers = []
-        for namespace in (self.client, self.cloud):
+        for namespace in (self.client, self.cloud, self.wire):
             subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
         if self.dir:
             shutil.rmtree(self.dir, ignore_errors=True)
@@ -106,19 +107,16 @@ class Lab:
     # --- building -----------------------------------------------------------------------------
 
     def _build(self):
-        for namespace in (self.client, self.cloud):
+        for namespace in (self.client, self.cloud, self.wire):
             run("ip", "netns", "add", namespace)
             run("ip", "-n", namespace, "link", "set", "lo", "up")
             # A thousand connections a second to one proxy: ports must not run out in TIME_WAIT.
             run("ip", "netns", "exec", namespace, "sysctl", "-qw",
                 "net.ipv4.ip_local_port_range=10000 65000", "net.ipv4.tcp_tw_reuse=1")
-        run("ip", "link", "add", "near", "netns", self.client, "type", "veth",
-            "peer", "name", "near", "netns", self.cloud)
-        self._start_delay()
-        for namespace, host in ((self.client, 1), (self.cloud, 2)):
-            for device, net in (("near", 250), ("far", 251)):
-                run("ip", "-n", namespace, "addr", "add", f"10.{net}.0.{host}/30", "dev", device)
-                run("ip", "-n", namespace, "link", "set", device, "txqueuelen", "10000", "up")
+        self._link(self.client, "near", "10.250.0.1", self.cloud, "near", "10.250.0.2")
+        self._link(self.client, "far", "10.251.0.1", self.wire, "client", "10.251.0.2")
+        self._link(self.wire, "cloud", "10.251.1.1", self.cloud, "far", "10.251.1.2")
+        self._make_wire()
         run("ip", "-n", self.cloud, "route", "add", "local", ENDPOINT_NET, "dev", "lo")
         for address in (RESOLVER, PROXY_ALONE, PROXY_FRONT):
             run("ip", "-n", self.cloud, "addr", "add", f"{address}/32", "dev", "lo")
@@ -132,8 +130,30 @@ class Lab:
         self._make_trust()
         self.write("resolv.conf", f"nameserver {RESOLVER}\n")
 
+    @staticmethod
+    def _link(one, device, address, other, other_device, other_address):
+        run("ip", "link", "add", device, "netns", one, "type", "veth",
+            "peer", "name", other_device, "netns", other)
+        for space, name, ip in ((one, device, address), (other, other_device, other_address)):
+            run("ip", "-n", space, "addr", "add", f"{ip}/30", "dev", name)
+            run("ip", "-n", space, "link", "set", name, "txqueuelen", "10000", "up")
+
+    def _make_wire(self):
+        """Routes what comes from either side into the delay device, and what it gives back on."""
+        run("ip", "netns", "exec", self.wire, "sysctl", "-qw", "net.ipv4.ip_forward=1",
+            "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
+        ready = self.path("delay.ready")
+        self._start("delay", self._in(self.wire, self.tools["delay"], "--dev", "delay",
+                                      "--delay-ms", str(RTT_MS / 2), "--ready", ready),
+                    lambda: os.path.exists(ready))
+        for line in ("rule add iif client lookup 100", "rule add iif cloud lookup 100",
+                     "route add default dev delay table 100",
+                     "route add default via 10.251.1.2"):
+            run("ip", "-n", self.wire, *line.split())
+        run("ip", "-n", self.cloud, "route", "add", "10.251.0.0/30", "via", "10.251.1.1")
+
     def _start(self, name, argv, ready):
-        """Starts a server in the cloud; `ready` is a function that returns True once it serves."""
+        """Starts a server; `ready` is a function that returns True once it serves."""
         log = open(self.path(name + ".log"), "wb")
         process = subprocess.Popen(argv, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                    preexec_fn=die_with_parent)
@@ -145,16 +165,14 @@ class Lab:
                 raise LabError(f"{name} did not start: {self._log(name)}")
             time.sleep(0.02)
 
-    def _in_cloud(self, *argv):
+    @staticmethod
+    def _in(namespace, *argv):
         # timeout(1): Squid changes its user, which takes the parent-death signal away.
-        return ["ip", "netns", "exec", self.cloud, "timeout", str(LIFE_S), *argv]
+        return ["ip", "netns", "exec", namespace, "timeout", str(LIFE_S), *argv]
 
     def _log(self, name):
         with open(self.path(name + ".log"), encoding="utf-8", errors="replace") as file:
             return file.read()[-2000:].strip()
-
-    def _says_ready(self, name):
-        return lambda: "ready" in self._log(name).splitlines()
 
     def _listens(self, kind, address, port):
         def ready():
@@ -162,18 +180,12 @@ class Lab:
             return f"{address}:{port} " in listing
         return ready
 
-    def _start_delay(self):
-        self._start("delay", [self.tools["delay"], "--a", f"/run/netns/{self.client}:far",
-                              "--b", f"/run/netns/{self.cloud}:far",
-                              "--delay-us", str(RTT_MS * 500), "--life", str(LIFE_S)],
-                    self._says_ready("delay"))
-
     def _start_fleet(self):
         names = self.write("names", "".join(endpoint_name(i) + "\n" for i in range(self.count)))
         self.root = self.path("root.pem")
-        self._start("fleet", self._in_cloud(self.tools["fleet"], "--names", names, "--root-out",
+        self._start("fleet", self._in(self.cloud, self.tools["fleet"], "--names", names, "--root-out",
                                             self.root, "--life", str(LIFE_S)),
-                    self._says_ready("fleet"))
+                    lambda: self._log("fleet") == "ready")
 
     def _start_resolver(self):
         data = "".join(f'local-data: "{endpoint_name(i)}. 300 IN A {endpoint_address(i)}"\n'
@@ -198,7 +210,7 @@ server:
 remote-control:
   control-enable: no
 """)
-        self._start("unbound", self._in_cloud("unbound", "-d", "-c", config),
+        self._start("unbound", self._in(self.cloud, "unbound", "-d", "-c", config),
                     self._listens("-u", RESOLVER, 53))
 
     def _start_squid(self, name, address, parent):
@@ -226,7 +238,7 @@ shutdown_lifetime 0 seconds
         # Several Squids on one machine share memory segments unless their service names differ.
         service = f"hpb{os.getpid()}{name}"
         self._start("squid-" + name,
-                    self._in_cloud("squid", "-N", "-n", service, "-f", config),
+                    self._in(self.cloud, "squid", "-N", "-n", service, "-f", config),
                     self._listens("-t", address, PROXY_PORT))
 
     def _make_trust(self):
@@ -263,7 +275,7 @@ shutdown_lifetime 0 seconds
 def remove_stale_namespaces():
     """Namespaces of drivers that were killed before they could clean up."""
     for line in run("ip", "netns", "list").splitlines():
-        match = re.match(r"hpbench(\d+)[cs]\b", line)
+        match = re.match(r"hpbench(\d+)[csw]\b", line)
         if match and not os.path.exists(f"/proc/{match[1]}"):
             with contextlib.suppress(LabError):
                 run("ip", "netns", "del", line.split()[0])
