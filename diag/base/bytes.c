@@ -30,7 +30,7 @@ uint16_t bytes_u16(struct bytes *b)
 {
     const uint8_t *p = bytes_take(b, 2);
 
-    return p == NULL ? 0 : (uint16_t)(p[0] << 8 | p[1]);
+    return p == NULL ? 0 : (uint16_t)(((unsigned)p[0] << 8) | p[1]);
 }
 
 uint32_t bytes_u24(struct bytes *b)
