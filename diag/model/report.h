@@ -154,7 +154,9 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, icmp_from, , "the router that sent it")                                              \
     F(S, INT, icmp_type, , "its type")                                                             \
     F(S, INT, icmp_code, , "its code")                                                             \
+    F(S, STR, route, , "route, local, none, unreachable, prohibit or blackhole")                   \
     F(S, STR, interface, , "the interface that the kernel routes through")                         \
+    F(S, INT, interface_mtu, , "its MTU")                                                          \
     F(S, STR, source, , "the source address that the kernel chooses")                              \
     F(S, STR, gateway, , "the next router, null when the target is on the link")                   \
     F(S, STR, neighbour, , "state of the gateway's entry in the neighbour table")                  \
@@ -208,7 +210,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, BOOL, self_signed, , "issuer and subject are one, and the signature is its own")          \
     F(S, STRS, ocsp, , "OCSP responders")                                                          \
     F(S, STRS, crls, , "CRL distribution points")                                                  \
-    F(S, STRS, aia, , "where the issuer's certificate can be had")
+    F(S, STRS, aia, , "where the issuer's certificate can be had")                                 \
+    F(S, INT, scts, , "transparency timestamps inside: public authorities put them in")
 
 #define CHAIN_ERROR_FIELDS(F, S)                                                                   \
     F(S, INT, depth, , "0 is the leaf")                                                            \
@@ -233,12 +236,16 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, BOOL, client_cert_requested, , "a CertificateRequest came")                               \
     F(S, OBJS, chain, cert, "certificates as presented, leaf first")                               \
     F(S, OBJS, chain_errors, chain_error, "every error of the verification")                       \
-    F(S, TRI, trusted, , "verifies against this machine's trust anchors")                          \
+    F(S, TRI, trusted, , "chain verifies against the anchors, name aside")                         \
     F(S, TRI, trusted_ignoring_time, , "would verify if the clock were right")                     \
-    F(S, TRI, public_trust, , "verifies against the embedded public roots")                        \
-    F(S, TRI, public_with_bridge, , "would, with the embedded helper certificates")                \
+    F(S, TRI, public_trust, , "the chain leads to a public root, whatever the time")               \
+    F(S, TRI, public_with_bridge, , "it does with known public intermediates added")               \
     F(S, STR, anchor, , "subject of the trust anchor reached")                                     \
-    F(S, STR, ocsp, , "stapled response: good, revoked, unknown, invalid; null when none")         \
+    F(S, STR, anchor_sha256, , "SHA-256 of that certificate")                                      \
+    F(S, STR, missing_issuer, , "an issuer that was neither presented nor found here")             \
+    F(S, BOOL, missing_issuer_public, , "a public authority of that name is known")                \
+    F(S, STR, ocsp, , "stapled: good, revoked, unknown, stale, invalid; null when none")           \
+    F(S, STR, ocsp_produced, , "RFC 3339: when it was signed; the true time is later")             \
     F(S, STR, clock_evidence, , "RFC 3339: a time that the far side vouches for")                  \
     F(S, OBJ, sock, sock, "the connection at the end of the step")
 
