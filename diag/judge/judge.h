@@ -16,6 +16,7 @@ struct wish {
     struct result *result;
     const struct step *after; /* the failed step whose address (and route) is to be used again */
     enum experiment what;
+    const char *name; /* OTHER_NAME: a server name that is known to pass here; NULL: the prober's */
 };
 
 /*

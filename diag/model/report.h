@@ -59,7 +59,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STRS, notes, , "what could not be done, and other remarks")                               \
     F(S, MS, timeout, , "bound of each step")                                                      \
     F(S, INT, clock_offset_s, , "local clock minus the best outside evidence, seconds")            \
-    F(S, STR, trust, , "where the trust anchors came from")
+    F(S, STR, trust, , "where the trust anchors came from")                                        \
+    F(S, BOOL, trust_given, , "the user named the trust anchors: the system's are not used")
 
 #define SITE_FIELDS(F, S)                                                                          \
     F(S, STR, name, , "name of the site")                                                          \
@@ -128,7 +129,12 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STRS, addresses, , "all addresses of this answer")                                        \
     F(S, BOOL, disagrees, , "another resolver says otherwise")                                     \
     F(S, OBJS, lookups, lookup, "the single queries")                                              \
-    F(S, STRS, tags, , "service tags that contain the addresses; ADDR=TAG,TAG")
+    F(S, STRS, tags, , "service tags that contain the addresses; ADDR=TAG,TAG")                    \
+    F(S, STR, route, , "the kernel's way to the resolver, as in tcp_detail")                       \
+    F(S, STR, interface, , "the interface towards the resolver")                                   \
+    F(S, STR, gateway, , "the next router towards it, null when it is on the link")                \
+    F(S, STR, neighbour, , "state of the next router's entry in the neighbour table")              \
+    F(S, BOOL, link_down, , "that interface has no carrier or is down")
 
 /* What the kernel knows of a TCP connection: TCP_INFO of tcp(7). */
 #define SOCK_FIELDS(F, S)                                                                          \
@@ -247,6 +253,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, ocsp, , "stapled: good, revoked, unknown, stale, invalid; null when none")           \
     F(S, STR, ocsp_produced, , "RFC 3339: when it was signed; the true time is later")             \
     F(S, STR, clock_evidence, , "RFC 3339: a time that the far side vouches for")                  \
+    F(S, STR, resigner, , "who re-signed, where the certificate is not the endpoint's own")        \
     F(S, OBJ, sock, sock, "the connection at the end of the step")
 
 #define APP_DETAIL_FIELDS(F, S)                                                                    \
@@ -279,7 +286,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, attempt, , "1 for the first")                                                        \
     F(S, NAME, experiment, experiment, "null in a normal probe")                                   \
     F(S, STR, at, , "where the cause lies")                                                        \
-    F(S, INT, flow, , "index of the flow in wire.flows that carried it")
+    F(S, INT, flow, , "index of the flow in wire.flows that carried it")                           \
+    F(S, STR, note, , "what the judge reads out of it, in a few words")
 
 #define FLOW_FIELDS(F, S)                                                                          \
     F(S, STR, src, , "ADDR:PORT of the side that opened it")                                       \
