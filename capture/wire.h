@@ -1,0 +1,285 @@
+/*
+ * wire: what the packets of a capture file say. The one door for `check` (its own recording) and
+ * `analyze` (somebody else's): facts only, no opinion about causes.
+ *
+ * Everything belongs to the struct wire_file and lives until wire_file_free. Text is raw as it was
+ * on the wire unless said otherwise. Times are microseconds since 1970; frames are packet numbers
+ * as Wireshark counts them; 0 means "there is none" for both.
+ */
+#ifndef HOPPROOF_CAPTURE_WIRE_H
+#define HOPPROOF_CAPTURE_WIRE_H
+
+#include "diag/base/addr.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct arena;
+
+/* An ICMP error about one of our packets (RFC 792, RFC 4443). */
+struct wire_icmp {
+    struct wire_icmp *next; /* further ones about the same flow, in order; at most 8 are kept */
+    uint32_t frame;
+    int64_t time_us;
+    struct addr from; /* the router or host that sent it */
+    uint8_t type, code;
+    uint32_t mtu; /* next-hop MTU of "fragmentation needed" and "packet too big", else 0 */
+};
+
+enum wire_state {
+    WIRE_SYN_SENT,     /* nothing came back */
+    WIRE_SYN_ANSWERED, /* a SYN-ACK, not acknowledged */
+    WIRE_ESTABLISHED,
+    WIRE_MIDSTREAM, /* open, but its beginning is not in the capture */
+    WIRE_CLOSING,   /* one side sent a FIN */
+    WIRE_CLOSED,    /* both did */
+    WIRE_RESET,
+    WIRE_DATAGRAMS, /* UDP */
+};
+
+struct wire_gap;
+
+/* One direction of a flow: what this side sent. */
+struct wire_side {
+    uint64_t bytes; /* payload on the wire, repeats included */
+    uint32_t packets;
+    uint32_t retransmits;  /* segments seen again, SYNs and FINs included */
+    uint32_t out_of_order; /* late by less than the round trip: reordered, not repeated */
+    uint32_t unseen;       /* acknowledged by the other side, but not in the capture */
+    uint16_t syns, fins, resets, zero_windows;
+    uint16_t mss;             /* option of its SYN, 0 when none */
+    uint8_t wscale;           /* option of its SYN, 255 when none */
+    uint8_t ttl_min, ttl_max; /* TTL or hop limit of its packets that are no resets; 0: none */
+    uint8_t reset_ttl;        /* of its first reset */
+    bool after_reset;         /* sent data or a FIN after its own reset: somebody forged that one */
+    bool timestamps;          /* option of its SYN */
+    uint16_t iface;           /* where its packets were captured: wire_file.interfaces */
+    uint16_t reset_id;        /* IPv4 identification of its first reset */
+    uint16_t last_id;         /* ... of its last other packet */
+    /*
+     * Segment sizes, payload octets: the smallest that never got through although it was sent
+     * again and again (or never arrived), 0 when none; the largest that was acknowledged.
+     */
+    uint16_t lost_len, passed_len;
+    uint32_t first_data_frame;
+    int64_t first_data_us, last_data_us;
+
+    /* private: tracking */
+    uint32_t isn, next, una;
+    uint16_t head_len, head_max, pending_max, head_tries;
+    bool seq_known, acked_known;
+    struct wire_gap *gaps;
+};
+
+/* A CONNECT request (RFC 9110 section 9.3.6) and what came back. Lives in the file's arena. */
+struct wire_tunnel {
+    struct wire_tunnel *next; /* a later one on the same connection: a retry or a nested tunnel */
+    const char *target;       /* "host:port" as asked for */
+    const char *auth_scheme;  /* of Proxy-Authorization, NULL when none was sent */
+    int64_t asked_us, answered_us;
+    uint32_t ask_frame, answer_frame;
+    int http; /* enum http1_state of the answer's head; HTTP1_MORE also when nothing came */
+    unsigned status;
+    const char *version, *reason, *via, *x_cache, *x_squid_error, *proxy_status, *server, *date,
+        *location, *connection, *content_type, *title, *body, *generated_by, *rule;
+    const char **proxy_authenticate;
+    size_t n_proxy_authenticate;
+    int64_t content_length; /* -1 when not announced */
+    int64_t body_len;       /* octets that came */
+    bool body_complete;
+    uint64_t received; /* octets of the answer's head and body */
+    uint8_t first[64]; /* first octets of what came */
+    size_t n_first;
+};
+
+/* Certificates as presented in the clear (TLS 1.2 and older), shared between equal flows. */
+struct wire_chain {
+    size_t n;
+    const uint8_t *der[16];
+    size_t der_len[16];
+};
+
+/* The TLS handshake as far as it is in the clear. */
+struct wire_tls {
+    const char *sni;                /* NULL when none was sent or seen */
+    bool ech;                       /* the real name is encrypted; `sni` is a decoy */
+    bool hello_whole;               /* all of the ClientHello is in the capture */
+    uint32_t hello_len;             /* octets of the message as announced */
+    uint16_t max_version;           /* newest that was offered */
+    uint16_t version;               /* chosen; 0: no ServerHello */
+    uint16_t cipher, group;         /* chosen */
+    const char *alpn;               /* TLS 1.2 only */
+    const struct wire_chain *chain; /* NULL when encrypted or not seen */
+    bool client_cert_requested;     /* in the clear */
+    bool hello_retry;
+    bool client_encrypted, server_encrypted; /* that side has changed to keys */
+    /*
+     * Both did, and the client finished and went on, or the server did: the handshake worked as
+     * far as packets can tell. What a client thinks of the certificate is hidden.
+     */
+    bool finished;
+    /* One encrypted record with the length of an alert was the last thing this side said. */
+    bool client_maybe_alert, server_maybe_alert;
+    int16_t alert, alert_sent; /* fatal, in the clear, by the server; by the client; or -1 */
+    uint32_t hello_frame, server_hello_frame, alert_frame;
+    int64_t hello_us, server_hello_us, finished_us;
+    bool not_tls;      /* the server answered something else */
+    uint64_t received; /* octets from the server */
+    uint8_t first[64]; /* first octets from the server */
+    size_t n_first;
+};
+
+/* What the two sides said to each other, as far as it is in the clear. */
+struct wire_talk {
+    struct wire_tunnel *tunnels;
+    struct wire_tls *tls; /* NULL: no ClientHello, no TLS answer */
+    const char *request;  /* method of a plain HTTP request that is no CONNECT; NULL when none */
+    const char *request_target, *request_host;
+    bool gap; /* a direction could not be read on: packets are missing or cut */
+};
+
+struct wire_flow {
+    uint8_t src[16], dst[16]; /* src opened it, as far as is known */
+    uint16_t src_port, dst_port;
+    bool is_v6;
+    uint8_t protocol;     /* IPPROTO_TCP, IPPROTO_UDP */
+    uint8_t state;        /* enum wire_state */
+    int8_t closed_by;     /* 0 src, 1 dst: whose FIN or RST was first; -1 */
+    int8_t reset_by;      /* 0 src, 1 dst: whose RST was first; -1 */
+    uint32_t other_iface; /* packets of it seen on a second interface, otherwise ignored */
+    uint32_t duplicates;  /* the same packet captured twice, otherwise ignored */
+    int64_t first_us, last_us;
+    int64_t syn_us, syn_ack_us, reset_us;
+    uint32_t first_frame, syn_frame, syn_ack_frame, reset_frame, repeat_frame, fin_frame,
+        zero_window_frame;
+    struct wire_side side[2]; /* 0: what src sent; 1: what dst sent */
+    struct wire_icmp *icmp;   /* errors about it; NULL when none */
+    struct wire_talk *talk;   /* NULL when nothing was said that we understand */
+    uint32_t older;           /* private: index + 1 of an earlier flow of the same addresses */
+    void *reading;            /* private: NULL once the file is read */
+};
+
+/* One question to a DNS server, with its repeats, and the answer. */
+struct wire_dns {
+    struct addr client, server;
+    bool tcp;
+    uint16_t id, type;
+    const char *name; /* as in struct dns_message */
+    unsigned queries; /* how often it was sent */
+    bool answered, truncated, malformed;
+    uint16_t rcode;
+    int64_t asked_us, answered_us;
+    uint32_t ask_frame, answer_frame;
+    uint32_t answer_len;
+    int64_t ttl; /* seconds, -1 when none */
+    const char **cnames;
+    size_t n_cnames;
+    struct addr *addresses;
+    size_t n_addresses;
+    const struct wire_flow *flow; /* its datagrams' flow; ICMP errors are there */
+};
+
+/* Somebody asks for the link-layer address of a neighbour (ARP, RFC 4861). */
+struct wire_neighbour {
+    struct addr addr;  /* asked for */
+    struct addr asker; /* by the first that asked */
+    unsigned requests, replies;
+    int64_t first_us;
+    uint16_t iface;
+};
+
+/* A stretch of a TCP stream that holds a credential. */
+struct wire_secret {
+    const struct wire_flow *flow;
+    uint8_t direction; /* 0: src to dst */
+    uint32_t seq;      /* of its first octet */
+    uint32_t len;
+};
+
+struct wire_interface {
+    const char *name; /* printable; "" when the file does not say */
+    uint16_t linktype;
+    uint64_t packets;
+    bool has_drops;
+    uint64_t dropped_kernel, dropped_interface;
+};
+
+struct wire_file {
+    struct arena *arena;
+    struct wire_interface *interfaces;
+    size_t n_interfaces;
+    struct wire_flow **chunks; /* see wire_flow_at */
+    size_t n_flows;
+    struct wire_dns **dns; /* in the order in which they were asked */
+    size_t n_dns;
+    struct wire_neighbour *neighbours;
+    size_t n_neighbours;
+    struct wire_secret *secrets;
+    size_t n_secrets;
+    uint64_t packets, bytes; /* octets on the wire */
+    int64_t first_us, last_us;
+    /* what could not be used, by reason */
+    uint64_t other_protocol, unsupported_link, malformed, cut, fragments_lost, flows_refused,
+        dns_refused, icmp_foreign, undated;
+    uint16_t unsupported_linktype; /* the first */
+    /* why reading ended before the end of the file, NULL when it did not; and where */
+    const char *trouble;
+    uint64_t trouble_at;
+    void *table; /* private: flows by address */
+};
+
+struct wire_options {
+    size_t max_flows;          /* 0: a million */
+    const uint16_t *dns_ports; /* besides 53: ports of resolvers */
+    size_t n_dns_ports;
+};
+
+/*
+ * Read a whole capture; "-" is standard input. 0, or -1 with a fault when it is no capture file or
+ * cannot be read at all. A file that breaks in the middle is read up to there: see `trouble`.
+ * `options` may be NULL.
+ */
+int wire_read(const char *path, const struct wire_options *options, struct wire_file **out,
+              struct fault *f);
+
+/* From the current position of a descriptor, which stays the caller's; from memory. */
+int wire_read_fd(int fd, const struct wire_options *options, struct wire_file **out,
+                 struct fault *f);
+int wire_read_memory(const void *bytes, size_t len, const struct wire_options *options,
+                     struct wire_file **out, struct fault *f);
+
+/* NULL is fine. */
+void wire_file_free(struct wire_file *file);
+
+enum { WIRE_CHUNK = 1024 };
+
+/* The i-th flow (i < n_flows), in the order of their first packets. */
+static inline struct wire_flow *wire_flow_at(const struct wire_file *file, size_t i)
+{
+    return &file->chunks[i / WIRE_CHUNK][i % WIRE_CHUNK];
+}
+
+/* The two ends of a flow. */
+struct addr wire_src(const struct wire_flow *f);
+struct addr wire_dst(const struct wire_flow *f);
+
+/*
+ * The newest flow between these two ends, whoever opened it (NULL when there is none), and the
+ * next older one of the same ends.
+ */
+struct wire_flow *wire_find(const struct wire_file *file, uint8_t protocol, const struct addr *a,
+                            const struct addr *b);
+struct wire_flow *wire_older(const struct wire_file *file, const struct wire_flow *f);
+
+/* "host-unreachable", "admin-prohibited", "packet-too-big", ...: ICMP of either version. */
+const char *wire_icmp_name(bool is_v6, uint8_t type, uint8_t code);
+
+/* "syn-sent", ... */
+const char *wire_state_name(enum wire_state state);
+
+/* Did a reset of `direction` come from somebody else than its address says? enum tri. */
+int wire_reset_foreign(const struct wire_flow *f, int direction);
+
+#endif
