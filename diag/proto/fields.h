@@ -61,7 +61,7 @@ struct auth_param {
 struct challenge {
     const char *scheme;  /* as it came: compare without regard to case */
     const char *token68; /* NULL when there are parameters or nothing */
-    const struct auth_param *params;
+    struct auth_param *params;
     size_t n_params;
     const char *text; /* the challenge as it came */
 };

@@ -38,12 +38,17 @@ struct tls_stream {
     bool encrypted;       /* a change of cipher spec or application data went by */
 
     /* private */
-    struct buf message;                  /* handshake octets not handed out yet */
-    size_t handed;                       /* of these, handed out by the last event */
-    uint8_t head[TLS_RECORD_HEADER + 2]; /* record header, and an alert */
+    struct buf message;              /* handshake octets not handed out yet */
+    size_t handed;                   /* of these, handed out by the last event */
+    uint8_t head[TLS_RECORD_HEADER]; /* of a record header or an alert, as far as it came */
     size_t n_head;
-    size_t fragment_left; /* of the current record */
-    uint8_t content;      /* its type */
+    uint64_t record_at; /* offset of the current record */
+    size_t record_len, fragment_left;
+    uint8_t content; /* type of the current record */
+    bool skip;       /* its fragment is not looked at */
+    bool doubt;      /* it may be encrypted or a second ClientHello */
+    bool retry;      /* the last message was a HelloRetryRequest */
+    unsigned hellos; /* ClientHellos seen */
     enum tls_event_kind final;
 };
 

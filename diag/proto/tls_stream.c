@@ -1,0 +1,222 @@
+/* tls_stream: see tls_stream.h. */
+#include "diag/proto/tls_stream.h"
+
+#include <string.h>
+
+enum { KEEP_ROOM = 4096 }; /* a larger buffer is given back as soon as it is empty */
+
+void tls_stream_init(struct tls_stream *s)
+{
+    *s = (struct tls_stream){.final = TLS_EVENT_NONE};
+    buf_init(&s->message, TLS_HANDSHAKE_HEADER + TLS_HANDSHAKE_MAX + TLS_FRAGMENT_MAX);
+}
+
+void tls_stream_free(struct tls_stream *s)
+{
+    buf_free(&s->message);
+    s->handed = 0;
+}
+
+static struct tls_event event(const struct tls_stream *s, enum tls_event_kind kind)
+{
+    return (struct tls_event){.kind = kind, .at = s->record_at};
+}
+
+static struct tls_event finish(struct tls_stream *s, enum tls_event_kind kind)
+{
+    s->final = kind;
+    return event(s, kind);
+}
+
+static size_t message_len(const struct tls_stream *s)
+{
+    const uint8_t *p = s->message.data;
+
+    return TLS_HANDSHAKE_HEADER + ((size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3]);
+}
+
+/*
+ * After a change of cipher spec, is the record that begins in `message` a second ClientHello,
+ * answering a HelloRetryRequest that this direction does not see (RFC 8446 appendix D.4)? An
+ * encrypted Finished of TLS 1.2 looks like one with a chance of about 2^-20.
+ */
+static bool is_second_hello(const struct tls_stream *s)
+{
+    return s->message.data[0] == TLS_CLIENT_HELLO && message_len(s) >= s->record_len &&
+           message_len(s) <= TLS_FRAGMENT_MAX;
+}
+
+/* A complete message at the front of the buffer; false when there is none. */
+static bool next_message(struct tls_stream *s, struct tls_event *out)
+{
+    struct tls_server_hello hello;
+    size_t len;
+
+    if (s->message.len < TLS_HANDSHAKE_HEADER)
+        return false;
+    if (s->doubt && !is_second_hello(s)) {
+        s->doubt = false;
+        buf_clear(&s->message);
+        s->skip = true;
+        *out = event(s, TLS_EVENT_ENCRYPTED);
+        out->type = TLS_HANDSHAKE;
+        return true;
+    }
+    if (s->doubt) {
+        s->doubt = false;
+        s->encrypted = false;
+    }
+    len = message_len(s);
+    if (len > TLS_HANDSHAKE_HEADER + TLS_HANDSHAKE_MAX || s->message.data[0] > 24) {
+        *out = finish(s, TLS_EVENT_INVALID);
+        return true;
+    }
+    if (s->message.len < len)
+        return false;
+    *out = event(s, TLS_EVENT_MESSAGE);
+    out->type = s->last_message = s->message.data[0];
+    out->message = bytes_of(s->message.data, len);
+    s->handed = len;
+    s->hellos += out->type == TLS_CLIENT_HELLO;
+    s->retry = out->type == TLS_SERVER_HELLO &&
+               tls_server_hello(s->message.data, len, &hello) == DECODE_OK &&
+               hello.hello_retry_request;
+    return true;
+}
+
+/* Move up to `want` octets from *in to `to`; returns their number. */
+static size_t move(struct tls_stream *s, struct bytes *in, void *to, size_t want)
+{
+    size_t n = bytes_left(in) < want ? bytes_left(in) : want;
+
+    if (n > 0 && to != NULL)
+        memcpy(to, in->p, n);
+    in->p += n;
+    s->received += n;
+    return n;
+}
+
+/* The header of a record is complete: decide what its fragment is. False: no event yet. */
+static bool begin_record(struct tls_stream *s, struct tls_event *out)
+{
+    bool pending = s->message.len > 0;
+
+    s->records++;
+    s->content = s->head[0];
+    s->record_len = s->fragment_left = (size_t)s->head[3] << 8 | s->head[4];
+    s->n_head = 0;
+    s->skip = true;
+    switch (s->content) {
+    case TLS_HANDSHAKE:
+        if (!s->encrypted || (s->last_message == TLS_CLIENT_HELLO && s->hellos == 1)) {
+            s->doubt = s->encrypted;
+            s->skip = false;
+            return false;
+        }
+        *out = event(s, TLS_EVENT_ENCRYPTED);
+        break;
+    case TLS_ALERT: /* an encrypted one is longer */
+        if (s->fragment_left == 2) {
+            s->skip = false;
+            return false;
+        }
+        *out = event(s, TLS_EVENT_ENCRYPTED);
+        break;
+    case TLS_CHANGE_CIPHER_SPEC:
+        if (pending || s->fragment_left != 1) {
+            *out = finish(s, TLS_EVENT_INVALID);
+            return true;
+        }
+        /* Between a HelloRetryRequest and the ServerHello it is there for show only. */
+        s->encrypted = s->encrypted || !s->retry;
+        *out = event(s, TLS_EVENT_CCS);
+        break;
+    default:
+        if (pending) { /* RFC 8446 section 5.1: messages must not be interleaved */
+            *out = finish(s, TLS_EVENT_INVALID);
+            return true;
+        }
+        s->encrypted = true;
+        s->data_records++;
+        s->data_len += s->fragment_left;
+        *out = event(s, TLS_EVENT_DATA);
+        break;
+    }
+    out->type = s->content;
+    return true;
+}
+
+static bool read_header(struct tls_stream *s, struct bytes *in, struct tls_event *out)
+{
+    struct bytes head;
+    struct tls_record record;
+
+    if (s->n_head == 0)
+        s->record_at = s->received;
+    s->n_head += move(s, in, s->head + s->n_head, TLS_RECORD_HEADER - s->n_head);
+    head = bytes_of(s->head, s->n_head);
+    if (tls_record(&head, &record) == DECODE_INVALID ||
+        (s->records == 0 && tls_looks_like(s->head, s->n_head) == DECODE_INVALID)) {
+        *out = finish(s, s->records == 0 ? TLS_EVENT_NOT_TLS : TLS_EVENT_INVALID);
+        return true;
+    }
+    return s->n_head == TLS_RECORD_HEADER && begin_record(s, out);
+}
+
+static bool read_fragment(struct tls_stream *s, struct bytes *in, struct tls_event *out)
+{
+    size_t n = bytes_left(in) < s->fragment_left ? bytes_left(in) : s->fragment_left;
+
+    if (s->skip) {
+        s->fragment_left -= move(s, in, NULL, n);
+        return false;
+    }
+    if (s->content == TLS_ALERT) {
+        s->n_head += move(s, in, s->head + s->n_head, n);
+        s->fragment_left -= n;
+        if (s->fragment_left > 0)
+            return false;
+        s->n_head = 0;
+        *out = event(s, TLS_EVENT_ALERT);
+        if (tls_alert(s->head, 2, &out->alert) != DECODE_OK)
+            *out = finish(s, TLS_EVENT_INVALID);
+        return true;
+    }
+    /* Never beyond the limit: a message that long was refused at its header. */
+    if (buf_add(&s->message, in->p, n) != 0) {
+        *out = finish(s, TLS_EVENT_NO_MEMORY);
+        return true;
+    }
+    s->fragment_left -= move(s, in, NULL, n);
+    return false;
+}
+
+struct tls_event tls_stream_next(struct tls_stream *s, struct bytes *in)
+{
+    struct tls_event out;
+
+    if (s->final != TLS_EVENT_NONE)
+        return event(s, s->final);
+    if (s->handed > 0) {
+        buf_drop(&s->message, s->handed);
+        s->handed = 0;
+        if (s->message.len == 0 && (s->message.room > KEEP_ROOM || s->encrypted))
+            buf_free(&s->message);
+    }
+    if (next_message(s, &out))
+        return out;
+    while (bytes_left(in) > 0) { /* ends: each of the two takes at least a byte */
+        bool found = s->fragment_left > 0 ? read_fragment(s, in, &out) : read_header(s, in, &out);
+
+        if (found || next_message(s, &out))
+            return out;
+    }
+    return event(s, TLS_EVENT_NONE);
+}
+
+struct bytes tls_stream_partial(const struct tls_stream *s)
+{
+    if (s->message.len <= s->handed)
+        return (struct bytes){.p = NULL};
+    return bytes_of(s->message.data + s->handed, s->message.len - s->handed);
+}
