@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,9 +115,9 @@ static int read_ms(struct reader *rd, const json_t *value, const struct trail *w
     if (!json_is_number(value))
         return expect(rd, where, "a number of milliseconds or null", value);
     ms = json_number_value(value);
-    if (!(fabs(ms) < 1e12)) /* 31 years; up to there a double holds every microsecond */
+    if (!(ms > -1e12 && ms < 1e12)) /* 31 years; up to there a double holds every microsecond */
         return complain(rd, where, "this is no duration");
-    *to = llround(ms * 1000.0);
+    *to = (int64_t)(ms * 1000.0 + (ms < 0 ? -0.5 : 0.5));
     return 0;
 }
 

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Draw every report of reports/ in every format and compare with expected/.
+
+  golden.py GOLDEN_DRAW            compare; exit 1 and a diff where something changed
+  golden.py GOLDEN_DRAW --update   accept what is drawn now (then read the git diff)
+"""
+import difflib
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "tools"))
+import validate_report  # noqa: E402
+
+FORMATS = {"text": "txt", "verbose": "verbose.txt", "ascii": "ascii.txt", "line": "line.txt"}
+COPYABLE = re.compile(r"^    Re-test ")
+
+
+def draw(program, fmt, report):
+    return subprocess.run([program, fmt, str(report)], check=True, capture_output=True).stdout
+
+
+def compare(name, drawn, update):
+    path = HERE / "expected" / name
+    if update:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(drawn)
+        return True
+    wanted = path.read_bytes() if path.exists() else b""
+    if wanted == drawn:
+        return True
+    print("%s differs:" % name)
+    for line in list(difflib.unified_diff(wanted.decode().splitlines(),
+                                          drawn.decode().splitlines(), lineterm=""))[:40]:
+        print("  " + line)
+    return False
+
+
+def tidy(name, drawn):
+    """What must hold for any terminal text."""
+    text, good = drawn.decode(), True
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > 80 and not COPYABLE.match(line):
+            print("%s:%d: wider than 80 columns: %s" % (name, number, line))
+            good = False
+        if any(ord(c) < 32 or ord(c) == 127 for c in line) or "\u202e" in line:
+            print("%s:%d: a control character: %r" % (name, number, line))
+            good = False
+    return good
+
+
+def main():
+    program, update = sys.argv[1], "--update" in sys.argv[2:]
+    good = True
+    reports = sorted((HERE / "reports").glob("*.json"))
+    for report in reports:
+        for problem in validate_report.validate(json.loads(report.read_text())):
+            print("%s: %s" % (report.name, problem))
+            good = False
+        if draw(program, "normal", report) != report.read_bytes():
+            print("%s: read and written again, it is another" % report.name)
+            good = False
+        for fmt, suffix in FORMATS.items():
+            drawn = draw(program, fmt, report)
+            name = "%s.%s" % (report.stem, suffix)
+            good = compare(name, drawn, update) and good
+            if fmt != "line":
+                good = tidy(name, drawn) and good
+            if fmt == "ascii" and not drawn.isascii():
+                print("%s: not ASCII" % name)
+                good = False
+    print("%d reports in %d formats" % (len(reports), len(FORMATS)))
+    return 0 if good and reports else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
