@@ -1,0 +1,432 @@
+/*
+ * layer_tcp: the connection itself (RFC 9293; tcp(7), ip(7)). The bottom of every stack and the
+ * only layer that knows what it waits for.
+ *
+ * While the connection is being made, IP_RECVERR gives the ICMP error with its type, code and
+ * sender, which errno alone hides.
+ */
+#include "diag/base/arena.h"
+#include "diag/base/clock.h"
+#include "probes/errno_name.h"
+#include "probes/layer.h"
+#include "probes/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/errqueue.h>
+#include <linux/tcp.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct tcp_layer {
+    struct layer layer;
+    struct tcp_spec spec;
+    int fd;
+    bool connected, write_failed, reset, shut, ended;
+    int64_t received;
+};
+
+static struct tcp_layer *of(struct layer *l)
+{
+    return (struct tcp_layer *)l;
+}
+
+/* Facts of the kernel's TCP_INFO; all of it is there since Linux 4.19. */
+static void read_tcp_info(int fd, struct sock *sock)
+{
+    static const char *const states[] = {"",           "established", "syn-sent",  "syn-received",
+                                         "fin-wait-1", "fin-wait-2",  "time-wait", "closed",
+                                         "close-wait", "last-ack",    "listen",    "closing"};
+    struct tcp_info info = {0};
+    socklen_t len = sizeof info;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return;
+    sock->rtt_us = info.tcpi_rtt;
+    sock->retransmits = info.tcpi_total_retrans;
+    sock->unacked = info.tcpi_unacked;
+    sock->mss = info.tcpi_snd_mss;
+    sock->peer_mss = info.tcpi_rcv_mss;
+    sock->pmtu = info.tcpi_pmtu;
+    sock->sent = (int64_t)info.tcpi_bytes_sent - (int64_t)info.tcpi_bytes_retrans;
+    /* The SYN counts as one octet in bytes_acked (RFC 4898 tcpEStatsAppHCThruOctetsAcked). */
+    sock->acked = info.tcpi_bytes_acked > 0 ? (int64_t)info.tcpi_bytes_acked - 1 : 0;
+    sock->received = (int64_t)info.tcpi_bytes_received;
+    sock->segments_in = info.tcpi_segs_in;
+    if (info.tcpi_bytes_received > 0)
+        sock->last_received_us = (int64_t)info.tcpi_last_data_recv * 1000;
+    if (info.tcpi_state < sizeof states / sizeof states[0])
+        sock->state = states[info.tcpi_state];
+}
+
+static const char *name_of(struct stack *s, int fd,
+                           int (*get)(int, struct sockaddr *restrict, socklen_t *restrict))
+{
+    struct sockaddr_storage sa;
+    socklen_t len = sizeof sa;
+    struct addr a;
+    char text[ADDR_TEXT];
+
+    if (get(fd, (struct sockaddr *)&sa, &len) != 0 ||
+        !addr_from_sockaddr((struct sockaddr *)&sa, &a) || a.port == 0)
+        return NULL;
+    return arena_strdup(s->report->arena, addr_port_text(&a, text));
+}
+
+struct sock *tcp_layer_sock(struct stack *s)
+{
+    struct tcp_layer *t;
+    struct sock *sock;
+    char text[ADDR_TEXT];
+
+    if (s->n == 0)
+        return NULL;
+    t = of(s->layers[0]);
+    if (t->fd < 0)
+        return NULL;
+    sock = report_new_of(s->report, sock);
+    sock->local = name_of(s, t->fd, getsockname);
+    sock->remote = arena_strdup(s->report->arena, addr_port_text(&t->spec.to, text));
+    read_tcp_info(t->fd, sock);
+    return sock;
+}
+
+static const char *icmp_name(int family, int type, int code)
+{
+    if (family == AF_INET6) {
+        static const char *const codes[] = {"no route to destination",
+                                            "communication administratively prohibited",
+                                            "beyond scope of source address",
+                                            "address unreachable",
+                                            "port unreachable",
+                                            "source address failed ingress/egress policy",
+                                            "reject route to destination"};
+
+        if (type == ICMP6_DST_UNREACH && code >= 0 && (size_t)code < sizeof codes / sizeof codes[0])
+            return codes[code];
+        return type == ICMP6_TIME_EXCEEDED ? "time exceeded" : NULL;
+    }
+    static const char *const codes[] = {"network unreachable",
+                                        "host unreachable",
+                                        "protocol unreachable",
+                                        "port unreachable",
+                                        "fragmentation needed",
+                                        "source route failed",
+                                        "network unknown",
+                                        "host unknown",
+                                        "source host isolated",
+                                        "network administratively prohibited",
+                                        "host administratively prohibited",
+                                        "network unreachable for type of service",
+                                        "host unreachable for type of service",
+                                        "communication administratively prohibited",
+                                        "host precedence violation",
+                                        "precedence cutoff in effect"};
+
+    if (type == ICMP_UNREACH && code >= 0 && (size_t)code < sizeof codes / sizeof codes[0])
+        return codes[code];
+    return type == ICMP_TIMXCEED ? "time exceeded" : NULL;
+}
+
+static bool icmp_prohibits(int family, int type, int code)
+{
+    if (family == AF_INET6)
+        return type == ICMP6_DST_UNREACH && (code == 1 || code == 5 || code == 6);
+    return type == ICMP_UNREACH && (code == 9 || code == 10 || code == 13);
+}
+
+/*
+ * The newest error in the socket's queue. True when it is an ICMP message; *local when the
+ * kernel of this machine made it up, because the neighbour did not answer.
+ */
+static bool read_error_queue(struct tcp_layer *t, struct tcp_detail *d, bool *prohibited,
+                             bool *local)
+{
+    struct report *r = t->layer.stack->report;
+    char control[512], text[ADDR_TEXT], data[256];
+    struct iovec iov = {data, sizeof data};
+    struct addr from, own;
+    bool found = false;
+
+    for (int i = 0; i < 8; i++) { /* one for each SYN at the most */
+        struct msghdr m = {.msg_iov = &iov,
+                           .msg_iovlen = 1,
+                           .msg_control = control,
+                           .msg_controllen = sizeof control};
+
+        if (recvmsg(t->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+            break;
+        for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
+            struct sock_extended_err e;
+            struct sockaddr_storage offender = {0};
+            size_t len = c->cmsg_len - CMSG_LEN(0);
+
+            if (!((c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) ||
+                  (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR)) ||
+                len < sizeof e)
+                continue;
+            memcpy(&e, CMSG_DATA(c), sizeof e);
+            if (e.ee_origin != SO_EE_ORIGIN_ICMP && e.ee_origin != SO_EE_ORIGIN_ICMP6)
+                continue;
+            found = true;
+            d->icmp_type = e.ee_type;
+            d->icmp_code = e.ee_code;
+            d->icmp = icmp_name(t->spec.to.family, e.ee_type, e.ee_code);
+            *prohibited = icmp_prohibits(t->spec.to.family, e.ee_type, e.ee_code);
+            len -= sizeof e;
+            memcpy(&offender, CMSG_DATA(c) + sizeof e,
+                   len < sizeof offender ? len : sizeof offender);
+            if (!addr_from_sockaddr((struct sockaddr *)&offender, &from))
+                continue;
+            d->icmp_from = arena_strdup(r->arena, addr_text(&from, text));
+            if (d->sock != NULL && d->sock->local != NULL &&
+                addr_parse_port(d->sock->local, 0, &own) && addr_same_ip(&from, &own))
+                *local = true;
+        }
+    }
+    return found;
+}
+
+/* From errno and the ICMP message, if one came, to what was observed. */
+static enum outcome outcome_of_errno(int error, bool icmp, bool prohibited, bool local)
+{
+    if (icmp && local)
+        return OUTCOME_TCP_NO_NEIGHBOUR;
+    if (icmp && prohibited)
+        return OUTCOME_TCP_PROHIBITED;
+    switch (error) {
+    case ECONNREFUSED:
+        return OUTCOME_TCP_REFUSED;
+    case ECONNRESET: /* RFC 9293 section 3.10.7.3: a reset to a SYN is a refusal */
+        return OUTCOME_TCP_REFUSED;
+    case ETIMEDOUT:
+        return OUTCOME_TCP_TIMEOUT;
+    case EHOSTUNREACH: /* without an ICMP message from elsewhere it is our own neighbour table */
+        return icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_TCP_NO_NEIGHBOUR;
+    case ENETUNREACH:
+        return icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_TCP_NO_ROUTE;
+    case EADDRNOTAVAIL:
+    case EAFNOSUPPORT:
+    case ENETDOWN:
+    case ENODEV:
+    case EINVAL: /* a "blackhole" route */
+        return OUTCOME_TCP_NO_ROUTE;
+    case EACCES:
+    case EPERM:
+        return icmp ? OUTCOME_TCP_PROHIBITED : OUTCOME_TCP_LOCAL_DENIED;
+    default:
+        return icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_LOCAL_ERROR;
+    }
+}
+
+static enum advance connect_failed(struct tcp_layer *t, int error)
+{
+    struct tcp_detail *d = step_tcp(t->layer.step);
+    bool icmp = false, prohibited = false, local = false;
+
+    d->error = errno_name(error);
+    d->sock = tcp_layer_sock(t->layer.stack);
+    if (t->fd >= 0)
+        icmp = read_error_queue(t, d, &prohibited, &local);
+    return layer_fail(&t->layer, outcome_of_errno(error, icmp, prohibited, local));
+}
+
+static int open_socket(struct tcp_layer *t)
+{
+    const int on = 1;
+    int family = t->spec.to.family;
+
+    t->fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (t->fd < 0)
+        return -1;
+    t->layer.stack->fd = t->fd;
+    setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (family == AF_INET)
+        setsockopt(t->fd, SOL_IP, IP_RECVERR, &on, sizeof on);
+    else
+        setsockopt(t->fd, SOL_IPV6, IPV6_RECVERR, &on, sizeof on);
+    if (t->spec.mss > 0) {
+        setsockopt(t->fd, IPPROTO_TCP, TCP_MAXSEG, &t->spec.mss, sizeof t->spec.mss);
+        step_tcp(t->layer.step)->mss_clamp = t->spec.mss;
+    }
+    return 0;
+}
+
+/*
+ * Once the connection is open, ICMP errors are only hints again (RFC 9293 section 3.9.2.2): with
+ * IP_RECVERR they would end reads that could go on.
+ */
+static void forget_errors(int fd, int family)
+{
+    const int off = 0;
+
+    if (family == AF_INET)
+        setsockopt(fd, SOL_IP, IP_RECVERR, &off, sizeof off);
+    else
+        setsockopt(fd, SOL_IPV6, IPV6_RECVERR, &off, sizeof off);
+}
+
+static enum advance advance(struct layer *l)
+{
+    struct tcp_layer *t = of(l);
+    struct sockaddr_storage sa;
+    socklen_t len;
+    int error = 0;
+
+    if (t->connected)
+        return ADVANCE_DONE;
+    if (t->fd < 0) {
+        if (open_socket(t) != 0)
+            return connect_failed(t, errno);
+        len = addr_to_sockaddr(&t->spec.to, &sa);
+        if (connect(t->fd, (struct sockaddr *)&sa, len) != 0) {
+            if (errno != EINPROGRESS)
+                return connect_failed(t, errno);
+            l->stack->want = LOOP_WRITE;
+            return ADVANCE_WAIT;
+        }
+    } else {
+        len = sizeof sa;
+        if (getpeername(t->fd, (struct sockaddr *)&sa, &len) != 0) {
+            len = sizeof error;
+            if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+                error = errno;
+            if (error == 0) {
+                l->stack->want = LOOP_WRITE; /* woken too early */
+                return ADVANCE_WAIT;
+            }
+            return connect_failed(t, error);
+        }
+    }
+    t->connected = true;
+    forget_errors(t->fd, t->spec.to.family);
+    step_tcp(l->step)->sock = tcp_layer_sock(l->stack);
+    l->stack->want = LOOP_READ;
+    return ADVANCE_DONE;
+}
+
+static ssize_t tcp_read(struct layer *l, void *to, size_t room)
+{
+    struct tcp_layer *t = of(l);
+    ssize_t n;
+
+    do {
+        n = recv(t->fd, to, room, 0);
+    } while (n < 0 && errno == EINTR);
+    if (n > 0) {
+        t->received += n;
+        return n;
+    }
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        l->stack->want = LOOP_READ;
+        return IO_WAIT;
+    }
+    t->ended = true;
+    /* A reset may have been reported to the write before; what lay in the buffer has been read. */
+    if (n < 0 || t->reset)
+        t->reset = true;
+    return t->reset ? IO_RESET : IO_EOF;
+}
+
+static ssize_t tcp_write(struct layer *l, const void *from, size_t len)
+{
+    struct tcp_layer *t = of(l);
+    ssize_t n;
+
+    if (t->write_failed)
+        return (ssize_t)len;
+    do {
+        n = send(t->fd, from, len, MSG_NOSIGNAL);
+    } while (n < 0 && errno == EINTR);
+    if (n >= 0)
+        return n;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        l->stack->want = LOOP_WRITE;
+        return IO_WAIT;
+    }
+    /*
+     * The far side may have said why before it hung up: pretend that the bytes are gone, and let
+     * the next read find its words, or the end. EPIPE: it closed in order first.
+     */
+    t->write_failed = true;
+    t->reset = errno == ECONNRESET;
+    return (ssize_t)len;
+}
+
+bool tcp_layer_drain(struct stack *s)
+{
+    struct tcp_layer *t;
+    char trash[4096];
+
+    if (s->n == 0)
+        return true;
+    t = of(s->layers[0]);
+    if (t->fd < 0 || !t->connected || t->ended)
+        return true;
+    if (!t->shut) {
+        t->shut = true;
+        if (shutdown(t->fd, SHUT_WR) != 0)
+            return true;
+    }
+    /* Unread bytes would make our own kernel send a reset into our own evidence. */
+    for (int i = 0; i < 64; i++) {
+        ssize_t n = tcp_read(&t->layer, trash, sizeof trash);
+
+        if (n == IO_WAIT)
+            return false;
+        if (n <= 0)
+            return true;
+    }
+    return true; /* somebody who never stops talking gets his reset */
+}
+
+static void expired(struct layer *l)
+{
+    struct tcp_detail *d = step_tcp(l->step);
+    bool prohibited = false, local = false;
+
+    l->step->outcome = OUTCOME_TCP_TIMEOUT;
+    d->sock = tcp_layer_sock(l->stack);
+    if (d->sock != NULL)
+        d->syn_retransmits = d->sock->retransmits;
+    if (of(l)->fd >= 0)
+        (void)read_error_queue(of(l), d, &prohibited, &local);
+}
+
+static void reset(struct layer *l)
+{
+    struct tcp_layer *t = of(l);
+
+    if (t->fd >= 0)
+        close(t->fd);
+    *t = (struct tcp_layer){.layer = t->layer, .spec = t->spec, .fd = -1};
+    l->stack->fd = -1;
+}
+
+static void free_layer(struct layer *l)
+{
+    if (of(l)->fd >= 0)
+        close(of(l)->fd);
+    if (l->stack != NULL)
+        l->stack->fd = -1;
+    free(l);
+}
+
+static const struct layer_ops tcp_ops = {advance, tcp_read, tcp_write, NULL,
+                                         expired, reset,    free_layer};
+
+struct layer *tcp_layer_new(const struct tcp_spec *spec, struct step *step)
+{
+    struct tcp_layer *t = calloc(1, sizeof *t);
+
+    if (t == NULL)
+        return NULL;
+    t->layer = (struct layer){.ops = &tcp_ops, .step = step};
+    t->spec = *spec;
+    t->fd = -1;
+    return &t->layer;
+}
