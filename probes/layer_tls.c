@@ -267,9 +267,9 @@ static void note_facts(struct tls_layer *t)
     d->client_cert_requested = t->cert_requested;
     d->sock = tcp_layer_sock(t->layer.stack);
     if (t->alert_in >= 0)
-        d->alert = tls_alert_name(t->alert_in);
+        d->alert = tls_alert_name((unsigned)t->alert_in);
     if (t->alert_out >= 0)
-        d->alert_sent = tls_alert_name(t->alert_out);
+        d->alert_sent = tls_alert_name((unsigned)t->alert_out);
     if (t->ssl == NULL)
         return;
     if (t->stage >= STAGE_SERVER_HELLO) {
@@ -288,7 +288,8 @@ static void note_facts(struct tls_layer *t)
             d->alpn = text_printable(a, alpn, alpn_len, 64);
     }
     if (t->stage >= STAGE_CERTIFICATE)
-        trust_examine(t->spec.trust, t->ssl, t->spec.name, t->layer.stack->report, d);
+        (void)trust_examine(t->spec.trust, t->ssl, t->spec.name, clock_wall_us() / 1000000, d,
+                            NULL);
 }
 
 /* Does what came first look like a TLS record (RFC 8446 section 5.1)? */

@@ -18,8 +18,8 @@ void buf_free(struct buf *b)
     buf_init(b, limit);
 }
 
-/* Room for `more` bytes and the NUL behind them. */
-static int reserve(struct buf *b, size_t more)
+/* The room includes a NUL behind the bytes. */
+int buf_reserve(struct buf *b, size_t more)
 {
     size_t room = b->room < 64 ? 64 : b->room;
     uint8_t *data;
@@ -44,7 +44,7 @@ static int reserve(struct buf *b, size_t more)
 
 int buf_add(struct buf *b, const void *bytes, size_t len)
 {
-    if (reserve(b, len) != 0)
+    if (buf_reserve(b, len) != 0)
         return -1;
     if (len > 0)
         memcpy(b->data + b->len, bytes, len);
@@ -70,7 +70,7 @@ int buf_vprintf(struct buf *b, const char *format, va_list args)
 
     va_copy(again, args);
     len = vsnprintf(NULL, 0, format, args);
-    if (len < 0 || reserve(b, (size_t)len) != 0) {
+    if (len < 0 || buf_reserve(b, (size_t)len) != 0) {
         va_end(again);
         return -1;
     }

@@ -24,6 +24,9 @@ void buf_init(struct buf *b, size_t limit);
 /* Give the memory back; the buffer is empty again and usable with the same limit. */
 void buf_free(struct buf *b);
 
+/* Make room for `more` bytes, so that the buffer does not move before; -1 as for buf_add. */
+int buf_reserve(struct buf *b, size_t more);
+
 /* Append; -1 and nothing appended (overflow set) when it does not fit. */
 int buf_add(struct buf *b, const void *bytes, size_t len);
 int buf_str(struct buf *b, const char *s);

@@ -1,0 +1,456 @@
+/*
+ * resolve: see resolve.h. Which answer counts follows the C library's order (resolv.conf(5)):
+ * the hosts file, then the first resolver that gives a definite answer; failures, refusals and
+ * silence pass to the next.
+ */
+#include "probes/resolve.h"
+
+#include "diag/base/arena.h"
+#include "diag/base/clock.h"
+#include "diag/base/fault.h"
+#include "probes/dns_channel.h"
+#include "probes/loop.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+/* A later resolver's answer is taken when the earlier ones have been silent for so long. */
+#define EARLIER_PATIENCE_US 400000
+/* 2 queries each: resolvers and receive buffers lose what is asked all at once. */
+#define NAMES_IN_FLIGHT 64
+
+struct waiter {
+    struct waiter *next;
+    resolved_fn *done;
+    void *arg;
+};
+
+struct name {
+    UT_hash_handle hh;
+    struct name *next; /* in the queue */
+    struct resolve *resolve;
+    struct resolved out;
+    struct step **by_resolver; /* the tail of out.steps */
+    unsigned *queries_left;    /* per resolver */
+    unsigned resolvers_left;
+    bool chosen;
+    struct waiter *waiters;
+    struct watch *patience;
+};
+
+/* One query in flight. */
+struct query {
+    struct name *name;
+    size_t resolver;
+    struct lookup *lookup;
+};
+
+struct resolve {
+    struct loop *loop;
+    struct report *report;
+    const struct site *site;
+    int64_t epoch_us;
+    struct dns_channel **channels;
+    struct name *names; /* by name */
+    struct name *queue, **queue_tail;
+    unsigned in_flight;
+    bool starting, closing;
+};
+
+struct resolve *resolve_new(struct loop *l, struct report *r, const struct site *s,
+                            int64_t epoch_us, struct fault *f)
+{
+    struct resolve *resolve = calloc(1, sizeof *resolve);
+
+    if (resolve == NULL) {
+        fault_set(f, "out of memory; free some memory");
+        return NULL;
+    }
+    *resolve = (struct resolve){.loop = l, .report = r, .site = s, .epoch_us = epoch_us};
+    resolve->queue_tail = &resolve->queue;
+    resolve->channels = arena_alloc(r->arena, (s->n_resolvers + 1) * sizeof *resolve->channels);
+    for (size_t i = 0; i < s->n_resolvers; i++) {
+        resolve->channels[i] = dns_channel_new(l, r, &s->resolvers[i]->addr, s->timeout_us, f);
+        if (resolve->channels[i] == NULL) {
+            resolve_free(resolve);
+            return NULL;
+        }
+    }
+    return resolve;
+}
+
+void resolve_free(struct resolve *r)
+{
+    struct name *n, *next;
+
+    if (r == NULL)
+        return;
+    r->closing = true;
+    for (size_t i = 0; i < r->site->n_resolvers; i++)
+        dns_channel_free(r->channels[i]);
+    HASH_ITER(hh, r->names, n, next)
+    {
+        HASH_DEL(r->names, n);
+        watch_free(n->patience);
+        for (struct waiter *w = n->waiters, *after; w != NULL; w = after) {
+            after = w->next;
+            free(w);
+        }
+        free(n->queries_left);
+        free(n);
+    }
+    free(r);
+}
+
+/* --- choosing the answer --- */
+
+static void add_address(struct arena *a, struct resolved *out, const struct addr *address)
+{
+    for (size_t i = 0; i < out->n_addresses; i++) {
+        if (addr_same_ip(&out->addresses[i], address))
+            return;
+    }
+    list_push(a, out->addresses, out->n_addresses, *address);
+}
+
+/* Take the addresses of a step; NULL: there is no answer to take. */
+static void choose(struct name *n, struct step *step)
+{
+    struct arena *a = n->resolve->report->arena;
+    struct waiter *w = n->waiters;
+
+    n->chosen = true;
+    watch_free(n->patience);
+    n->patience = NULL;
+    if (step != NULL) {
+        struct dns_detail *d = step_dns(step);
+
+        d->used = true;
+        for (size_t i = 0; i < d->n_addresses; i++) {
+            struct addr address;
+
+            if (addr_parse(d->addresses[i], &address))
+                add_address(a, &n->out, &address);
+        }
+    }
+    n->waiters = NULL;
+    while (w != NULL) {
+        struct waiter *next = w->next;
+
+        if (!n->resolve->closing)
+            w->done(w->arg, &n->out);
+        free(w);
+        w = next;
+    }
+}
+
+/* The C library asks the next server after these, not after a plain "no". */
+static bool is_definite(const struct step *s)
+{
+    return s->outcome == OUTCOME_OK || s->outcome == OUTCOME_DNS_NXDOMAIN ||
+           s->outcome == OUTCOME_DNS_NODATA;
+}
+
+static void on_patience(void *arg, int what)
+{
+    struct name *n = arg;
+
+    (void)what;
+    for (size_t i = 0; i < n->resolve->site->n_resolvers; i++) {
+        if (n->queries_left[i] == 0 && is_definite(n->by_resolver[i])) {
+            choose(n, n->by_resolver[i]);
+            return;
+        }
+    }
+}
+
+static void try_to_choose(struct name *n)
+{
+    struct resolve *r = n->resolve;
+    bool all_before = true;
+
+    if (n->chosen)
+        return;
+    for (size_t i = 0; i < r->site->n_resolvers; i++) {
+        if (n->queries_left[i] > 0) {
+            all_before = false;
+            continue;
+        }
+        if (!is_definite(n->by_resolver[i]))
+            continue;
+        if (all_before) {
+            choose(n, n->by_resolver[i]);
+            return;
+        }
+        if (n->patience == NULL) {
+            n->patience = watch_new(r->loop, -1, on_patience, n);
+            if (n->patience != NULL)
+                watch_want(n->patience, 0, clock_monotonic_us() + EARLIER_PATIENCE_US);
+        }
+        return;
+    }
+    if (all_before)
+        choose(n, NULL);
+}
+
+/* --- from lookups to a step --- */
+
+/* Of two lookups the one that tells more: an answer, then a definite no, then the worse trouble. */
+static int weight(enum outcome o)
+{
+    switch (o) {
+    case OUTCOME_OK:
+        return 100;
+    case OUTCOME_DNS_NODATA:
+        return 10;
+    case OUTCOME_DNS_NXDOMAIN:
+        return 20;
+    case OUTCOME_DNS_TCP_FAILED:
+        return 60;
+    case OUTCOME_DNS_SERVFAIL:
+    case OUTCOME_DNS_REFUSED:
+    case OUTCOME_DNS_RCODE:
+    case OUTCOME_DNS_MALFORMED:
+        return 50;
+    case OUTCOME_DNS_UNREACHABLE:
+        return 40;
+    case OUTCOME_DNS_TIMEOUT:
+        return 30;
+    default:
+        return 0;
+    }
+}
+
+static void finish_step(struct name *n, size_t resolver)
+{
+    struct step *s = n->by_resolver[resolver];
+    struct dns_detail *d = step_dns(s);
+
+    s->outcome = OUTCOME_NONE;
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        struct lookup *l = d->lookups[i];
+
+        if (s->outcome == OUTCOME_NONE || weight(l->outcome) > weight(s->outcome))
+            s->outcome = l->outcome;
+        for (size_t k = 0; k < l->n_addresses; k++)
+            list_push(n->resolve->report->arena, d->addresses, d->n_addresses, l->addresses[k]);
+        if (l->duration_us > s->duration_us)
+            s->duration_us = l->duration_us;
+    }
+    if (weight(s->outcome) >= 30 && weight(s->outcome) <= 40)
+        dns_channel_way(n->resolve->channels[resolver], d);
+}
+
+static bool same_addresses(const struct dns_detail *a, const struct dns_detail *b)
+{
+    if (a->n_addresses != b->n_addresses)
+        return false;
+    for (size_t i = 0; i < a->n_addresses; i++) {
+        bool found = false;
+
+        for (size_t k = 0; k < b->n_addresses && !found; k++)
+            found = strcmp(a->addresses[i], b->addresses[k]) == 0;
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+/* All resolvers have answered: who says something else than the answer that is used? */
+static void note_disagreements(struct name *n)
+{
+    struct dns_detail *used = NULL;
+
+    for (size_t i = 0; i < n->out.n_steps; i++) {
+        if (step_dns(n->out.steps[i])->used)
+            used = step_dns(n->out.steps[i]);
+    }
+    for (size_t i = 0; used != NULL && i < n->out.n_steps; i++) {
+        struct step *s = n->out.steps[i];
+
+        if (is_definite(s) && !same_addresses(used, step_dns(s)))
+            step_dns(s)->disagrees = true;
+    }
+}
+
+/* --- queries --- */
+
+static void start_queued(struct resolve *r);
+
+static void on_lookup(void *arg)
+{
+    struct query *q = arg;
+    struct name *n = q->name;
+    struct resolve *r = n->resolve;
+    size_t i = q->resolver;
+
+    free(q);
+    if (--n->queries_left[i] > 0)
+        return;
+    finish_step(n, i);
+    if (--n->resolvers_left == 0)
+        r->in_flight--;
+    if (!r->closing)
+        try_to_choose(n);
+    if (n->resolvers_left == 0)
+        note_disagreements(n);
+    if (!r->closing)
+        start_queued(r);
+}
+
+static void ask(struct name *n, size_t resolver, const char *type)
+{
+    struct resolve *r = n->resolve;
+    struct dns_detail *d = step_dns(n->by_resolver[resolver]);
+    struct query *q = calloc(1, sizeof *q);
+    struct lookup *l = report_new_of(r->report, lookup);
+
+    l->type = type;
+    list_push(r->report->arena, d->lookups, d->n_lookups, l);
+    if (q == NULL) {
+        l->outcome = OUTCOME_LOCAL_ERROR;
+        n->queries_left[resolver]--;
+        return;
+    }
+    *q = (struct query){.name = n, .resolver = resolver, .lookup = l};
+    dns_channel_ask(r->channels[resolver], n->out.name, l, on_lookup, q);
+}
+
+static void start_name(struct name *n)
+{
+    struct resolve *r = n->resolve;
+
+    r->in_flight++;
+    n->resolvers_left = (unsigned)r->site->n_resolvers;
+    for (size_t i = 0; i < r->site->n_resolvers; i++) {
+        n->queries_left[i] = 2;
+        n->by_resolver[i]->started_us = clock_monotonic_us() - r->epoch_us;
+        n->by_resolver[i]->duration_us = 0;
+    }
+    for (size_t i = 0; i < r->site->n_resolvers; i++) {
+        ask(n, i, "A");
+        ask(n, i, "AAAA");
+    }
+}
+
+static void start_queued(struct resolve *r)
+{
+    if (r->starting)
+        return; /* an answer that came at once: the loop below goes on, without recursion */
+    r->starting = true;
+    while (r->queue != NULL && r->in_flight < NAMES_IN_FLIGHT) {
+        struct name *n = r->queue;
+
+        r->queue = n->next;
+        if (r->queue == NULL)
+            r->queue_tail = &r->queue;
+        start_name(n);
+    }
+    r->starting = false;
+}
+
+/* --- sources --- */
+
+static struct step *add_step(struct name *n, const char *source, const char *address)
+{
+    struct report *r = n->resolve->report;
+    struct step *s = step_new(r, STEP_RESOLVE);
+
+    s->target = n->out.name;
+    s->address = address;
+    step_dns(s)->name = n->out.name;
+    step_dns(s)->source = source;
+    list_push(r->arena, n->out.steps, n->out.n_steps, s);
+    return s;
+}
+
+/* What the hosts file says comes before every resolver, whether it is right or not. */
+static struct step *look_into_hosts(struct name *n)
+{
+    struct resolve *r = n->resolve;
+    const struct site_host *first;
+    size_t count = site_hosts_lookup(r->site, n->out.name, &first);
+    struct step *s;
+    char text[ADDR_TEXT];
+
+    if (count == 0)
+        return NULL;
+    s = add_step(n, "hosts-file", r->site->hosts_file);
+    s->started_us = clock_monotonic_us() - r->epoch_us;
+    s->duration_us = 0;
+    s->outcome = OUTCOME_OK;
+    for (size_t i = 0; i < count; i++)
+        list_push(r->report->arena, step_dns(s)->addresses, step_dns(s)->n_addresses,
+                  arena_strdup(r->report->arena, addr_text(&first[i].addr, text)));
+    return s;
+}
+
+static struct name *name_new(struct resolve *r, const char *name)
+{
+    struct name *n = calloc(1, sizeof *n);
+    struct addr literal;
+    struct step *hosts;
+    char text[ADDR_TEXT];
+    size_t key_len = strlen(name);
+
+    if (n == NULL)
+        return NULL;
+    n->resolve = r;
+    n->out.name = arena_strdup(r->report->arena, name);
+    n->queries_left = calloc(r->site->n_resolvers + 1, sizeof *n->queries_left);
+    if (n->queries_left == NULL) {
+        free(n);
+        return NULL;
+    }
+    HASH_ADD_KEYPTR(hh, r->names, n->out.name, key_len, n);
+    if (addr_parse(name, &literal)) {
+        list_push(r->report->arena, n->out.addresses, n->out.n_addresses, literal);
+        n->chosen = true;
+        return n;
+    }
+    hosts = look_into_hosts(n);
+    for (size_t i = 0; i < r->site->n_resolvers; i++) {
+        addr_port_text(&r->site->resolvers[i]->addr, text);
+        add_step(n, "resolver", arena_strdup(r->report->arena, text));
+    }
+    n->by_resolver = n->out.steps + (hosts != NULL ? 1 : 0);
+    if (hosts != NULL) {
+        choose(n, hosts);
+    } else if (r->site->n_resolvers == 0) {
+        struct step *s = add_step(n, "resolver", NULL);
+
+        s->started_us = clock_monotonic_us() - r->epoch_us;
+        s->duration_us = 0;
+        s->outcome = OUTCOME_DNS_NO_RESOLVER;
+        n->chosen = true;
+    }
+    if (r->site->n_resolvers > 0) {
+        *r->queue_tail = n;
+        r->queue_tail = &n->next;
+    }
+    return n;
+}
+
+void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *arg)
+{
+    static const struct resolved nothing = {0};
+    struct name *n;
+    struct waiter *w;
+
+    HASH_FIND_STR(r->names, name, n);
+    if (n == NULL)
+        n = name_new(r, name);
+    if (n == NULL || n->chosen) {
+        done(arg, n == NULL ? &nothing : &n->out);
+    } else {
+        w = calloc(1, sizeof *w);
+        if (w == NULL) {
+            done(arg, &nothing);
+            return;
+        }
+        *w = (struct waiter){.next = n->waiters, .done = done, .arg = arg};
+        n->waiters = w;
+    }
+    start_queued(r);
+}
