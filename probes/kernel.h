@@ -1,0 +1,73 @@
+/*
+ * kernel: what the kernel knows of the way to an address, asked through rtnetlink(7).
+ *
+ * Needs no privilege and sends no packet. "There is no way" is an answer, not a failure.
+ */
+#ifndef HOPPROOF_PROBES_KERNEL_H
+#define HOPPROOF_PROBES_KERNEL_H
+
+#include "diag/base/addr.h"
+
+#include <net/if.h>
+#include <stdbool.h>
+
+struct arena;
+struct fault;
+struct tcp_detail;
+
+/* What the routing table says of a destination; the words of kernel_way_name. */
+enum kernel_way {
+    KERNEL_WAY_UNKNOWN,
+    KERNEL_WAY_ROUTE,       /* "route": there is one */
+    KERNEL_WAY_LOCAL,       /* "local": an address of this machine */
+    KERNEL_WAY_NONE,        /* "none": no route, or no address of this family to send from */
+    KERNEL_WAY_UNREACHABLE, /* "unreachable", "prohibit", "blackhole": routes of ip-route(8) */
+    KERNEL_WAY_PROHIBIT,
+    KERNEL_WAY_BLACKHOLE,
+};
+
+/* State of the neighbour that the next packet goes to (ip-neighbour(8)). */
+enum kernel_neighbour {
+    NEIGHBOUR_NONE,       /* "none": no entry, nothing was sent yet (or it was forgotten) */
+    NEIGHBOUR_NOT_NEEDED, /* "noarp": the link has no neighbour discovery */
+    NEIGHBOUR_INCOMPLETE, /* "incomplete": asked, no answer yet */
+    NEIGHBOUR_REACHABLE,  /* "reachable", "permanent" */
+    NEIGHBOUR_STALE,      /* "stale", "delay", "probe": answered once, not confirmed now */
+    NEIGHBOUR_FAILED,     /* "failed": asked, never answered */
+};
+
+struct kernel_route {
+    enum kernel_way way;
+    unsigned ifindex; /* 0: none */
+    char interface[IF_NAMESIZE];
+    struct addr source;              /* that the kernel would send from; family 0 when unknown */
+    struct addr gateway;             /* the next router; family 0 when the target is on the link */
+    bool admin_up;                   /* the interface is switched on (IFF_UP) */
+    bool link_up;                    /* and has a carrier (IFF_LOWER_UP, operational state) */
+    unsigned mtu;                    /* of the interface, octets; 0 unknown */
+    enum kernel_neighbour neighbour; /* the gateway, or the target when on the link */
+    bool has_mac;                    /* its link-layer address is known */
+};
+
+/* Fill *out for packets to `to`. 0; -1 with a fault when the kernel could not be asked. */
+int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *f);
+
+/*
+ * Addresses with which this machine can reach beyond its links: any of global scope that is up and
+ * not merely tentative, IPv6 unique local and IPv4 private ones included. 0, or -1 with a fault.
+ */
+struct kernel_addresses {
+    bool ipv4, ipv6; /* there is at least one */
+};
+int kernel_addresses(struct kernel_addresses *out, struct fault *f);
+
+const char *kernel_way_name(enum kernel_way way);
+const char *kernel_neighbour_name(enum kernel_neighbour state);
+
+/*
+ * The facts of kernel_route(to) in a step's detail: route, interface, interface_mtu, source,
+ * gateway, neighbour, link_down. Says nothing where the kernel could not be asked.
+ */
+void kernel_describe(const struct addr *to, struct arena *a, struct tcp_detail *d);
+
+#endif
