@@ -100,6 +100,8 @@ void prober_free(struct prober *p)
         if (p->hops[i].trust != p->trust)
             trust_free(p->hops[i].trust);
     }
+    if (p->trust != NULL)
+        p->report->run->trust = trust_source(p->trust);
     trust_free(p->trust);
     tls_client_free(p->tls);
     free(p);

@@ -56,6 +56,8 @@ struct resolve {
     struct name *queue, **queue_tail;
     unsigned in_flight;
     bool starting, closing;
+    void (*on_idle)(void *arg);
+    void *on_idle_arg;
 };
 
 struct resolve *resolve_new(struct loop *l, struct report *r, const struct site *s,
@@ -295,8 +297,11 @@ static void on_lookup(void *arg)
         try_to_choose(n);
     if (n->resolvers_left == 0)
         note_disagreements(n);
-    if (!r->closing)
-        start_queued(r);
+    if (r->closing)
+        return;
+    start_queued(r);
+    if (!resolve_busy(r) && r->on_idle != NULL)
+        r->on_idle(r->on_idle_arg);
 }
 
 static void ask(struct name *n, size_t resolver, const char *type)
@@ -453,4 +458,15 @@ void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *
         n->waiters = w;
     }
     start_queued(r);
+}
+
+bool resolve_busy(const struct resolve *r)
+{
+    return r->in_flight > 0 || r->queue != NULL;
+}
+
+void resolve_on_idle(struct resolve *r, void (*fn)(void *arg), void *arg)
+{
+    r->on_idle = fn;
+    r->on_idle_arg = arg;
 }

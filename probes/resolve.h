@@ -12,6 +12,7 @@
 #include "diag/model/report.h"
 #include "diag/model/site.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,5 +47,9 @@ void resolve_free(struct resolve *r);
  * loop, or at once when the answer is already there.
  */
 void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *arg);
+
+/* True while a query runs or waits; `fn` is called whenever that ends. */
+bool resolve_busy(const struct resolve *r);
+void resolve_on_idle(struct resolve *r, void (*fn)(void *arg), void *arg);
 
 #endif

@@ -1,0 +1,42 @@
+/*
+ * runner: the order of work. Starts probes when their names are resolved, keeps the numbers in
+ * flight bounded and polite, repeats attempts, carries out the experiments that the judge asks
+ * for, and ends in time whatever happens.
+ */
+#ifndef HOPPROOF_RUNNER_H
+#define HOPPROOF_RUNNER_H
+
+#include "diag/judge/judge.h"
+#include "diag/model/report.h"
+#include "diag/model/site.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fault;
+struct runner;
+
+enum runner_end {
+    RUNNER_DONE,
+    RUNNER_DEADLINE,    /* the deadline of the site cut it off */
+    RUNNER_INTERRUPTED, /* SIGINT, SIGTERM or SIGHUP */
+};
+
+/* Called for each result whose normal probes are done. */
+typedef void runner_fn(void *arg, const struct result *result);
+
+/*
+ * Everything that the run needs, opened; NULL with a fault. `epoch_us`: start of the run,
+ * monotonic; the deadline counts from it.
+ */
+struct runner *runner_new(struct report *r, const struct site *s, int64_t epoch_us,
+                          runner_fn *on_result, void *arg, struct fault *f);
+void runner_free(struct runner *r);
+
+/* Probe everything in the plan. Once it was cut off, every later call returns at once. */
+enum runner_end runner_run(struct runner *r);
+
+/* Carry out the experiments that the judge wishes. */
+enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, size_t n);
+
+#endif
