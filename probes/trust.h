@@ -21,6 +21,7 @@
 
 struct arena;
 struct fault;
+struct stack_st_X509; /* STACK_OF(X509) */
 struct trust;
 
 /*
