@@ -75,7 +75,8 @@ class Outcome:
 
 
 def missing(needs):
-    return [n for n in needs if not {"bump": world.have_bump, "faketime": world.have_faketime}[n]()]
+    have = {"bump": world.have_bump, "faketime": world.have_faketime, "short-hello": world.have_short_hello}
+    return [n for n in needs if not have[n]()]
 
 
 def run_hopproof(lab, case, o):

@@ -96,7 +96,8 @@ def endpoint_id(word):
     key, _, port = word.partition(":")
     if key in HOSTS:
         return f"{HOSTS[key].name}:{port or 443}"
-    return word
+    # A port is written or 443; an IPv6 literal is in brackets.
+    return word if word.rpartition("]")[2].rpartition(":")[1] else word + ":443"
 
 
 def name_of(word):

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import Optional
 
+from . import atlas
 from .net import sh
 
 DAY = 86400
@@ -138,6 +139,15 @@ class Authority:
     def _kind_many_names(self, label, name, world):
         names = [f"DNS:region{i:03d}.{name.split('.', 1)[1]}" for i in range(180)] + [f"DNS:{name}"]
         return self._show(label, self._leaf(label, name, world, san=",".join(names)), "inter")
+
+    def _kind_many_names_everywhere(self, label, name, world):
+        """One certificate for all of the lab's names, as behind a shared front end."""
+        san = ",".join(f"DNS:{h.name}" for h in atlas.HOSTS.values())
+        return self._show(label, self._leaf(label, name, world, san=san), "inter")
+
+    def _kind_address(self, label, name, world):
+        address = next(h.v4 for h in atlas.HOSTS.values() if h.name == name)
+        return self._show(label, self._leaf(label, name, world, san=f"DNS:{name},IP:{address}"), "inter")
 
     def _kind_root_sent(self, label, name, world):
         return self._show(label, self._leaf(label, name, world), "inter", "root")

@@ -117,13 +117,14 @@ def listening(pid, kind, address, port):
     six = ":" in address
     packed = socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, address)
     words = [packed[i:i + 4][::-1].hex().upper() for i in range(0, len(packed), 4)]
-    wanted = f"{''.join(words)}:{port:04X}"
+    # A program may listen on one address or on all of them, of IPv6's kind too.
+    wanted = {f"{''.join(words)}:{port:04X}", f"{'0' * (32 if six else 8)}:{port:04X}"}
     try:
         with open(f"/proc/{pid}/net/{kind}{'6' if six else ''}") as f:
             for line in f:
                 part = line.split()
-                if len(part) > 3 and part[1] == wanted and (kind == "udp" or part[3] == "0A"):
+                if len(part) > 3 and part[1] in wanted and (kind == "udp" or part[3] == "0A"):
                     return True
     except OSError:
         pass
-    return False
+    return not six and listening(pid, kind, "::", port)

@@ -264,6 +264,16 @@ def dns_records(s, host, records, at="lan"):
 
 
 @fault
+def private_link(s, host, address, at="lan"):
+    """A name has a private address only, and the host answers there (Private Link)."""
+    dns_records(s, host, [["A", address]], at)
+    via = atlas.LINKS["cl"].v4[0]
+    s.ip("cl", f"addr add {address}/32 dev lo", f"addr del {address}/32 dev lo")
+    s.ip("rt", f"route add {address}/32 via {via}", f"route del {address}/32")
+    s.hosts[host].addresses = [address]
+
+
+@fault
 def dns_chain(s, host, links=3, at="lan", width=20):
     """A name is an alias of an alias …, as Azure's traffic managers make it."""
     for r in resolvers(s, at):

@@ -116,7 +116,8 @@ class Hop:
         config = SQUID.format(name=self.name, dir=directory, key=key, dns=self.dns, dns_timeout=self.dns_timeout,
                               connect_timeout=self.connect_timeout, forward_timeout=self.forward_timeout,
                               before="\n".join(before), rules="\n".join(rules), after="\n".join(after))
-        service = "".join(c for c in f"{os.path.basename(directory)}{self.key}" if c.isalnum())
+        # Distinct -n names: two Squids of one name fight over their shared memory.
+        service = "".join(c for c in os.path.basename(os.path.dirname(directory)) + self.key if c.isalnum())
         return Daemon(key, self.place, ["squid", "-N", "-n", service, "-f", f"{base}.conf"],
                       {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh)
 

@@ -22,6 +22,12 @@ def have_bump():
         return False
 
 
+def have_short_hello():
+    """Whether a ClientHello of the OpenSSL here fits into one segment: from 3.5 on it does not."""
+    words = sh("openssl", "version", check=False).split()
+    return len(words) > 1 and tuple(int(x) for x in words[1].split(".")[:2]) < (3, 5)
+
+
 def have_faketime():
     return bool(glob.glob("/usr/lib/*/faketime/libfaketime.so.1"))
 
