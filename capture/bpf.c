@@ -20,7 +20,7 @@ static int by_number(const void *a, const void *b)
     return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
-char *bpf_filter(struct arena *a, const uint16_t *ports, size_t n)
+char *bpf_text(struct arena *a, const uint16_t *ports, size_t n)
 {
     uint16_t *sorted = arena_alloc(a, (n + 1) * sizeof *sorted);
     char *text = arena_strdup(a, without_port);

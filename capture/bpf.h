@@ -16,6 +16,6 @@ struct arena;
  * endpoints, resolvers; any order, repeats are fine). With more different ports than the kernel's
  * filter can hold: all of TCP, and UDP of port 53.
  */
-char *bpf_filter(struct arena *a, const uint16_t *ports, size_t n);
+char *bpf_text(struct arena *a, const uint16_t *ports, size_t n);
 
 #endif

@@ -18,9 +18,13 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { STOP_MS = 5000 }; /* longer than any disk needs; then the recorder is dead to us */
+enum {
+    STOP_MS = 5000,       /* longer than any disk needs; then the recorder is dead to us */
+    TEAR_DOWN_TRIES = 60, /* of 5 ms */
+};
 
 struct recorder {
     pid_t child; /* 0: gone */
@@ -138,9 +142,17 @@ static int listen_to(struct recorder *r, int wait_ms, struct recorder_word *word
 /* Say how the child ended, when it has. */
 static int told_dead(struct recorder *r, struct fault *f)
 {
+    const struct timespec pause = {.tv_nsec = 5000000};
+    pid_t gone = 0;
     int status;
 
-    if (r->child > 0 && waitpid(r->child, &status, WNOHANG) == r->child) {
+    /* Its end takes the kernel some time; a recorder that hangs instead is not waited for. */
+    for (int i = 0; i < TEAR_DOWN_TRIES && r->child > 0 && gone == 0; i++) {
+        gone = waitpid(r->child, &status, WNOHANG);
+        if (gone == 0)
+            nanosleep(&pause, NULL);
+    }
+    if (r->child > 0 && gone == r->child) {
         r->child = 0;
         if (WIFSIGNALED(status))
             return fault_set(f,

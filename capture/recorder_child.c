@@ -29,7 +29,7 @@
 enum {
     SNAPLEN = 262144, /* a segment before the network card cuts it has 64 KiB and headers */
     TIMEOUT_MS = 10,  /* after which the kernel hands a part-filled block over */
-    DRAIN_MS = 40,    /* the longest wait for the last block */
+    DRAIN_MS = 25,    /* two timeouts: longer than any block waits */
     FLUSH_MS = 200,   /* a crash costs at most the packets of this time */
     BUFFER_DEFAULT = 8 * 1024 * 1024,
 };
@@ -212,6 +212,11 @@ static bool wait_and_take(struct child *c, bool drain, int wait_ms)
     if (poll(p, (nfds_t)c->n + 1, wait_ms) < 0 && errno != EINTR)
         return true;
     stop = p[c->n].revents != 0;
+    if (stop) { /* a word left unread would turn our own last word into a reset */
+        char word;
+
+        (void)!recv(c->control, &word, 1, MSG_DONTWAIT);
+    }
     for (size_t i = 0; i < c->n; i++) {
         if (c->ears[i].pcap != NULL && (p[i].revents != 0 || stop))
             take(c, &c->ears[i]);

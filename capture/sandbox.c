@@ -1,7 +1,7 @@
 /*
- * sandbox: see sandbox.h. The order matters: the groups first, while we may; the user; then the
- * capabilities, which a change of user does not always take; no_new_privs, which the filter of
- * system calls needs; that filter last, because it forbids all of the above.
+ * sandbox: see sandbox.h. The order matters: the bounding set and the groups first, while we may;
+ * the user; then the capabilities, which a change of user does not always take; no_new_privs,
+ * which the filter of system calls needs; that filter last, because it forbids all of the above.
  */
 #include "capture/sandbox.h"
 
@@ -42,7 +42,6 @@ static int drop_capabilities(struct fault *f)
     capng_clear(CAPNG_SELECT_BOTH);
     if (capng_apply(CAPNG_SELECT_CAPS) != 0)
         return fault_set(f, "cannot drop capabilities: %s", strerror(errno));
-    capng_apply(CAPNG_SELECT_BOUNDS); /* needs a right that we may not have had; then it is moot */
     capng_get_caps_process();
     if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
         return fault_set(f, "capabilities are left after dropping all of them");
@@ -115,6 +114,8 @@ static int filter_calls(struct fault *f)
 
 int sandbox_enter(bool filter, struct fault *f)
 {
+    capng_clear(CAPNG_SELECT_BOTH);
+    capng_apply(CAPNG_SELECT_BOUNDS); /* needs CAP_SETPCAP; without it there is no way up anyway */
     if (become_user(f) != 0 || drop_capabilities(f) != 0)
         return -1;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

@@ -63,6 +63,13 @@ static struct recorder *start(const struct recorder_conf *conf)
     return r;
 }
 
+static void stop(struct recorder *r, struct recorder_stats *stats)
+{
+    struct fault f = {""};
+
+    ck_assert_msg(recorder_stop(r, stats, &f) == 0, "%s", f.text);
+}
+
 static unsigned count_packets(int fd)
 {
     struct reader reader;
@@ -118,7 +125,6 @@ START_TEST(every_packet_that_the_filter_wants_is_in_the_file)
 {
     struct recorder_conf conf = {loopback, 1, "port 4711", .file = NULL};
     struct recorder_stats stats;
-    struct fault f = {""};
     struct recorder *r;
     int64_t begin = clock_monotonic_us(), ready, stopped;
 
@@ -128,7 +134,7 @@ START_TEST(every_packet_that_the_filter_wants_is_in_the_file)
     send_datagrams(100, 4711, 1000);
     send_datagrams(50, 4712, 1000);
     begin = clock_monotonic_us();
-    ck_assert_msg(recorder_stop(r, &stats, &f) == 0, "%s", f.text);
+    stop(r, &stats);
     stopped = clock_monotonic_us() - begin;
     printf("recorder: ready after %lld us, stopped after %lld us\n", (long long)ready,
            (long long)stopped);
@@ -194,7 +200,7 @@ START_TEST(signals_of_the_terminal_do_not_end_it)
     kill(my_child(), SIGINT);
     kill(my_child(), SIGTERM);
     send_datagrams(1, 4711, 10);
-    ck_assert_int_eq(recorder_stop(r, &stats, NULL), 0);
+    stop(r, &stats);
     ck_assert_uint_eq(stats.packets, 1);
     recorder_free(r);
 }
@@ -251,7 +257,7 @@ START_TEST(cap_net_raw_alone_is_enough)
     ck_assert_int_eq(capng_change_id(1000, 1000, CAPNG_DROP_SUPP_GRP), 0);
     r = start(&conf);
     send_datagrams(3, 4711, 10);
-    ck_assert_int_eq(recorder_stop(r, &stats, NULL), 0);
+    stop(r, &stats);
     ck_assert_uint_eq(stats.packets, 3);
     recorder_free(r);
 }
@@ -297,7 +303,7 @@ START_TEST(under_sudo_a_named_file_belongs_to_the_user)
     setenv("SUDO_GID", "2345", 1);
     r = start(&conf);
     send_datagrams(2, 4711, 10);
-    ck_assert_int_eq(recorder_stop(r, &stats, NULL), 0);
+    stop(r, &stats);
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_uint_eq(st.st_uid, 1234);
     ck_assert_uint_eq(st.st_gid, 2345);
@@ -316,7 +322,7 @@ START_TEST(a_full_file_is_counted_not_exceeded)
     own_network();
     r = start(&conf);
     send_datagrams(100, 4711, 1000);
-    ck_assert_int_eq(recorder_stop(r, &stats, NULL), 0);
+    stop(r, &stats);
     ck_assert_uint_le(stats.bytes, 10000);
     ck_assert_uint_gt(stats.packets, 5);
     ck_assert_uint_eq(stats.packets + stats.dropped_kernel, 100);
