@@ -57,7 +57,10 @@ class Case:
         self.group = os.path.basename(os.path.dirname(path))
         self.name = f"{self.group}/{os.path.basename(path)[:-5]}"
         with open(path) as f:
-            doc = yaml.safe_load(f)
+            try:
+                doc = yaml.safe_load(f)
+            except yaml.YAMLError as e:
+                raise ValueError(f"{path}: {e}") from None
         need(isinstance(doc, dict), path, "not a mapping")
         need(set(doc) <= KEYS, path, f"unknown keys {set(doc) - KEYS}")
         self.story = doc.get("story")
