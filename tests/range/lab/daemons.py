@@ -30,7 +30,7 @@ class Daemon:
     ready_path: str = ""                          # or a file that appears when it is ready
     env: dict = field(default_factory=dict)
     fresh: int = 0                                # changes when a restart is wanted for its own sake
-    before: list = field(default_factory=list)    # commands to run once before the first start
+    after: list = field(default_factory=list)     # daemons that must listen before this one starts
 
     def signature(self):
         said = repr((self.place, self.argv, sorted(self.files.items()), sorted(self.env.items()), self.fresh))
@@ -50,14 +50,18 @@ class Supervisor:
             daemon, process, signature = self.running[key]
             if key not in wanted or wanted[key].signature() != signature or process.poll() is not None:
                 self.stop(key)
-        started = []
-        for key, daemon in wanted.items():
-            if key not in self.running:
+        todo = [d for d in wanted.values() if d.key not in self.running]
+        while todo:
+            # A Squid that finds its parent closed when it starts holds it for dead from then on.
+            names = {d.key for d in todo}
+            now = [d for d in todo if not names & set(d.after)]
+            if not now:
+                raise LabError(f"daemons wait for each other: {sorted(names)}")
+            for daemon in now:
                 self.start(daemon)
-                started.append(key)
-        for key in started:
-            self.wait_ready(key)
-        return started
+            for daemon in now:
+                self.wait_ready(daemon.key)
+            todo = [d for d in todo if d not in now]
 
     def start(self, daemon):
         for path, text in daemon.files.items():

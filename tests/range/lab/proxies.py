@@ -119,7 +119,8 @@ class Hop:
         # Distinct -n names: two Squids of one name fight over their shared memory.
         service = "".join(c for c in os.path.basename(os.path.dirname(directory)) + self.key if c.isalnum())
         return Daemon(key, self.place, ["squid", "-N", "-n", service, "-f", f"{base}.conf"],
-                      {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh)
+                      {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh,
+                      after=[f"squid-{self.parent.key}"] if self.parent else [])
 
     def _port_line(self, base, authority, world):
         listen = f"{self.address}:{self.port}"

@@ -15,6 +15,9 @@ from .state import State
 from .dns import atlas_script
 
 
+NO_RULES = "flush ruleset\n"
+
+
 def have_bump():
     try:
         return "--with-openssl" in sh("squid", "-v", check=False)
@@ -52,7 +55,7 @@ class Range:
             self.net = Net(self.prefix)
             self.net.build()
             self.supervisor = Supervisor(self.net, self.dir)
-            self.loaded = (None, None)
+            self.loaded = [NO_RULES, NO_RULES]
             self.rebuilds += 1
 
     def down(self):
@@ -96,12 +99,7 @@ class Range:
                 daemons.append(hop.daemon(work, self.authority, state.world, self.squid_generation))
         daemons += [self._tun(i, leg, argv) for i, (leg, argv) in enumerate(state.tuns)]
         self.supervisor.converge(daemons)
-        rules = (state.ruleset(), state.sensor_ruleset())
-        if rules[0] != self.loaded[0]:
-            self.net.nft("rt", rules[0])
-        if rules[1] != self.loaded[1]:
-            self.net.nft("sn", rules[1])
-        self.loaded = rules
+        self._load(state.ruleset(), state.sensor_ruleset())
         self.net.write_resolv_conf(state.resolv_conf)
         self.net.write_hosts(state.hosts_file)
         for i, (leg, _) in enumerate(state.tuns):
@@ -115,6 +113,9 @@ class Range:
         for i in range(len(state.tuns)):
             self.supervisor.stop(f"tun{i}")
         self._commands(state.restore, check=False)
+        # The next case's servers must not start under this one's faults: a Squid that cannot reach its
+        # parent at first holds it for dead.
+        self._load(NO_RULES, NO_RULES)
         if not state.change and not state.tuns:
             return not self.supervisor.dead()
         for _ in range(40):
@@ -122,6 +123,12 @@ class Range:
                 return not self.supervisor.dead()
             time.sleep(0.05)
         return False
+
+    def _load(self, router, sensor):
+        for i, (key, rules) in enumerate((("rt", router), ("sn", sensor))):
+            if rules != self.loaded[i]:
+                self.net.nft(key, rules)
+                self.loaded[i] = rules
 
     def _commands(self, commands, check=True):
         for key, family, line in commands:
