@@ -22,7 +22,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import case as cases, faults, net, verdict, world  # noqa: E402
+from lab import case as cases, daemons, faults, net, verdict, world  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -145,6 +145,7 @@ def run_case(lab, case, o, schema_doc):
 
 
 def worker(number, o, todo, done):
+    daemons.die_with_runner(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *a: sys.exit(1))
     net_prefix = f"{net.BUILT_BY}{os.getppid()}w{number}"
@@ -240,8 +241,13 @@ def keep(o, case):
     return 0
 
 
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     o = options()
+    signal.signal(signal.SIGTERM, interrupted)
     if o.faults:
         for name, function in sorted(faults.TABLE.items()):
             print(f"{name}: {' '.join(function.__doc__.split())}")

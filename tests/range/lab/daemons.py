@@ -15,8 +15,8 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-def die_with_runner():
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def die_with_runner(number=signal.SIGKILL):
+    LIBC.prctl(PR_SET_PDEATHSIG, number)
 
 
 @dataclass
