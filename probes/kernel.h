@@ -53,8 +53,8 @@ struct kernel_route {
 int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *f);
 
 /*
- * Addresses with which this machine can reach beyond its links: any of global scope that is up and
- * not merely tentative, IPv6 unique local and IPv4 private ones included. 0, or -1 with a fault.
+ * Addresses with which this machine can reach beyond its links: any on an interface that is up
+ * and not the loopback, except link-local ones. 0, or -1 with a fault.
  */
 struct kernel_addresses {
     bool ipv4, ipv6; /* there is at least one */
