@@ -61,31 +61,49 @@ static uint32_t code_point(const unsigned char *s, size_t len)
 /* Characters that can hide or reorder text: a certificate's name must not. */
 static bool is_invisible(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
-           (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffe) == 0xfffe;
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e ||
+           (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+           (c >= 0xe0000 && c <= 0xe0fff) || (c & 0xfffe) == 0xfffe;
+}
+
+/* One unit of output for s[0..len): a character or its escapes. Returns how much of s it took. */
+static size_t printable_unit(const unsigned char *s, size_t len, char unit[17], size_t *unit_len)
+{
+    size_t n = text_utf8_len(s, len), used = n == 0 ? 1 : n;
+
+    if (n > 0 && s[0] == '\\') {
+        memcpy(unit, "\\\\", 2);
+        *unit_len = 2;
+    } else if (n > 0 && !is_invisible(code_point(s, n))) {
+        memcpy(unit, s, n);
+        *unit_len = n;
+    } else {
+        for (size_t k = 0; k < used; k++)
+            snprintf(unit + 4 * k, 5, "\\x%02x", s[k]);
+        *unit_len = 4 * used;
+    }
+    return used;
 }
 
 char *text_printable(struct arena *a, const void *bytes, size_t len, size_t max)
 {
     const unsigned char *s = bytes;
+    size_t dots = max < 3 ? max : 3, fit = 0; /* what may stay in front of the dots */
     struct buf out;
     char *copy;
 
-    buf_init(&out, max > 3 ? max - 3 : max);
+    buf_init(&out, max);
     for (size_t i = 0; i < len && !out.overflow;) {
-        size_t n = text_utf8_len(s + i, len - i);
+        char unit[17];
+        size_t unit_len;
 
-        if (n > 0 && s[i] == '\\')
-            buf_str(&out, "\\\\");
-        else if (n > 0 && !is_invisible(code_point(s + i, n)))
-            buf_add(&out, s + i, n);
-        else
-            for (size_t k = 0; k < (n == 0 ? 1 : n); k++)
-                buf_printf(&out, "\\x%02x", s[i + k]);
-        i += n == 0 ? 1 : n;
+        i += printable_unit(s + i, len - i, unit, &unit_len);
+        buf_add(&out, unit, unit_len);
+        if (out.len <= max - dots)
+            fit = out.len;
     }
-    copy = out.overflow ? arena_printf(a, "%s...", buf_text(&out))
+    copy = out.overflow ? arena_printf(a, "%.*s%.*s", (int)fit, buf_text(&out), (int)dots, "...")
                         : arena_strndup(a, buf_text(&out), out.len);
     buf_free(&out);
     return copy;

@@ -107,7 +107,7 @@ static bool read_challenge(struct arena *a, const char **at, struct challenge *c
     size_t len = strspn(s, token_chars);
     bool ok = true;
 
-    if (len == 0)
+    if (len == 0 || at_param(s)) /* a parameter belongs to nobody here */
         return false;
     *c = (struct challenge){.scheme = arena_strndup(a, s, len)};
     s += len;
@@ -120,12 +120,11 @@ static bool read_challenge(struct arena *a, const char **at, struct challenge *c
             ok = read_param(a, &s, c);
     }
     /* Ends: every round reads a parameter. */
-    while (ok && c->token68 == NULL) {
-        const char *next;
+    while (ok && c->n_params > 0) {
+        const char *next = s + strspn(s, " \t,");
 
         end = s;
-        next = s + strspn(s, " \t,");
-        if (c->n_params == 0 || !at_param(next))
+        if (!at_param(next))
             break;
         /* Only blanks between two parameters are wrong, yet clear. */
         s = next;
