@@ -136,12 +136,15 @@ def run_case(lab, case, o, schema_doc):
         wrong = [f"the report cannot be read: {e}"]
     if lab.supervisor.dead():
         wrong.append(f"note: a server died on the way: {lab.supervisor.dead()}")
+    note = ""
     try:
         if not lab.undo(state):
+            note = "the network was not as before, rebuilt"
             lab.rebuild()
-    except (net.LabError, OSError):
+    except (net.LabError, OSError) as e:
+        note = f"the network could not be put right, rebuilt: {e}"
         lab.rebuild()
-    return Outcome(case.name, "fail" if wrong else "ok", spent(), wrong)
+    return Outcome(case.name, "fail" if wrong else "ok", spent(), wrong, note)
 
 
 def worker(number, o, todo, done):

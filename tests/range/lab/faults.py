@@ -138,6 +138,13 @@ def lose_syns(s, every, leg=DIRECT, host=None, family="both", port=None):
         s.forward.append(f"{m} tcp flags & (syn|ack) == syn numgen inc mod {every} == {every - 1} reject with tcp reset")
 
 
+@fault
+def lose_packets(s, every, leg=DIRECT, host=None, family="both", port=None, towards="cloud"):
+    """Every n-th packet of a leg in one direction is lost: TCP sends it again."""
+    for m in s.match(leg, host, family, port, back=(towards == "sensor")):
+        s.forward.append(f"{m} numgen inc mod {every} == {every - 1} drop")
+
+
 # -- the sensor's own side -------------------------------------------------------------------------
 
 @fault
@@ -184,7 +191,8 @@ def no_address(s, family="both"):
         s.ip("sn", "route flush cache", f"route replace default via {link.gateway4}")
         s.ip("sn", f"addr del {atlas.SENSOR4}/24 dev eth0", f"addr replace {atlas.SENSOR4}/24 dev eth0")
     if family in ("both", 6):
-        s.ip("sn", "route flush cache", f"route replace default via {link.gateway6} dev eth0", 6)
+        # The default route would outlive the address, and the link-local one is no source for the cloud.
+        s.ip("sn", "route del default", f"route replace default via {link.gateway6} dev eth0", 6)
         s.ip("sn", f"addr del {atlas.SENSOR6}/64 dev eth0", f"addr replace {atlas.SENSOR6}/64 dev eth0 nodad", 6)
 
 
@@ -193,15 +201,9 @@ def only_family(s, family):
     """The sensor has one address family only; its resolver is reached through that one."""
     if family == 4:
         no_address(s, 6)
-        no_default_route_quiet(s, 6)
     else:
         no_address(s, 4)
         s.resolv_conf = ["nameserver " + atlas.RESOLVERS["lan"][1]]
-
-
-def no_default_route_quiet(s, family):
-    gateway = atlas.LINKS["sn"].gateway6
-    s.ip("sn", "route del default", f"route replace default via {gateway} dev eth0", family)
 
 
 @fault
@@ -222,6 +224,14 @@ def resolv_conf(s, servers=(), options=()):
 def hosts_file(s, host, address):
     """An old line in the sensor's hosts file."""
     s.hosts_file.append(f"{address} {atlas.host(host).name}")
+
+
+@fault
+def second_interface(s, name="mon0"):
+    """The sensor has another interface, up and without traffic: its monitoring port."""
+    s.ip("sn", f"link add {name} type veth peer name {name}far", f"link del {name}")
+    s.ip("sn", f"link set {name} up")
+    s.ip("sn", f"link set {name}far up")
 
 
 @fault
