@@ -23,7 +23,7 @@ enum { RECORDER_INTERFACES = 8 };
 struct recorder_conf {
     const char *const *interfaces; /* the sensor's own first; at most RECORDER_INTERFACES */
     size_t n_interfaces;
-    const char *filter; /* pcap-filter(7) text as made by bpf_filter; NULL: everything */
+    const char *filter; /* pcap-filter(7) text as made by bpf_text; NULL: everything */
     /*
      * Where to record; NULL (the usual case): a file without a name, gone with the last descriptor.
      * The evidence for the user is written from it afterwards (evidence.h), so that credentials

@@ -108,7 +108,42 @@ int options_read(struct options *o, const struct subcommand *commands, size_t n_
 /* Wipe the passwords and free everything, the site included. */
 void options_free(struct options *o);
 
-/* The manual page (roff, man(7)) of the program with these commands. */
-void options_manual(const struct subcommand *commands, size_t n_commands, FILE *out);
+/* --- the table, for help and manual page --- */
+
+enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_OUTPUT,
+    OPTION_COUNT,
+    OPTION_SECONDS,
+    OPTION_LIST,
+    OPTION_OF_PROXY,
+};
+
+/* Options with a common heading. */
+enum option_group {
+    GROUP_INPUT,
+    GROUP_ROUTE,
+    GROUP_EFFORT,
+    GROUP_EVIDENCE,
+    GROUP_REPORTS,
+    GROUP_GENERAL,
+    GROUP_COUNT,
+};
+
+struct option_row {
+    enum option_kind kind;
+    size_t offset, number_offset; /* in struct options: the value; the length of a list */
+    const char *name;
+    char letter; /* 0: none */
+    const char *argument;
+    long min, max;
+    unsigned commands;
+    enum option_group group;
+    const char *help;
+};
+
+extern const struct option_row option_rows[];
+extern const size_t n_option_rows;
 
 #endif

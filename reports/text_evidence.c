@@ -56,6 +56,8 @@ static void draw_step(const struct paper *p, const struct step *s)
     buf_char(p->out, ' ');
     paper_paragraph(p, 4, 6, paper_safe(p, buf_text(&b)));
     buf_free(&b);
+    if (s->note != NULL)
+        draw_fact((void *)p, "means", s->note);
     words_far_side(s, draw_fact, (void *)p);
     words_facts(s, draw_fact, (void *)p);
 }

@@ -212,6 +212,29 @@ bool text_parse_uint(const char *s, unsigned long max, unsigned long *out)
     return true;
 }
 
+bool text_parse_seconds(const char *s, int64_t *out_us)
+{
+    int64_t us = 0, unit = 1000000;
+    bool point = false, digits = false;
+
+    for (; *s != '\0'; s++) {
+        if (*s == '.' && !point) {
+            point = true;
+            continue;
+        }
+        if (*s < '0' || *s > '9' || (point && unit == 1) || us > INT64_MAX / 100)
+            return false;
+        digits = true;
+        if (point)
+            unit /= 10;
+        us = point ? us + (*s - '0') * unit : us * 10 + (*s - '0') * unit;
+    }
+    if (!digits)
+        return false;
+    *out_us = us;
+    return true;
+}
+
 /* Levenshtein distance, capped by the short words this is used for. */
 static size_t distance(const char *a, const char *b)
 {

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct buf;
@@ -38,6 +39,9 @@ bool text_contains_nocase(const char *s, const char *part);
 
 /* A whole decimal number without sign, at most `max`; false when it is anything else. */
 bool text_parse_uint(const char *s, unsigned long max, unsigned long *out);
+
+/* Seconds with up to six decimals ("5", "0.25"), as microseconds; false when it is else or huge. */
+bool text_parse_seconds(const char *s, int64_t *out_us);
 
 /* The candidate nearest to `word` by edits, or NULL when none is near: for "did you mean". */
 const char *text_nearest(const char *word, const char *const *candidates, size_t n);

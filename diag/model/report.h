@@ -290,6 +290,17 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, flow, , "index of the flow in wire.flows that carried it")                           \
     F(S, STR, note, , "what the judge reads out of it, in a few words")
 
+/* One arrow of the packet ladder; retransmissions of one segment are one arrow. */
+#define FRAME_FIELDS(F, S)                                                                         \
+    F(S, INT, number, , "frame number in the recording")                                           \
+    F(S, INT, last, , "number of the last one, where several are drawn as one")                    \
+    F(S, INT, times, , "how many; 1 where it is a single frame")                                   \
+    F(S, MS, at, , "time of the first, since the start of the run")                                \
+    F(S, STR, from, , "src, dst, or the address of a router that sent an ICMP error")              \
+    F(S, STR, what, , "SYN, ClientHello, HTTP 403, RST TTL 61, ...")                               \
+    F(S, INT, len, , "octets of payload")                                                          \
+    F(S, BOOL, lost, , "sent and never acknowledged")
+
 #define FLOW_FIELDS(F, S)                                                                          \
     F(S, STR, src, , "ADDR:PORT of the side that opened it")                                       \
     F(S, STR, dst, , "ADDR:PORT of the other")                                                     \
@@ -323,7 +334,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, connect, , "target of the first CONNECT")                                            \
     F(S, STR, alert, , "fatal TLS alert in the clear")                                             \
     F(S, MS, started, , "first packet, since the start of the run")                                \
-    F(S, MS, ended, , "last packet, since the start of the run")
+    F(S, MS, ended, , "last packet, since the start of the run")                                   \
+    F(S, OBJS, ladder, frame, "the decisive frames in order, for drawing; a dozen, not more")
 
 #define WIRE_FIELDS(F, S)                                                                          \
     F(S, NAME, verdict, verdict, "what the packets say of the result")                             \
@@ -416,6 +428,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     X(app_detail, APP_DETAIL_FIELDS)                                                               \
     X(step, STEP_FIELDS)                                                                           \
     X(hop, HOP_FIELDS)                                                                             \
+    X(frame, FRAME_FIELDS)                                                                         \
     X(flow, FLOW_FIELDS)                                                                           \
     X(wire, WIRE_FIELDS)                                                                           \
     X(result, RESULT_FIELDS)                                                                       \

@@ -27,6 +27,7 @@ struct endpoint_facts {
     const char *service;        /* what it is for */
     const char *expect_address; /* "public" or "private" */
     bool optional;
+    bool plain; /* no TLS is spoken there */
 };
 
 /* An empty list in the arena. */
@@ -50,6 +51,9 @@ int endpoints_add_file(struct endpoints *e, const char *path, struct fault *f);
 /* The same of bytes in memory; `name` stands for the file in sources and faults. */
 int endpoints_add_bytes(struct endpoints *e, const char *name, const char *bytes, size_t len,
                         struct fault *f);
+
+/* What `from` knows of the same endpoints (service, optional, expected address) is added to `e`. */
+void endpoints_borrow(struct endpoints *e, struct endpoints *from);
 
 /* Hand the list over to the site, and what was noticed to its notes. */
 void endpoints_give(struct endpoints *e, struct site *s);

@@ -17,9 +17,10 @@ struct profile_line {
     const char *host; /* a wildcard where only the group is public */
     uint16_t port;
     const char *service;
-    bool optional;
     const char *date;   /* of the source, YYYY-MM or YYYY-MM-DD */
     const char *source; /* where it is said */
+    bool optional;
+    bool plain; /* HTTP without TLS */
 };
 
 struct profile {

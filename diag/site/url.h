@@ -1,5 +1,6 @@
 /*
- * url: what stands for an endpoint or a proxy on the command line and in files.
+ * url: what stands for an endpoint on the command line and in files, and the parts that a proxy's
+ * URL shares with it.
  *
  * RFC 3986 authority syntax; scheme, path and query of an endpoint only tell its service.
  */
@@ -14,7 +15,6 @@
 
 struct arena;
 struct fault;
-struct site_proxy;
 
 struct target {
     struct host host;
@@ -29,15 +29,11 @@ struct target {
 int target_parse(struct arena *a, const char *text, size_t len, struct target *out,
                  struct fault *f);
 
-/*
- * "[http://|https://][user@]host[:port][/]" into *out: scheme, host, port, url, user; the rest is
- * left alone. Without a port it is 3128, the one that the vendor's article, its load balancer and
- * Squid use; RFC 3986 would say 80 or 443 and curl 1080, which no sensor's proxy listens on. A
- * password in it is refused, because command lines and site files are read by others.
- */
-int proxy_parse(struct arena *a, const char *text, struct site_proxy *out, struct fault *f);
+/* "scheme://" in front (RFC 3986 section 3.1): its lower-case text and what follows; or NULL. */
+const char *url_scheme(struct arena *a, const char *text, const char **rest);
 
-/* A name that a hop may have: letters, digits, "-", "_", ".", and no word of the contract. */
-int proxy_name_check(const char *name, struct fault *f);
+/* "host[:port]" in s[0..len): the host, and the port if there is one (*port is left alone else). */
+int url_host_port(struct arena *a, const char *s, size_t len, struct host *host, uint16_t *port,
+                  struct fault *f);
 
 #endif

@@ -121,6 +121,15 @@ def flow(dst, **more):
             "started_ms": 9.7, "ended_ms": 77.3, **more}
 
 
+def frame(number, at, sender, what, length=0, **more):
+    return {"number": number, "last": number, "times": 1, "at_ms": at, "from": sender,
+            "what": what, "len": length, "lost": False, **more}
+
+
+def handshake(n=12, at=9.7, rtt=11.2):
+    return [frame(n, at, "src", "SYN"), frame(n + 1, at + rtt, "dst", "SYN-ACK")]
+
+
 def result(report, e, route, verdict="pass", cause=None, at=None, summary=None, fail_leg=None,
            steps=(), wire=None, duration=66.2, **more):
     legs, state = [], "pass"
@@ -160,7 +169,10 @@ def passed(report, e, route, n=1, **more):
                       sock=sock(address, 1.1))]
     steps.append(tls(e, last, address, 24.5))
     return result(report, e, route, steps=steps,
-                  wire={"verdict": "pass", "flows": [flow(address)], "notes": []}, **more)
+                  wire={"verdict": "pass", "notes": [], "flows": [flow(address, ladder=handshake() + [
+                      frame(14, 21.0, "src", "ClientHello " + e["host"], 317),
+                      frame(16, 33.1, "dst", "ServerHello", 1448),
+                      frame(19, 62.7, "src", "Finished", 74)])]}, **more)
 
 
 def finding(report, cause, at, severity, title, explanation, remedy, results):
@@ -214,7 +226,11 @@ def denied(r, e, route, hop):
         "proxy-B refused CONNECT %s with 403 after 14 ms (1 try), told by its Via and X-Cache."
         % e["id"], fail_leg="proxy-A>proxy-B", steps=s, duration=15.4,
         wire={"verdict": "fail", "flows": [flow(address, packets=11, bytes=690,
-                                                frames=[40, 41, 43, 47])], "notes": []},
+                                                frames=[40, 41, 43, 47],
+                                                ladder=handshake(40, 0.9, 1.1) + [
+                                                    frame(43, 2.0, "src", "CONNECT " + e["id"], 180),
+                                                    frame(47, 16.2, "dst", "HTTP 403", 412)])],
+              "notes": []},
         remedy="On proxy-B, allow CONNECT to %s." % e["id"],
         evidence=["CONNECT %s was answered with HTTP 403" % e["id"],
                   "Via and X-Cache name proxy-b, and the body is cut: relayed by proxy-A",
@@ -237,7 +253,9 @@ def prohibited(r, e):
         wire={"verdict": "fail", "flows": [flow(address, packets=2, bytes=0, frames=[3, 4],
                                                 state="syn-sent", packets_back=0, closed_by=None,
                                                 icmp="administratively prohibited", icmp_from=GW,
-                                                icmp_type=3, icmp_code=13, syn_rtt_ms=None)],
+                                                icmp_type=3, icmp_code=13, syn_rtt_ms=None,
+                                                ladder=[frame(3, 9.7, "src", "SYN"),
+                                                        frame(4, 13.0, GW, "ICMP prohibited")])],
               "notes": []},
         evidence=["ICMP type 3 code 13 from 192.0.2.1 answered the SYN (frame 4)"])
 
@@ -294,7 +312,12 @@ def many_faults():
                    anchor=None, sock=sock(a, retransmits=4, unacked=1, acked=0, received=0))],
         wire={"verdict": "fail", "flows": [flow(a, retransmits=4, lost_len=1348, passed_len=512,
                                                 lost_direction="src", ended_ms=5040.0,
-                                                frames=[12, 13, 14, 15, 18, 22, 31])],
+                                                frames=[12, 13, 14, 15, 18, 22, 31],
+                                                ladder=handshake() + [
+                                                    frame(14, 21.1, "src", "ClientHello, part 1",
+                                                          1448, lost=True, times=5, last=31),
+                                                    frame(15, 21.2, "src", "ClientHello, part 2",
+                                                          268)])],
               "notes": ["segments of 1448 octets were sent five times and never acknowledged"]},
         evidence=["small-hello passed, large-hello did not", "4 retransmissions of full segments"],
         ruled_out=["tcp-timeout: the handshake took 11 ms"])
@@ -328,7 +351,11 @@ def many_faults():
                    reached="client-hello", chain=[], trusted=None, public_trust=None, anchor=None)],
         wire={"verdict": "fail", "flows": [flow("203.0.113.12:443", resets=3, reset_by="dst",
                                                 reset_ttl=61, peer_ttl=53, reset_foreign=True,
-                                                closed_by="dst", state="reset", ended_ms=24.0)],
+                                                closed_by="dst", state="reset", ended_ms=24.0,
+                                                ladder=handshake() + [
+                                                    frame(14, 21.1, "src", "ClientHello", 317),
+                                                    frame(15, 23.0, "dst", "RST TTL 61 (peer: 53)",
+                                                          times=3, last=17)])],
               "notes": []},
         evidence=["the reset came with TTL 61, the peer's packets with TTL 53"])
     e = es[3]
@@ -425,7 +452,9 @@ def hostile():
                               alert=EVIL, error=EVIL, anchor=EVIL)],
                    wire={"verdict": "fail", "notes": [EVIL],
                          "flows": [flow(EVIL, src=EVIL, sni=EVIL, connect=EVIL, icmp=EVIL,
-                                        icmp_from=EVIL, interface=EVIL, state=EVIL, alert=EVIL)]},
+                                        icmp_from=EVIL, interface=EVIL, state=EVIL, alert=EVIL,
+                                        ladder=[frame(1, 9.0, EVIL, EVIL), frame(2, 9.5, "dst", EVIL),
+                                                frame(-3, -1e9, "src", EVIL)])]},
                    retest=EVIL, remedy=EVIL)
         finding(r, "tls-intercepted", EVIL, "error", EVIL, EVIL, EVIL, [n])
         result(r, e, "hop<1>", "skip", None, None, EVIL)

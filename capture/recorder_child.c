@@ -1,0 +1,319 @@
+/*
+ * recorder_child: see recorder_child.h.
+ *
+ * Open the interfaces with libpcap (TPACKET_V3: immediate mode stays off, because its fixed slots
+ * lost 80 % and more in our measurements), give up all rights, say READY, copy packets into the
+ * file until told to stop, take what the ring still holds, say DONE, leave. pcap_close is left to
+ * the kernel: it takes more than 20 ms and nobody waits for it.
+ */
+#include "capture/recorder_child.h"
+
+#include "capture/pcapng_write.h"
+#include "capture/sandbox.h"
+#include "diag/base/clock.h"
+#include "diag/base/fault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pcap/pcap.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+    SNAPLEN = 262144, /* a segment before the network card cuts it has 64 KiB and headers */
+    TIMEOUT_MS = 10,  /* after which the kernel hands a part-filled block over */
+    DRAIN_MS = 25,    /* two timeouts: longer than any block waits */
+    FLUSH_MS = 200,   /* a crash costs at most the packets of this time */
+    BUFFER_DEFAULT = 8 * 1024 * 1024,
+};
+
+static const uint64_t max_bytes_default = 1024ull * 1024 * 1024;
+static const uint64_t room_for_statistics = 128;
+
+/* One open interface. */
+struct ear {
+    pcap_t *pcap; /* NULL once it failed */
+    const char *name;
+    int drop_fds[2]; /* the driver's counters in sysfs; -1 */
+    uint64_t drops_before, packets;
+    uint32_t number;
+    struct child *child;
+};
+
+struct child {
+    struct ear ears[RECORDER_INTERFACES];
+    size_t n;
+    struct pcapng_writer writer;
+    uint64_t max_bytes, packets, not_kept;
+    int64_t start_us;
+    int control;
+    char problem[256];
+};
+
+static void say(struct child *c, enum recorder_said kind, const struct recorder_stats *stats,
+                const char *text)
+{
+    struct recorder_word word = {.kind = kind};
+
+    if (stats != NULL)
+        word.stats = *stats;
+    snprintf(word.text, sizeof word.text, "%s", text);
+    if (send(c->control, &word, sizeof word, MSG_NOSIGNAL) < 0)
+        _exit(1); /* nobody is there any more */
+}
+
+static _Noreturn void fail(struct child *c, const char *text)
+{
+    say(c, RECORDER_FAILED, NULL, text);
+    _exit(1);
+}
+
+/* Nothing of the caller's may stay open here: not its sockets, not its files. */
+static void close_others(int control, int file)
+{
+    int keep[2] = {control < file ? control : file, control < file ? file : control};
+    unsigned from = 3;
+
+    for (int i = 0; i < 2; i++) {
+        if ((unsigned)keep[i] > from)
+            syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
+        from = (unsigned)keep[i] + 1;
+    }
+    syscall(SYS_close_range, from, ~0u, 0);
+}
+
+static int open_counter(const char *interface, const char *counter)
+{
+    char path[160];
+
+    snprintf(path, sizeof path, "/sys/class/net/%.32s/statistics/%s", interface, counter);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static uint64_t interface_drops(const struct ear *e)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < 2; i++) {
+        char text[32] = "";
+
+        if (e->drop_fds[i] >= 0 && pread(e->drop_fds[i], text, sizeof text - 1, 0) > 0)
+            sum += strtoull(text, NULL, 10);
+    }
+    return sum;
+}
+
+static void set_filter(struct child *c, struct ear *e, const char *filter)
+{
+    struct bpf_program program;
+    char text[1024];
+
+    if (filter == NULL)
+        return;
+    if (pcap_compile(e->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN) != 0 ||
+        pcap_setfilter(e->pcap, &program) != 0) {
+        snprintf(text, sizeof text, "%s: no filter for the capture: %.200s", e->name,
+                 pcap_geterr(e->pcap));
+        fail(c, text);
+    }
+    pcap_freecode(&program);
+}
+
+static void open_ear(struct child *c, struct ear *e, const struct recorder_conf *conf)
+{
+    char error[PCAP_ERRBUF_SIZE] = "", text[1024];
+    size_t buffer = conf->buffer_bytes != 0 ? conf->buffer_bytes : BUFFER_DEFAULT;
+    int status;
+
+    e->pcap = pcap_create(e->name, error);
+    if (e->pcap == NULL)
+        fail(c, error);
+    pcap_set_snaplen(e->pcap, SNAPLEN);
+    pcap_set_promisc(e->pcap, 0);
+    pcap_set_timeout(e->pcap, TIMEOUT_MS);
+    pcap_set_buffer_size(e->pcap, buffer > INT32_MAX ? INT32_MAX : (int)buffer);
+    status = pcap_activate(e->pcap);
+    if (status < 0) {
+        snprintf(text, sizeof text, "cannot capture on %s: %.200s%s%.200s", e->name,
+                 pcap_statustostr(status), pcap_geterr(e->pcap)[0] != '\0' ? ": " : "",
+                 pcap_geterr(e->pcap));
+        fail(c, text);
+    }
+    set_filter(c, e, conf->filter);
+    if (pcap_setnonblock(e->pcap, 1, error) != 0)
+        fail(c, error);
+    e->drop_fds[0] = open_counter(e->name, "rx_missed_errors");
+    e->drop_fds[1] = open_counter(e->name, "rx_fifo_errors");
+    e->drops_before = interface_drops(e);
+    pcapng_interface(&c->writer, e->name, (uint16_t)pcap_datalink(e->pcap), SNAPLEN, conf->filter);
+}
+
+static void on_packet(u_char *arg, const struct pcap_pkthdr *head, const u_char *data)
+{
+    struct ear *e = (struct ear *)(void *)arg;
+    struct child *c = e->child;
+    struct pcapng_packet p = {
+        .iface = e->number,
+        .time_us = (int64_t)head->ts.tv_sec * 1000000 + head->ts.tv_usec,
+        .data = data,
+        .len = head->caplen,
+        .wire_len = head->len,
+    };
+
+    e->packets++;
+    if (c->writer.written + head->caplen + room_for_statistics * c->n > c->max_bytes ||
+        c->writer.error != 0) {
+        c->not_kept++;
+        return;
+    }
+    c->packets++;
+    pcapng_packet(&c->writer, &p);
+}
+
+static void note_problem(struct child *c, const char *where, const char *what)
+{
+    if (c->problem[0] == '\0')
+        snprintf(c->problem, sizeof c->problem, "%.60s: %.180s", where, what);
+}
+
+/* Take all packets that are there. */
+static void take(struct child *c, struct ear *e)
+{
+    int n;
+
+    do {
+        n = pcap_dispatch(e->pcap, -1, on_packet, (u_char *)(void *)e);
+    } while (n > 0);
+    if (n < 0) {
+        note_problem(c, e->name, pcap_geterr(e->pcap));
+        e->pcap = NULL; /* the rest of the ears goes on; the kernel frees it at our end */
+    }
+}
+
+/* Wait for packets or the word to stop. True when it came, or the caller is gone. */
+static bool wait_and_take(struct child *c, bool drain, int wait_ms)
+{
+    struct pollfd p[RECORDER_INTERFACES + 1];
+    bool stop = false;
+
+    for (size_t i = 0; i < c->n; i++) {
+        p[i].fd = c->ears[i].pcap != NULL ? pcap_get_selectable_fd(c->ears[i].pcap) : -1;
+        p[i].events = POLLIN;
+        p[i].revents = 0;
+    }
+    p[c->n] = (struct pollfd){.fd = drain ? -1 : c->control, .events = POLLIN};
+    if (poll(p, (nfds_t)c->n + 1, wait_ms) < 0 && errno != EINTR)
+        return true;
+    stop = p[c->n].revents != 0;
+    if (stop) { /* a word left unread would turn our own last word into a reset */
+        char word;
+
+        (void)!recv(c->control, &word, 1, MSG_DONTWAIT);
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        if (c->ears[i].pcap != NULL && (p[i].revents != 0 || stop))
+            take(c, &c->ears[i]);
+    }
+    return stop;
+}
+
+/* Are there packets in the kernel's buffers that we have not had? */
+static bool is_drained(struct child *c)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        struct pcap_stat s = {0};
+        struct ear *e = &c->ears[i];
+
+        if (e->pcap != NULL && pcap_stats(e->pcap, &s) == 0 &&
+            (uint32_t)(s.ps_recv - s.ps_drop) != (uint32_t)e->packets)
+            return false;
+    }
+    return true;
+}
+
+static void finish(struct child *c)
+{
+    struct recorder_stats stats = {.packets = c->packets, .dropped_kernel = c->not_kept};
+    char text[512] = "";
+
+    for (size_t i = 0; i < c->n; i++) {
+        struct ear *e = &c->ears[i];
+        struct pcap_stat s = {0};
+        struct pcapng_counts counts = {.start_us = c->start_us, .end_us = clock_wall_us()};
+
+        if (e->pcap != NULL)
+            pcap_stats(e->pcap, &s);
+        counts.received = e->packets;
+        counts.dropped_kernel = s.ps_drop;
+        counts.dropped_interface = interface_drops(e) - e->drops_before;
+        stats.dropped_kernel += counts.dropped_kernel;
+        stats.dropped_interface += counts.dropped_interface;
+        pcapng_statistics(&c->writer, e->number, &counts);
+    }
+    pcapng_flush(&c->writer);
+    stats.bytes = c->writer.written;
+    stats.complete = c->writer.error == 0 && c->problem[0] == '\0';
+    if (c->writer.error != 0)
+        snprintf(text, sizeof text, "cannot write the capture: %s; make room and try again",
+                 strerror(c->writer.error));
+    else if (c->problem[0] != '\0')
+        snprintf(text, sizeof text, "the capture broke off: %s", c->problem);
+    say(c, RECORDER_DONE, &stats, text);
+}
+
+static void record(struct child *c)
+{
+    int64_t flushed = clock_monotonic_us(), end;
+
+    while (!wait_and_take(c, false, c->writer.len > 0 ? FLUSH_MS : -1)) {
+        if (c->writer.len > 0 && clock_monotonic_us() - flushed > FLUSH_MS * 1000) {
+            pcapng_flush(&c->writer);
+            flushed = clock_monotonic_us();
+        }
+    }
+    end = clock_monotonic_us() + DRAIN_MS * 1000;
+    while (!is_drained(c) && clock_monotonic_us() < end)
+        wait_and_take(c, true, TIMEOUT_MS / 2);
+}
+
+_Noreturn void recorder_child(const struct recorder_conf *conf, int control, int file)
+{
+    static struct child child;
+    struct child *c = &child;
+    struct fault fault;
+    bool filter = !conf->no_sandbox;
+
+    /* The caller decides when it is over, also when the user presses Ctrl-C for all of us. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGQUIT, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    close_others(control, file);
+    prctl(PR_SET_NAME, "hopproof-rec", 0, 0, 0);
+    *c = (struct child){.control = control, .n = conf->n_interfaces};
+    c->max_bytes = conf->max_bytes != 0 ? conf->max_bytes : max_bytes_default;
+    c->start_us = clock_wall_us();
+    if (pcapng_writer_init(&c->writer, file) != 0)
+        fail(c, "out of memory");
+    pcapng_section(&c->writer, NULL);
+    for (size_t i = 0; i < c->n; i++) {
+        c->ears[i].name = conf->interfaces[i];
+        c->ears[i].number = (uint32_t)i;
+        c->ears[i].child = c;
+        open_ear(c, &c->ears[i], conf);
+    }
+    if (sandbox_enter(filter, &fault) != 0)
+        fail(c, fault.text);
+    say(c, RECORDER_READY, NULL, "");
+    record(c);
+    finish(c);
+    _exit(0); /* no exit handlers: they are the caller's */
+}

@@ -1,0 +1,22 @@
+/*
+ * file: a whole input file in memory, bounded.
+ */
+#ifndef HOPPROOF_BASE_FILE_H
+#define HOPPROOF_BASE_FILE_H
+
+#include <stddef.h>
+
+struct arena;
+struct fault;
+
+/*
+ * All bytes of `path` ("-" is standard input) into the arena, with a NUL behind them. 0, or -1
+ * with a fault "FILE: ..." when it cannot be read or has more than `limit` bytes.
+ */
+int file_read(struct arena *a, const char *path, size_t limit, const char **bytes, size_t *len,
+              struct fault *f);
+
+/* The name of an input for messages and reports: printable, "standard input" for "-". */
+const char *file_label(struct arena *a, const char *path);
+
+#endif

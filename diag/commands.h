@@ -1,0 +1,11 @@
+/*
+ * commands: what each cmd_*.c offers to the table in main.c. Each returns an enum exit_status.
+ */
+#ifndef HOPPROOF_COMMANDS_H
+#define HOPPROOF_COMMANDS_H
+
+struct options;
+
+int cmd_profiles(struct options *o);
+
+#endif

@@ -1,0 +1,317 @@
+/* inputs: see inputs.h. */
+#include "diag/inputs.h"
+
+#include "diag/base/arena.h"
+#include "diag/base/fault.h"
+#include "diag/base/secret.h"
+#include "diag/base/text.h"
+#include "diag/model/site.h"
+#include "diag/options.h"
+#include "diag/prompt.h"
+#include "diag/site/endpoints.h"
+#include "diag/site/profile.h"
+#include "diag/site/proxy.h"
+#include "diag/site/site_file.h"
+#include "diag/site/system.h"
+
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A fault of a reader, with the option that it is about in front. */
+static int fault_of(struct fault *f, const char *option, const struct fault *why)
+{
+    return fault_set(f, "--%s: %s", option, why->text);
+}
+
+static int check_readable(const char *option, const char *path, struct fault *f)
+{
+    if (path == NULL || access(path, R_OK) == 0)
+        return 0;
+    return fault_set(f, "--%s: %.300s cannot be read: %s; correct the path", option, path,
+                     strerror(errno));
+}
+
+/* --- endpoints --- */
+
+static int add_profile(struct endpoints *e, const char *name, struct fault *f)
+{
+    const struct profile *profile;
+    struct fault why;
+
+    profile = profile_find(name, &why);
+    if (profile == NULL || profile_add(profile, e, &why) != 0)
+        return fault_of(f, "profile", &why);
+    return 0;
+}
+
+/* What the command line names; `from_file` lends what it knows of the same endpoints. */
+static int given_endpoints(struct options *o, bool positional, struct endpoints *from_file,
+                           struct endpoints **out, struct fault *f)
+{
+    struct endpoints *e = endpoints_new(o->arena);
+
+    for (size_t i = 0; positional && i < o->n_args; i++) {
+        if (endpoints_add(e, o->args[i], strlen(o->args[i]), NULL, "command line", f) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < o->n_endpoints_files; i++) {
+        if (endpoints_add_file(e, o->endpoints_files[i], f) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < o->n_profiles; i++) {
+        if (add_profile(e, o->profiles[i], f) != 0)
+            return -1;
+    }
+    if (endpoints_count(e) == 0) {
+        *out = from_file;
+        return 0;
+    }
+    endpoints_borrow(e, from_file);
+    *out = e;
+    return 0;
+}
+
+static int read_endpoints(struct options *o, bool live, struct endpoints *from_file,
+                          struct fault *f)
+{
+    struct endpoints *e;
+
+    if (given_endpoints(o, live, from_file, &e, f) != 0)
+        return -1;
+    if (live && endpoints_count(e) == 0 && add_profile(e, PROFILE_DEFAULT, f) != 0)
+        return -1;
+    endpoints_give(e, o->site);
+    if (live)
+        o->n_args = 0; /* they are in the site now */
+    return 0;
+}
+
+/* --- proxies --- */
+
+/* The name in "NAME=URL": what stands before the first "=", if it can be a name. */
+static const char *split_name(struct arena *a, const char *text, const char **url)
+{
+    size_t len = strcspn(text, "=:/@[?#%");
+
+    *url = text;
+    if (text[len] != '=')
+        return NULL;
+    *url = text + len + 1;
+    return arena_strndup(a, text, len);
+}
+
+/* The value that belongs to proxy number `i` (from 1); the last one given counts. */
+static const char *value_of(const struct of_proxy *list, size_t n, size_t i)
+{
+    const char *value = NULL;
+
+    for (size_t k = 0; k < n; k++) {
+        if (list[k].proxy == i)
+            value = list[k].value;
+    }
+    return value;
+}
+
+static int add_proxy(struct options *o, size_t i, struct fault *f)
+{
+    struct site_proxy *p = arena_new_of(o->arena, struct site_proxy);
+    const char *url;
+    struct fault why;
+
+    p->name = split_name(o->arena, o->proxies[i], &url);
+    if (proxy_parse(o->arena, url, p, &why) != 0)
+        return fault_of(f, "proxy", &why);
+    p->password_file = value_of(o->proxy_password_files, o->n_proxy_password_files, i + 1);
+    p->ca_file = value_of(o->proxy_ca_files, o->n_proxy_ca_files, i + 1);
+    p->client_cert = value_of(o->proxy_certs, o->n_proxy_certs, i + 1);
+    p->client_key = value_of(o->proxy_keys, o->n_proxy_keys, i + 1);
+    if (check_readable("proxy-ca-file", p->ca_file, f) != 0 ||
+        check_readable("proxy-cert", p->client_cert, f) != 0 ||
+        check_readable("proxy-key", p->client_key, f) != 0)
+        return -1;
+    if (proxy_add(o->site, o->arena, p, &why) != 0 || proxy_check(p, &why) != 0)
+        return fault_of(f, "proxy", &why);
+    /* The site owns it now, and with it the secret. */
+    if (p->password_file != NULL && secret_read_file(p->password_file, &p->password, &why) != 0)
+        return fault_of(f, "proxy-password-file", &why);
+    return 0;
+}
+
+static int read_proxies(struct options *o, struct fault *f)
+{
+    if (o->n_proxies == 0)
+        return 0;
+    site_wipe(o->site);
+    o->site->n_proxies = 0;
+    for (size_t i = 0; i < o->n_proxies; i++) {
+        if (add_proxy(o, i, f) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* One password for all proxies that have none of their own, or an answer of the user for each. */
+static int read_passwords(struct options *o, const struct secret *password, struct fault *f)
+{
+    for (size_t i = 0; i < o->site->n_proxies; i++) {
+        struct site_proxy *p = o->site->proxies[i];
+
+        if (p->user == NULL || p->password != NULL)
+            continue;
+        if (password != NULL) {
+            p->password = secret_new(secret_text(password), secret_len(password));
+            if (p->password == NULL)
+                return fault_set(f, "no memory left for a password; free some");
+        } else if (!isatty(STDIN_FILENO)) {
+            return fault_set(f,
+                             "proxy %s has a user, but no password; give --proxy-password-file "
+                             "FILE behind its --proxy, password_file in the site file, or the "
+                             "variable HOPPROOF_PROXY_PASSWORD",
+                             p->name);
+        } else if (prompt_password(
+                       arena_printf(o->arena, "Password of %s for proxy %s: ", p->user, p->name),
+                       &p->password, f) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* --- the rest --- */
+
+static int read_resolvers(struct options *o, struct fault *f)
+{
+    struct site *s = o->site;
+
+    if (o->n_resolvers > 0)
+        s->n_resolvers = 0;
+    for (size_t i = 0; i < o->n_resolvers; i++) {
+        struct site_resolver *r = arena_new_of(o->arena, struct site_resolver);
+
+        if (!addr_parse_port(o->resolvers[i], 53, &r->addr))
+            return fault_set(
+                f,
+                "--resolver: \"%s\" is no address of a DNS server; give ADDR or "
+                "ADDR:PORT",
+                text_printable(o->arena, o->resolvers[i], strlen(o->resolvers[i]), 80));
+        r->source = "--resolver";
+        list_push(o->arena, s->resolvers, s->n_resolvers, r);
+        s->resolvers_given = true;
+    }
+    return 0;
+}
+
+static int read_routes(struct options *o, struct fault *f)
+{
+    struct site *s = o->site;
+    struct fault why;
+
+    if (o->chain != NULL) {
+        int chain = names_value(&chain_names, o->chain);
+
+        if (chain < 0)
+            return fault_set(f, "--chain: \"%.40s\" is not known; give forwarded or nested",
+                             o->chain);
+        s->chain = (enum chain)chain;
+    }
+    if (o->n_routes > 0) {
+        s->routes = o->routes;
+        s->n_routes = o->n_routes;
+    }
+    if (o->required_route != NULL)
+        s->required_route = o->required_route;
+    /* The site file's routes too: flags may have replaced the proxies that they name. */
+    for (size_t i = 0; i < s->n_routes; i++) {
+        if (route_check(s, s->routes[i], &why) != 0)
+            return fault_of(f, "route", &why);
+    }
+    if (s->required_route != NULL && route_check(s, s->required_route, &why) != 0)
+        return fault_of(f, "require", &why);
+    return 0;
+}
+
+static int check_interface(const struct site *s, struct fault *f)
+{
+    struct if_nameindex *all;
+    char known[300] = "";
+    size_t end = 0;
+
+    if (s->interface == NULL || if_nametoindex(s->interface) != 0)
+        return 0;
+    all = if_nameindex();
+    for (struct if_nameindex *i = all; i != NULL && i->if_index != 0 && end < sizeof known; i++)
+        end += (size_t)snprintf(known + end, sizeof known - end, "%s%s", end > 0 ? ", " : "",
+                                i->if_name);
+    if_freenameindex(all);
+    return fault_set(f, "interface %.40s does not exist on this machine; there are %s",
+                     s->interface, known);
+}
+
+static int read_wishes(struct options *o, struct fault *f)
+{
+    struct site *s = o->site;
+
+    if (o->interface != NULL) {
+        s->interface = o->interface;
+        s->interface_given = true;
+    }
+    if (o->ca_file != NULL)
+        s->ca_file = o->ca_file;
+    if (o->service_tags != NULL)
+        s->service_tags = o->service_tags;
+    if (o->timeout_us != 0)
+        s->timeout_us = o->timeout_us;
+    if (o->deadline_us != 0)
+        s->deadline_us = o->deadline_us;
+    if (o->attempts != 0)
+        s->attempts = o->attempts;
+    if (o->parallel != 0)
+        s->parallel = o->parallel;
+    if (o->proxy_parallel != 0)
+        s->proxy_parallel = o->proxy_parallel;
+    s->app = s->app || o->app;
+    s->revocation = s->revocation || o->revocation;
+    s->capture = s->capture && !o->no_capture;
+    s->experiments = s->experiments && !o->no_experiments;
+    if (check_readable("ca-file", o->ca_file, f) != 0 ||
+        check_readable("service-tags", o->service_tags, f) != 0)
+        return -1;
+    return 0;
+}
+
+/* What only this machine, now, can tell. */
+static int read_machine(struct options *o, struct fault *f)
+{
+    struct site *s = o->site;
+    char name[256] = "";
+
+    if (s->sensor == NULL && gethostname(name, sizeof name - 1) == 0 && name[0] != '\0')
+        s->sensor = text_printable(o->arena, name, strlen(name), 100);
+    if (!s->resolvers_given) {
+        system_resolvers(s, o->arena, SYSTEM_RESOLV_CONF, SYSTEM_UPSTREAMS);
+        system_hosts(s, o->arena, SYSTEM_HOSTS);
+    }
+    return check_interface(s, f);
+}
+
+int inputs_read(struct options *o, const struct secret *password, struct fault *f)
+{
+    bool live = o->command->bit == CMD_CHECK;
+    struct endpoints *from_file = endpoints_new(o->arena);
+
+    o->site = arena_new_of(o->arena, struct site);
+    site_defaults(o->site);
+    if (o->site_file != NULL && site_file_read(o->site_file, o->arena, o->site, from_file, f) != 0)
+        return -1;
+    if (read_endpoints(o, live, from_file, f) != 0 || read_proxies(o, f) != 0 ||
+        read_routes(o, f) != 0 || read_resolvers(o, f) != 0 || read_wishes(o, f) != 0)
+        return -1;
+    if (!live)
+        return 0;
+    if (read_machine(o, f) != 0)
+        return -1;
+    return read_passwords(o, password, f); /* last: nobody likes to type one for nothing */
+}

@@ -1,0 +1,35 @@
+/* main: which command is meant, and with what exit status it ends. */
+#include "diag/base/fault.h"
+#include "diag/commands.h"
+#include "diag/options.h"
+
+#include <stdio.h>
+
+/* One row for each command that exists; help and manual page follow. */
+static const struct subcommand commands[] = {
+    {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
+     "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
+     "known about it."},
+};
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct fault fault;
+    int status;
+
+    switch (options_read(&options, commands, sizeof commands / sizeof commands[0], argc, argv,
+                         stdout, &fault)) {
+    case 0:
+        status = options.command->run(&options);
+        break;
+    case 1:
+        status = fflush(stdout) == 0 ? STATUS_PASS : STATUS_INCOMPLETE;
+        break;
+    default:
+        fprintf(stderr, "hopproof: %s\n", fault.text);
+        status = STATUS_USAGE;
+    }
+    options_free(&options);
+    return status;
+}
