@@ -240,7 +240,7 @@ static void read_client_extensions(struct bytes *list, struct tls_client_hello *
         default:
             continue;
         }
-        settle(list, &data);
+        settle_whole(list, &data);
     }
 }
 
@@ -305,7 +305,7 @@ static void read_server_extensions(struct bytes *list, struct tls_server_hello *
         } else {
             continue;
         }
-        settle(list, &data);
+        settle_whole(list, &data);
     }
 }
 

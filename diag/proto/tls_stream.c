@@ -137,6 +137,7 @@ static bool begin_record(struct tls_stream *s, struct tls_event *out)
             return true;
         }
         s->encrypted = true;
+        buf_free(&s->message); /* nothing readable comes any more */
         s->data_records++;
         s->data_len += s->fragment_left;
         *out = event(s, TLS_EVENT_DATA);
