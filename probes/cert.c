@@ -83,8 +83,8 @@ const char *cert_name_text(struct arena *a, const X509_NAME *name)
 
     if (text == NULL)
         text = print_name(a, name, XN_FLAG_RFC2253);
-    if (text == NULL) /* strings that are not what their type says */
-        text = print_name(a, name, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_UTF8_CONVERT);
+    if (text == NULL) /* strings that are not what their type says: "#" and hexadecimal */
+        text = print_name(a, name, XN_FLAG_RFC2253 | ASN1_STRFLGS_DUMP_ALL);
     return text;
 }
 

@@ -187,7 +187,10 @@ static struct chain_error *error_new(struct trust *t, int depth, int code, X509 
 
 /* --- what a chain is worth --- */
 
-/* Between which moments around now no validity period of these certificates begins or ends. */
+/*
+ * Between which moments around now no validity period of these certificates begins or ends. To
+ * X509_cmp_time(3) a certificate is no longer valid in the second of its notAfter.
+ */
 static void bound_time(struct worth *v, const STACK_OF(X509) * certs, int64_t now_s)
 {
     for (int i = 0; i < sk_X509_num(certs); i++) {
@@ -196,7 +199,6 @@ static void bound_time(struct worth *v, const STACK_OF(X509) * certs, int64_t no
         bool known[2] = {cert_time(X509_get0_notBefore(x), &turns[0]),
                          cert_time(X509_get0_notAfter(x), &turns[1])};
 
-        turns[1]++; /* notAfter itself is still valid */
         for (int k = 0; k < 2; k++) {
             if (!known[k])
                 continue;
