@@ -38,10 +38,12 @@ static void print_profile(const struct profile *p)
            strcmp(p->name, PROFILE_DEFAULT) == 0 ? " (default)" : "");
     for (size_t i = 0; i < p->n_lines; i++) {
         const struct profile_line *line = &p->lines[i];
+        char origin[300];
 
         printf("  %s:%u  %s%s\n", line->host, line->port, line->service,
                line->optional ? " (optional)" : "");
-        printf("      %s  %s\n", line->date, line->source);
+        snprintf(origin, sizeof origin, "%s: %s", line->date, line->source);
+        print_wrapped(origin, 6);
     }
     if (p->advice != NULL)
         print_wrapped(p->advice, 2);

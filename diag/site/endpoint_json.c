@@ -136,26 +136,34 @@ static void take_port(struct place *p, const json_t *value)
         p->ports[p->n_ports++] = (uint16_t)number;
 }
 
+/* One port or a list of them; what is neither changes nothing. */
+static void take_ports(struct place *p, const json_t *value)
+{
+    json_t *item;
+    size_t i;
+
+    p->n_ports = 0;
+    if (json_is_array(value)) {
+        json_array_foreach(value, i, item) take_port(p, item);
+    } else {
+        take_port(p, value);
+    }
+}
+
 /* "port": 443, "ports": [443, 8883], "service": "IoT Hub" of an object, for all below it. */
 static void take_facts(struct endpoint_file *file, json_t *object, struct place *p)
 {
+    static const char *const ports[] = {"port", "Port", "ports", "Ports"};
     static const char *const services[] = {"service",  "serviceName", "Service",
                                            "category", "Category",    "purpose"};
-    json_t *port = json_object_get(object, "port"), *value;
+    json_t *value;
     size_t i;
 
-    if (port == NULL)
-        port = json_object_get(object, "Port");
-    if (port == NULL)
-        port = json_object_get(object, "ports");
-    if (port == NULL)
-        port = json_object_get(object, "Ports");
-    if (port != NULL) {
-        p->n_ports = 0;
-        if (json_is_array(port)) {
-            json_array_foreach(port, i, value) take_port(p, value);
-        } else {
-            take_port(p, port);
+    for (i = 0; i < sizeof ports / sizeof ports[0]; i++) {
+        value = json_object_get(object, ports[i]);
+        if (value != NULL) {
+            take_ports(p, value);
+            break;
         }
     }
     for (i = 0; i < sizeof services / sizeof services[0]; i++) {
@@ -166,6 +174,19 @@ static void take_facts(struct endpoint_file *file, json_t *object, struct place 
             return;
         }
     }
+}
+
+/* {"a.example.com": 443}, {"a.example.com": {"port": 443}}: the value tells about its key. */
+static int take_key(struct endpoint_file *file, const struct place *at, const char *key,
+                    json_t *value, struct fault *f)
+{
+    struct place here = *at;
+
+    if (json_is_object(value))
+        take_facts(file, value, &here);
+    else if (json_is_integer(value) || json_is_array(value))
+        take_ports(&here, value);
+    return take_string(file, &here, key, strlen(key), KEY_ITSELF, f);
 }
 
 static int walk(struct endpoint_file *file, json_t *value, const struct place *at, struct fault *f)
@@ -200,8 +221,7 @@ static int walk(struct endpoint_file *file, json_t *value, const struct place *a
             /* What stands under "endpoints" in a neutral word stays an endpoint. */
             if (below.hint == KEY_NEUTRAL && at->hint == KEY_HOST && !json_is_string(item))
                 below.hint = KEY_HOST;
-            if (take_string(file, &below, key, strlen(key), KEY_ITSELF, f) != 0 ||
-                walk(file, item, &below, f) != 0)
+            if (take_key(file, &below, key, item, f) != 0 || walk(file, item, &below, f) != 0)
                 return -1;
         }
     }

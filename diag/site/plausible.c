@@ -109,6 +109,8 @@ static enum plausible judge_name(const struct host *host, enum key_hint hint)
     if (ending == NULL)
         return PLAUSIBLE_NO;
     ending++;
+    if (strlen(ending) < 2)
+        return PLAUSIBLE_NO; /* "e.g." */
     if (strncmp(ending, "xn--", 4) != 0 &&
         strspn(ending, "abcdefghijklmnopqrstuvwxyz") != strlen(ending))
         return PLAUSIBLE_NO; /* no top-level domain has digits: versions, build numbers */

@@ -60,6 +60,16 @@ const char *yaml_kind_text(const struct yaml *node)
                                          : "a value";
 }
 
+/* Where to look for a mistake that libyaml complains about. */
+static yaml_mark_t mark_of(const yaml_parser_t *p)
+{
+    if (p->error == YAML_READER_ERROR) /* broken bytes are known by their offset only */
+        return p->mark;
+    if (p->context != NULL && p->problem != NULL && strstr(p->problem, "end of stream") != NULL)
+        return p->context_mark; /* the quote that was opened, not the end of the file */
+    return p->problem_mark;
+}
+
 /* The next event, to be deleted by the caller. */
 static int next(struct reader *r, yaml_event_t *event, struct fault *f)
 {
@@ -73,8 +83,7 @@ static int next(struct reader *r, yaml_event_t *event, struct fault *f)
         return fault_mark(f, r, p->problem_mark,
                           "a value that begins with * must stand in quotes, as in "
                           "\"*.azure-devices.net\"; add them");
-    /* Broken bytes are known by their offset only; the mark is near. */
-    return fault_mark(f, r, p->error == YAML_READER_ERROR ? p->mark : p->problem_mark,
+    return fault_mark(f, r, mark_of(p),
                       "is broken YAML: %s%s%s; correct the line or the one before",
                       p->context != NULL ? p->context : "", p->context != NULL ? ", " : "",
                       p->problem != NULL ? p->problem : "cannot be read");
