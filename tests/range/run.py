@@ -16,13 +16,17 @@ import multiprocessing
 import os
 import queue
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from lab import case as cases, daemons, faults, net, verdict, world  # noqa: E402
+try:
+    from lab import case as cases, daemons, faults, net, verdict, world  # noqa: E402
+except ImportError as missing_module:
+    sys.exit(f"run.py: {missing_module}; apt-get install python3-yaml")
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
@@ -56,7 +60,14 @@ def options():
     return p.parse_args()
 
 
+PROGRAMS = {"unbound": "unbound", "nginx": "nginx-light", "squid": "squid-openssl", "openssl": "openssl", "nft": "nftables",
+            "ip": "iproute2"}
+
+
 def prepare_programs(o):
+    absent = sorted(package for program, package in PROGRAMS.items() if not shutil.which(program, path=world.PATH))
+    if absent:
+        sys.exit(f"run.py: programs are missing: apt-get install {' '.join(absent)}")
     if o.delay_tun is None:
         beside = [os.path.join(os.path.dirname(o.hopproof), "tests", "range", "delay_tun")] if o.hopproof else []
         beside += [built("tests/range/delay_tun", "release", "debug", "asan") or ""]
@@ -87,7 +98,7 @@ def run_hopproof(lab, case, o):
     argv, extra = case.argv(lab, json_path, o.scale)
     if o.pcap_dir:
         argv = ["--pcap", os.path.join(o.pcap_dir, case.name.replace("/", "-") + ".pcapng")] + argv
-    env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": lab.dir, "TERM": "dumb"}
+    env = {"PATH": world.PATH, "LANG": "C.UTF-8", "HOME": lab.dir, "TERM": "dumb"}
     env.update({k: str(v) for k, v in extra.items()})
     for word in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"):
         if word in os.environ:

@@ -202,9 +202,6 @@ def possible():
     """None when namespaces can be made here, else the reason why not."""
     if os.geteuid() != 0:
         return "not root"
-    for program in ("ip", "nft"):
-        if not shutil.which(program):
-            return f"no {program}"
     name = f"{BUILT_BY}{os.getpid()}probe-x"
     try:
         sh("ip", "netns", "add", name)

@@ -117,6 +117,6 @@ def daemons(hosts, directory, authority, world):
                "LD_LIBRARY_PATH": "/usr/lib/x86_64-linux-gnu/faketime:/usr/lib/aarch64-linux-gnu/faketime"}
     if ready:
         path = f"{directory}/nginx.conf"
-        out.append(Daemon("nginx", "cl", ["nginx", "-c", path, "-p", directory, "-e", "stderr"],
+        out.append(Daemon("nginx", "cl", ["nginx", "-c", path, "-p", directory],
                           {path: NGINX.format(dir=directory, servers=servers)}, ready, env=env))
     return out

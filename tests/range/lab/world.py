@@ -15,6 +15,7 @@ from .state import State
 from .dns import atlas_script
 
 
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 NO_RULES = "flush ruleset\n"
 
 
