@@ -68,6 +68,10 @@ def main():
             if draw(program, "normal", whole.name) != pathlib.Path(whole.name).read_bytes():
                 print("%s: read and written again, it is another" % report.name)
                 good = False
+            for fmt in (*FORMATS, "html"):
+                if draw(program, fmt, whole.name) != draw(program, fmt, report):
+                    print("%s: drawn again as %s, it is another" % (report.name, fmt))
+                    good = False
         for fmt, suffix in FORMATS.items():
             drawn = draw(program, fmt, report)
             name = "%s.%s" % (report.stem, suffix)

@@ -3,10 +3,11 @@
  *
  *   golden_draw FORMAT REPORT.json
  *
- * FORMAT: normal (JSON with every key), text, verbose, ascii, color, line.
+ * FORMAT: normal (JSON with every key), text, verbose, ascii, color, line, html.
  */
 #include "diag/base/buf.h"
 #include "diag/base/fault.h"
+#include "reports/html.h"
 #include "reports/json.h"
 #include "reports/text.h"
 
@@ -25,6 +26,8 @@ static int draw(const char *format, const struct report *r, struct buf *out)
     style.utf8 = strcmp(format, "ascii") != 0;
     if (strcmp(format, "line") == 0)
         text_draw_line(r, style, out);
+    else if (strcmp(format, "html") == 0)
+        html_draw(r, out);
     else
         text_draw(r, style, out);
     return 0;

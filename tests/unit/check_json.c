@@ -11,11 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD "{\"schema\":\"hopproof.report/1\","
-
-/* --- a report with every field of every shape set to something --- */
-
-static const char *const samples[] = {
+static const char *const fill_samples[] = {
     "",
     "contoso.azure-devices.net:443",
     "\"quoted\" \\\\x1b[31m",
@@ -23,92 +19,10 @@ static const char *const samples[] = {
     "größer ✓ 日本",
     "&lt;]]>",
 };
+enum { FILL_SAMPLES = sizeof fill_samples / sizeof fill_samples[0] };
+#include "tests/unit/fill.h"
 
-static unsigned next(unsigned *seed)
-{
-    *seed = *seed * 1103515245u + 12345u;
-    return *seed >> 16 & 0x7fff;
-}
-
-static const char *sample(unsigned *seed)
-{
-    unsigned n = next(seed) % 7;
-
-    return n == 6 ? NULL : samples[n];
-}
-
-static void *fill(struct arena *a, const struct shape *shape, unsigned *seed);
-
-static void fill_list(struct arena *a, const struct field *f, char *object, unsigned *seed)
-{
-    size_t n = next(seed) % 3, done = 0;
-    size_t size = f->kind == FIELD_INTS ? sizeof(int64_t) : sizeof(void *);
-    char *list = NULL;
-
-    while (done < n) {
-        list = arena_grow(a, list, done, size);
-        if (f->kind == FIELD_INTS) {
-            ((int64_t *)(void *)list)[done] = next(seed);
-        } else {
-            const char *s = sample(seed);
-
-            ((const void **)(void *)list)[done] = f->kind == FIELD_OBJS ? fill(a, f->shape, seed)
-                                                  : s == NULL           ? ""
-                                                                        : s;
-        }
-        done++;
-    }
-    memcpy(object + f->offset, &list, sizeof list);
-    memcpy(object + f->count_offset, &n, sizeof n);
-}
-
-static void fill_field(struct arena *a, const struct field *f, char *object, unsigned *seed)
-{
-    void *to = object + f->offset;
-
-    switch (f->kind) {
-    case FIELD_STR:
-        *(const char **)to = sample(seed);
-        break;
-    case FIELD_INT:
-    case FIELD_MS:
-        if (next(seed) % 4 != 0)
-            *(int64_t *)to = (int64_t)next(seed) * next(seed) - 1000;
-        break;
-    case FIELD_BOOL:
-        *(bool *)to = next(seed) % 2 != 0;
-        break;
-    case FIELD_TRI:
-        *(enum tri *)to = (enum tri)(next(seed) % 3);
-        break;
-    case FIELD_NAME:
-        *(int *)to = (int)(next(seed) % f->names->n);
-        break;
-    case FIELD_STRS:
-    case FIELD_INTS:
-    case FIELD_OBJS:
-        fill_list(a, f, object, seed);
-        break;
-    case FIELD_OBJ:
-        if (next(seed) % 4 != 0)
-            *(void **)to = fill(a, f->shape, seed);
-        break;
-    case FIELD_DETAIL:
-        *(void **)to = fill(a, step_detail_shape(((struct step *)(void *)object)->step), seed);
-        break;
-    }
-}
-
-static void *fill(struct arena *a, const struct shape *shape, unsigned *seed)
-{
-    char *object = shape_new(a, shape);
-
-    for (size_t i = 0; i < shape->n_fields; i++)
-        fill_field(a, &shape->fields[i], object, seed);
-    if (next(seed) % 4 == 0)
-        *(const char **)(void *)(object + shape->unknown_offset) = "\"newer\":{\"a\":[1,2.5]}";
-    return object;
-}
+#define HEAD "{\"schema\":\"hopproof.report/1\","
 
 static void read_back(const char *json, const char *expected_fault)
 {

@@ -1,0 +1,113 @@
+/* formats: see formats.h. */
+#include "reports/formats.h"
+
+#include "diag/base/buf.h"
+#include "diag/base/fault.h"
+#include "reports/html.h"
+#include "reports/json.h"
+#include "reports/save.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What is small is drawn in memory; only JSON is written in pieces. */
+static int put(struct buf *b, FILE *out)
+{
+    int result = 0;
+
+    if (b->overflow) {
+        errno = ENOMEM;
+        result = -1;
+    } else if (fwrite(buf_text(b), 1, b->len, out) != b->len) {
+        result = -1;
+    }
+    buf_free(b);
+    return result;
+}
+
+static const size_t most = (size_t)1 << 30;
+
+static int draw_json(const struct report *r, const struct format_needs *needs, FILE *out)
+{
+    (void)needs;
+    return json_write(r, out);
+}
+
+static int draw_text(const struct report *r, const struct format_needs *needs, FILE *out)
+{
+    struct buf b;
+
+    buf_init(&b, most);
+    text_draw(r, needs->style, &b);
+    return put(&b, out);
+}
+
+static int draw_line(const struct report *r, const struct format_needs *needs, FILE *out)
+{
+    struct buf b;
+
+    buf_init(&b, most);
+    text_draw_line(r, needs->style, &b);
+    return put(&b, out);
+}
+
+static int draw_html(const struct report *r, const struct format_needs *needs, FILE *out)
+{
+    struct buf b;
+
+    (void)needs;
+    buf_init(&b, most);
+    html_draw(r, &b);
+    return put(&b, out);
+}
+
+static const struct format formats[] = {
+    {"text", NULL, draw_text, "the report for a terminal"},
+    {"line", "--quiet", draw_line, "the verdict in one line, as a Nagios plugin prints it"},
+    {"json", "--json", draw_json, "everything, for programs"},
+    {"html", "--html", draw_html, "one self-contained page"},
+};
+
+const struct format *format_at(size_t i)
+{
+    return i < sizeof formats / sizeof formats[0] ? &formats[i] : NULL;
+}
+
+const struct format *format_find(const char *name)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(formats[i].name, name) == 0)
+            return &formats[i];
+    }
+    return NULL;
+}
+
+struct drawing {
+    const struct report *report;
+    const struct format *format;
+    const struct format_needs *needs;
+};
+
+static int draw(void *context, FILE *out)
+{
+    const struct drawing *d = context;
+
+    return d->format->draw(d->report, d->needs, out);
+}
+
+int formats_write(const struct report *r, const struct output *outputs, size_t n,
+                  const struct format_needs *needs, FILE *complaints)
+{
+    int result = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        struct drawing d = {r, outputs[i].format, needs};
+        struct fault f;
+
+        if (save(outputs[i].path, draw, &d, &f) == 0)
+            continue;
+        fprintf(complaints, "hopproof: %s\n", f.text);
+        result = -1;
+    }
+    return result;
+}
