@@ -226,10 +226,13 @@ static int read_routes(struct options *o, struct fault *f)
     /* The site file's routes too: flags may have replaced the proxies that they name. */
     for (size_t i = 0; i < s->n_routes; i++) {
         if (route_check(s, s->routes[i], &why) != 0)
-            return fault_of(f, "route", &why);
+            return fault_set(f, "%s: %s", o->n_routes > 0 ? "--route" : "routes of the site file",
+                             why.text);
     }
     if (s->required_route != NULL && route_check(s, s->required_route, &why) != 0)
-        return fault_of(f, "require", &why);
+        return fault_set(f, "%s: %s",
+                         o->required_route != NULL ? "--require" : "require of the site file",
+                         why.text);
     return 0;
 }
 

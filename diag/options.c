@@ -9,9 +9,12 @@
 #include "diag/inputs.h"
 #include "diag/model/site.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 const struct option_row option_rows[] = {
 #define OPTION_OFFSET_SECONDS(field)  offsetof(struct options, field##_us)
@@ -124,11 +127,13 @@ static int set_seconds(const struct options *o, const struct option_row *row, co
     return 0;
 }
 
-/* Two outputs in one stream would be neither. */
+/* Two outputs in one stream would be neither. Rows with min 1 are files that are read again. */
 static int set_output(struct options *o, const struct option_row *row, const char *value,
                       const char **to, struct fault *f)
 {
     if (strcmp(value, "-") == 0) {
+        if (row->min != 0)
+            return fault_set(f, "--%s cannot go to standard output; give a file", row->name);
         if (o->stdout_taken && (*to == NULL || strcmp(*to, "-") != 0))
             return fault_set(f, "--%s: standard output is taken by another report; give a file",
                              row->name);
@@ -237,6 +242,53 @@ static int read_options(struct options *o, int argc, char **argv, struct fault *
     return 0;
 }
 
+/*
+ * Can the file be written? Better to know before a long run than after it. A file that exists must
+ * be writable, else its folder.
+ */
+static int check_writable(const struct options *o, const struct option_row *row, const char *path,
+                          struct fault *f)
+{
+    const char *slash = strrchr(path, '/');
+    const char *folder = slash == NULL   ? "."
+                         : slash == path ? "/"
+                                         : arena_strndup(o->arena, path, (size_t)(slash - path));
+    struct stat info;
+    int error = 0;
+
+    if (stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode))
+            error = EISDIR;
+        else if (access(path, W_OK) != 0)
+            error = errno;
+    } else if (stat(folder, &info) != 0) {
+        error = errno;
+    } else if (!S_ISDIR(info.st_mode)) {
+        error = ENOTDIR;
+    } else if (access(folder, W_OK | X_OK) != 0) {
+        error = errno;
+    }
+    if (error == 0)
+        return 0;
+    return fault_set(f, "--%s: %s cannot be written: %s; give a file in a folder that exists",
+                     row->name, shown(o, path), strerror(error));
+}
+
+static int check_outputs(const struct options *o, struct fault *f)
+{
+    for (size_t i = 0; i < n_option_rows; i++) {
+        const struct option_row *row = &option_rows[i];
+        const char *path;
+
+        if (row->kind != OPTION_OUTPUT || (row->commands & o->command->bit) == 0)
+            continue;
+        path = *(const char *const *)(const void *)((const char *)o + row->offset);
+        if (path != NULL && strcmp(path, "-") != 0 && check_writable(o, row, path, f) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int find_command(struct options *o, const struct subcommand *commands, size_t n,
                         const char *name, struct fault *f)
 {
@@ -304,7 +356,7 @@ int options_read(struct options *o, const struct subcommand *commands, size_t n_
             help_command(o->command, out);
             rc = 1;
         } else {
-            rc = check_arguments(o, f);
+            rc = check_arguments(o, f) == 0 ? check_outputs(o, f) : -1;
         }
     }
     if (rc == 0 && (o->command->bit & (CMD_CHECK | CMD_ANALYZE)) != 0)
