@@ -1,0 +1,53 @@
+/* app: from the service's answer to app-refused and websocket-blocked (RFC 6455, contract --app).
+ */
+#include "diag/judge/sieve.h"
+
+static const char at_endpoint[] = "endpoint";
+
+static bool wants_websocket(const struct app_detail *a)
+{
+    return has_text(a->request, "websocket");
+}
+
+/* Who can strip an upgrade inside TLS? Only somebody who opened that TLS; else it is the server. */
+static const char *who_strips(const struct cell *c)
+{
+    const struct step *leaf = c->leaf;
+
+    if (leaf != NULL && leaf->cause == CAUSE_TLS_INTERCEPTED &&
+        facts_of_hop(c->judge, leaf->at) != NULL)
+        return leaf->at;
+    return at_endpoint;
+}
+
+static const char *what_came(const struct cell *c, const struct step *s, const struct app_detail *a)
+{
+    struct judge *j = c->judge;
+
+    if (a->status != INT_UNKNOWN)
+        return text(j, "%lld %s%s%s", (long long)a->status, a->reason != NULL ? a->reason : "",
+                    a->kind != NULL    ? ", "
+                    : a->title != NULL ? ", titled "
+                                       : "",
+                    a->kind != NULL    ? a->kind
+                    : a->title != NULL ? a->title
+                                       : "");
+    return s->outcome == OUTCOME_TIMEOUT  ? "no answer in time"
+           : s->outcome == OUTCOME_RESET  ? "the connection was reset"
+           : s->outcome == OUTCOME_CLOSED ? "the connection was closed"
+                                          : "an answer that is not HTTP";
+}
+
+void app_sieve(struct cell *c, struct step *s)
+{
+    const struct app_detail *a = step_app(s);
+
+    if (a == NULL || not_tried(s))
+        say_skip(s);
+    else if (s->outcome == OUTCOME_OK)
+        say_pass(s);
+    else if (BLOCK("websocket-blocked") && wants_websocket(a) && !a->upgraded)
+        say_fail(c, s, CAUSE_WEBSOCKET_BLOCKED, who_strips(c), what_came(c, s, a));
+    else
+        say_fail(c, s, CAUSE_APP_REFUSED, at_endpoint, what_came(c, s, a));
+}

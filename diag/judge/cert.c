@@ -1,0 +1,235 @@
+/*
+ * cert: from what verification said to cert-… causes and clock-skew (RFC 5280, 6125, 6960, 6961).
+ *
+ * Every error of the chain is known, so the order here is the order of importance: a revoked
+ * certificate is void whatever else is true; a wrong issuer makes all dates and names irrelevant;
+ * the dates come last, because they alone may be our own clock's fault.
+ */
+#include "diag/base/text.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+static const char at_endpoint[] = "endpoint";
+
+/* X509_V_ERR_… of OpenSSL; the judge knows the numbers, not the library. */
+enum {
+    ERR_NOT_YET_VALID = 9,
+    ERR_EXPIRED = 10,
+    ERR_SELF_SIGNED_LEAF = 18,
+    ERR_REVOKED = 23,
+    ERR_HOSTNAME = 62,
+    ERR_EMAIL = 63,
+    ERR_IP_ADDRESS = 64,
+};
+
+static const struct chain_error *find_error(const struct tls_detail *d, int64_t code)
+{
+    for (size_t i = 0; i < d->n_chain_errors; i++) {
+        if (d->chain_errors[i]->code == code)
+            return d->chain_errors[i];
+    }
+    return NULL;
+}
+
+static bool name_is_wrong(const struct tls_detail *d)
+{
+    return find_error(d, ERR_HOSTNAME) != NULL || find_error(d, ERR_IP_ADDRESS) != NULL;
+}
+
+static const struct cert *leaf_of(const struct tls_detail *d)
+{
+    return d->n_chain > 0 ? d->chain[0] : NULL;
+}
+
+static const char *issuer_name(const struct tls_detail *d)
+{
+    const struct cert *leaf = leaf_of(d);
+
+    if (leaf == NULL)
+        return "nobody known";
+    return leaf->issuer_cn != NULL ? leaf->issuer_cn
+           : leaf->issuer != NULL  ? leaf->issuer
+                                   : "nobody known";
+}
+
+static const char *names_of(struct judge *j, const struct cert *leaf)
+{
+    const char *names = NULL;
+
+    for (size_t i = 0; leaf != NULL && i < leaf->n_sans && i < 4; i++)
+        names = names == NULL ? leaf->sans[i] : text(j, "%s, %s", names, leaf->sans[i]);
+    if (names == NULL)
+        names = leaf != NULL && leaf->subject_cn != NULL ? leaf->subject_cn : "no name";
+    return text(j, "it is for %s", names);
+}
+
+/* The issuer that nobody presented, as text; the topmost certificate's issuer when unnamed. */
+static const char *missing_of(const struct tls_detail *d)
+{
+    if (d->missing_issuer != NULL)
+        return d->missing_issuer;
+    return d->n_chain > 0 ? d->chain[d->n_chain - 1]->issuer : NULL;
+}
+
+/* Some issuers say in their name that they stand in the middle. */
+static bool names_an_intermediate(const char *issuer)
+{
+    static const char *const words[] = {"intermediate", "issuing", "sub ca", "subca",
+                                        "subordinate"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (has_text(issuer, words[i]) && !has_text(issuer, "root"))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Is it an intermediate that is missing, or a root that is unknown? Servers send no roots, so both
+ * look alike; only knowledge about the missing issuer tells. These reasons leave no doubt.
+ */
+static const char *surely_incomplete(const struct cell *c, const struct tls_detail *d)
+{
+    const struct cert *leaf = leaf_of(d);
+
+    if (BLOCK("incomplete-bridge") && d->public_with_bridge == TRI_YES)
+        return "a known public intermediate completes it"; /* field notes 3: the missing bridge */
+    if (BLOCK("incomplete-public-issuer") && d->missing_issuer_public)
+        return "a public authority has that name";
+    if (BLOCK("incomplete-known-here") && issuer_is_known(c->judge, missing_of(d)))
+        return "other servers of this run send it";
+    /* RFC 6962: a log has seen it; nobody logs what an inspecting device makes up. */
+    if (BLOCK("incomplete-transparency") && leaf != NULL && leaf->scts != INT_UNKNOWN &&
+        leaf->scts > 0)
+        return "it carries transparency timestamps, as public ones do";
+    return NULL;
+}
+
+/* Circumstances, which only count for a leaf that came alone. */
+static const char *probably_incomplete(const struct tls_detail *d)
+{
+    const struct cert *leaf = leaf_of(d);
+
+    if (d->n_chain != 1 || leaf->self_signed)
+        return NULL;
+    if (BLOCK("incomplete-aia") && leaf->n_aia > 0)
+        return "it says where its issuer's certificate can be had";
+    if (BLOCK("incomplete-by-name") && names_an_intermediate(missing_of(d)))
+        return "its issuer's name is that of an intermediate";
+    return NULL;
+}
+
+/* Verification failed for another reason than time or name. */
+static bool anchor_is_wrong(const struct tls_detail *d)
+{
+    if (d->trusted == TRI_YES || d->trusted_ignoring_time == TRI_YES)
+        return false;
+    if (d->trusted_ignoring_time == TRI_NO)
+        return true;
+    for (size_t i = 0; i < d->n_chain_errors; i++) {
+        int64_t code = d->chain_errors[i]->code;
+
+        if (code != ERR_EXPIRED && code != ERR_NOT_YET_VALID && code != ERR_HOSTNAME &&
+            code != ERR_IP_ADDRESS && code != ERR_EMAIL)
+            return true;
+    }
+    return d->trusted == TRI_NO && d->n_chain_errors == 0;
+}
+
+static void say_incomplete(struct cell *c, struct step *s, const char *why)
+{
+    const char *issuer = missing_of(step_tls(s));
+
+    say_fail(c, s, CAUSE_CERT_INCOMPLETE_CHAIN, at_endpoint,
+             text(c->judge, "\"%s\" is missing; %s", issuer != NULL ? issuer : "its issuer", why));
+}
+
+/* Somebody unknown, or somebody known whose certificate does not come along. */
+static void judge_anchor(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    const char *why = probably_incomplete(d);
+
+    if (why != NULL)
+        say_incomplete(c, s, why);
+    else
+        say_fail(c, s, CAUSE_CERT_UNTRUSTED, at_endpoint,
+                 text(c->judge, "it was issued by \"%s\"", issuer_name(d)));
+}
+
+static void judge_time(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    const struct chain_error *late = find_error(d, ERR_EXPIRED);
+    const struct cert *leaf = leaf_of(d);
+    bool early = late == NULL;
+    const struct chain_error *error = early ? find_error(d, ERR_NOT_YET_VALID) : late;
+    const char *date = NULL, *why = NULL;
+
+    if (leaf != NULL && error->depth >= 0 && (size_t)error->depth < d->n_chain)
+        date = early ? d->chain[error->depth]->not_before : d->chain[error->depth]->not_after;
+    if (BLOCK("clock-skew") && clock_is_wrong(c, s, early, &why)) {
+        say_fail(c, s, CAUSE_CLOCK_SKEW, "sensor", why);
+        return;
+    }
+    say_fail(c, s, early ? CAUSE_CERT_NOT_YET_VALID : CAUSE_CERT_EXPIRED, at_endpoint,
+             text(c->judge, "%s is valid %s %s",
+                  error->depth > 0 && error->subject != NULL ? error->subject : "it",
+                  early ? "from" : "until", date != NULL ? date : "another time"));
+}
+
+/* Errors that are none of the named ones: weak keys, wrong purpose, path too long. */
+static void judge_rest(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    const char *name = d->n_chain_errors > 0 ? d->chain_errors[0]->name : d->error;
+
+    if (s->outcome == OUTCOME_OK)
+        say_pass(s);
+    else
+        say_fail(c, s, CAUSE_CERT_UNTRUSTED, at_endpoint,
+                 name != NULL ? name : "verification failed");
+}
+
+/* Somebody else's certificate in the endpoint's name. True when that was said. */
+static bool judge_interception(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    struct interception i;
+
+    if (name_is_wrong(d)) /* then it is not in the endpoint's name */
+        return false;
+    i = intercept_of(c, s);
+    if (!i.found)
+        return false;
+    step_tls(s)->resigner = i.resigner;
+    say(c, s, i.verdict, CAUSE_TLS_INTERCEPTED, i.at,
+        text(c->judge, "issued by \"%s\"; %s", i.resigner, i.why));
+    return true;
+}
+
+void cert_sieve(struct cell *c, struct step *s, const char *hop)
+{
+    const struct tls_detail *d = step_tls(s);
+    bool wrong_anchor = anchor_is_wrong(d), wrong_name = name_is_wrong(d);
+    const char *incomplete = wrong_anchor ? surely_incomplete(c, d) : NULL;
+
+    if (BLOCK("cert-revoked") &&
+        (same_text(d->ocsp, "revoked") || find_error(d, ERR_REVOKED) != NULL))
+        say_fail(c, s, CAUSE_CERT_REVOKED, at_endpoint, NULL);
+    else if (BLOCK("cert-self-signed") && wrong_anchor &&
+             (find_error(d, ERR_SELF_SIGNED_LEAF) != NULL ||
+              (d->n_chain == 1 && d->chain[0]->self_signed)))
+        say_fail(c, s, CAUSE_CERT_SELF_SIGNED, at_endpoint,
+                 text(c->judge, "it names itself \"%s\"", issuer_name(d)));
+    else if (BLOCK("cert-incomplete") && incomplete != NULL && !wrong_name)
+        say_incomplete(c, s, incomplete); /* a public chain after all: never an interception */
+    else if (BLOCK("tls-intercepted") && hop == NULL && judge_interception(c, s, d))
+        return;
+    else if (BLOCK("cert-name-mismatch") && wrong_name)
+        say_fail(c, s, CAUSE_CERT_NAME_MISMATCH, at_endpoint, names_of(c->judge, leaf_of(d)));
+    else if (BLOCK("cert-anchor") && wrong_anchor)
+        judge_anchor(c, s, d);
+    else if (BLOCK("cert-time") &&
+             (find_error(d, ERR_EXPIRED) != NULL || find_error(d, ERR_NOT_YET_VALID) != NULL))
+        judge_time(c, s, d);
+    else
+        judge_rest(c, s, d);
+}

@@ -1,0 +1,318 @@
+/*
+ * dns: from what a resolver answered to dns-… causes (RFC 1035, 2308, 7766; contract section 5).
+ *
+ * Each resolver was asked by itself. The result depends only on the answer that the system would
+ * use (glibc asks the hosts file, then the resolvers in order; a negative answer is an answer,
+ * silence and failures make it go on). What the others say is a warning or a remark.
+ */
+#include "diag/base/addr.h"
+#include "diag/base/text.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+static const char at_resolver[] = "resolver", at_sensor[] = "sensor";
+
+/* Addresses that DNS filters answer with to show a block page or nothing at all. */
+static const char *const block_addresses[] = {
+    "146.112.61.104", "146.112.61.105", "146.112.61.106", "146.112.61.107", /* Cisco Umbrella */
+    "146.112.61.108", "146.112.61.109", "146.112.61.110", "208.91.112.55",  /* FortiGuard */
+    "72.5.65.111",  /* Palo Alto Networks sinkhole */
+    "2600:5200::1", /* the same, IPv6 */
+};
+
+/* Names below which the service tags file has the addresses; a content network's is in no tag. */
+static const char *const tagged_suffixes[] = {
+    ".azure-devices.net",
+    ".azure-devices.us",
+    ".azure-devices.cn",
+    ".servicebus.windows.net",
+    ".blob.core.windows.net",
+    ".servicebus.usgovcloudapi.net",
+    ".blob.core.usgovcloudapi.net",
+    ".servicebus.chinacloudapi.cn",
+    ".blob.core.chinacloudapi.cn",
+};
+
+static bool blocks(const char *address, bool of_hop)
+{
+    struct addr a;
+    enum addr_kind kind;
+
+    if (!addr_parse(address, &a))
+        return false;
+    kind = addr_kind(&a);
+    if (kind == ADDR_UNSPECIFIED)
+        return true;
+    if (of_hop) /* a proxy on this very machine is normal */
+        return false;
+    for (size_t i = 0; i < sizeof block_addresses / sizeof *block_addresses; i++) {
+        struct addr known;
+
+        if (addr_parse(block_addresses[i], &known) && addr_same_ip(&a, &known))
+            return true;
+    }
+    return kind == ADDR_LOOPBACK;
+}
+
+/* The first address, when all of them (there is one at least) are blocking ones. */
+static const char *sinkhole(const struct dns_detail *d, bool of_hop)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->n_addresses; i++)
+        n += blocks(d->addresses[i], of_hop);
+    return n > 0 && n == d->n_addresses ? d->addresses[0] : NULL;
+}
+
+/* A filter that answers with a canonical name of its own says so in the name. */
+static const char *sinkhole_name(const struct dns_detail *d)
+{
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        const struct lookup *l = d->lookups[i];
+
+        for (size_t k = 0; k < l->n_cnames; k++) {
+            if (has_text(l->cnames[k], "sinkhole"))
+                return l->cnames[k];
+        }
+    }
+    return NULL;
+}
+
+static bool is_private(const char *address)
+{
+    struct addr a;
+
+    return addr_parse(address, &a) &&
+           (addr_kind(&a) == ADDR_PRIVATE || addr_kind(&a) == ADDR_LINK_LOCAL);
+}
+
+static bool is_tagged(const struct dns_detail *d, const char *address)
+{
+    size_t len = strlen(address);
+
+    for (size_t i = 0; i < d->n_tags; i++) {
+        if (strncmp(d->tags[i], address, len) == 0 && d->tags[i][len] == '=' &&
+            d->tags[i][len + 1] != '\0')
+            return true;
+    }
+    return false;
+}
+
+static bool has_tagged_name(const char *host)
+{
+    for (size_t i = 0; i < sizeof tagged_suffixes / sizeof *tagged_suffixes; i++) {
+        if (host != NULL && text_ends_with_nocase(host, tagged_suffixes[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Of `n` addresses `bad` are of the wrong kind: all fails, a part warns. */
+static void say_unexpected(struct cell *c, struct step *s, size_t bad, size_t n, const char *why)
+{
+    say(c, s, bad == n ? VERDICT_FAIL : VERDICT_WARN, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
+        text(c->judge, "%zu of %zu addresses: %s", bad, n, why));
+}
+
+static void judge_addresses(struct cell *c, struct step *s, const struct dns_detail *d)
+{
+    const struct endpoint *e = c->result->of_endpoint;
+    size_t n_private = 0, n_outside = 0, n = d->n_addresses;
+
+    for (size_t i = 0; i < n; i++) {
+        bool is = is_private(d->addresses[i]);
+
+        n_private += is;
+        n_outside += !is_tagged(d, d->addresses[i]);
+    }
+    /* The site file says which kind is right; without it both may be (private link). */
+    if (BLOCK("dns-private-where-public") && n_private > 0 &&
+        same_text(e->expect_address, "public"))
+        say_unexpected(c, s, n_private, n, "private where a public one is expected");
+    else if (BLOCK("dns-public-where-private") && n_private < n &&
+             same_text(e->expect_address, "private"))
+        say_unexpected(c, s, n - n_private, n, "public where a private one is expected");
+    /* Private link addresses are in no tag by nature; see above for those. */
+    else if (BLOCK("dns-outside-tags") && c->judge->r->site->tagged && n_outside > 0 &&
+             e->expect_address == NULL && has_tagged_name(e->host))
+        say_unexpected(c, s, n_outside, n, "outside the service tags given");
+}
+
+static void judge_answer(struct cell *c, struct step *s, const struct dns_detail *d)
+{
+    bool of_hop = c->path->route->n_hops > 0;
+    const char *address = sinkhole(d, of_hop), *name = sinkhole_name(d);
+
+    say_pass(s);
+    if (same_text(d->source, "literal")) /* what the user typed is what the user wants */
+        return;
+    if (BLOCK("dns-sinkhole-address") && address != NULL)
+        say_fail(c, s, CAUSE_DNS_SINKHOLE, at_resolver,
+                 text(c->judge, "the answer is %s", address));
+    else if (BLOCK("dns-sinkhole-name") && name != NULL)
+        say_fail(c, s, CAUSE_DNS_SINKHOLE, at_resolver,
+                 text(c->judge, "the answer leads to %s", name));
+    else if (!of_hop)
+        judge_addresses(c, s, d);
+}
+
+/*
+ * No answer for want of a way: the sensor's own fault, not the resolver's. True when that was
+ * said. A resolver on the link that does not answer ARP is off; a router that does not is ours.
+ */
+static bool blame_the_way(struct cell *c, struct step *s, const struct dns_detail *d)
+{
+    bool asked_in_vain = same_text(d->neighbour, "failed") || same_text(d->neighbour, "incomplete");
+
+    if (BLOCK("dns-link-down") && d->link_down)
+        say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
+                 text(c->judge, "%s has no link",
+                      d->interface != NULL ? d->interface : "the interface"));
+    else if (BLOCK("dns-gateway-dead") && asked_in_vain && d->gateway != NULL)
+        say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
+                 text(c->judge, "%s does not answer on the local network", d->gateway));
+    else if (BLOCK("dns-no-route") && d->route != NULL && !same_text(d->route, "route") &&
+             !same_text(d->route, "local"))
+        say_fail(c, s, CAUSE_NO_ROUTE, at_sensor,
+                 text(c->judge, "no way to the DNS server (%s)", d->route));
+    else
+        return false;
+    return true;
+}
+
+static const char *lookup_error(const struct dns_detail *d)
+{
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        if (d->lookups[i]->error != NULL)
+            return d->lookups[i]->error;
+    }
+    return NULL;
+}
+
+static const char *lookup_rcode(const struct dns_detail *d)
+{
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        if (d->lookups[i]->outcome == OUTCOME_DNS_RCODE && d->lookups[i]->rcode != NULL)
+            return d->lookups[i]->rcode;
+    }
+    return "an unusual response code";
+}
+
+void dns_sieve(struct cell *c, struct step *s)
+{
+    const struct dns_detail *d = step_dns(s);
+
+    if (d == NULL || not_tried(s)) {
+        say_skip(s);
+        return;
+    }
+    switch (s->outcome) {
+    case OUTCOME_OK:
+        judge_answer(c, s, d);
+        return;
+    case OUTCOME_DNS_NXDOMAIN: /* RFC 2308: name error, for every type */
+        say_fail(c, s, CAUSE_DNS_NXDOMAIN, at_resolver, "NXDOMAIN");
+        return;
+    case OUTCOME_DNS_NODATA: /* RFC 2308 section 2.2 */
+        say_fail(c, s, CAUSE_DNS_NO_ADDRESS, at_resolver, "neither A nor AAAA");
+        return;
+    case OUTCOME_DNS_REFUSED:
+        say_fail(c, s, CAUSE_DNS_REFUSED, at_resolver, "REFUSED");
+        return;
+    case OUTCOME_DNS_TCP_FAILED: /* RFC 7766: TCP is not optional */
+        say_fail(c, s, CAUSE_DNS_TCP_BLOCKED, at_resolver, "truncated over UDP, and TCP fails");
+        return;
+    case OUTCOME_DNS_NO_RESOLVER:
+        say_fail(c, s, CAUSE_DNS_UNREACHABLE, at_resolver, "No DNS server is configured.");
+        return;
+    case OUTCOME_DNS_TIMEOUT:
+        if (!blame_the_way(c, s, d))
+            say_fail(c, s, CAUSE_DNS_TIMEOUT, at_resolver, "no answer in time");
+        return;
+    case OUTCOME_DNS_UNREACHABLE:
+        if (!blame_the_way(c, s, d))
+            say_fail(c, s, CAUSE_DNS_UNREACHABLE, at_resolver, lookup_error(d));
+        return;
+    case OUTCOME_DNS_RCODE: /* a server that fails in a rarer way fails */
+        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, lookup_rcode(d));
+        return;
+    case OUTCOME_DNS_MALFORMED:
+        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, "an answer that cannot be decoded");
+        return;
+    default:
+        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, lookup_error(d));
+        return;
+    }
+}
+
+/* Did a server speak at all? Its word counts more than another one's silence. */
+static bool spoke(const struct step *s)
+{
+    return s->outcome != OUTCOME_DNS_TIMEOUT && s->outcome != OUTCOME_DNS_UNREACHABLE &&
+           s->outcome != OUTCOME_DNS_NO_RESOLVER && !not_tried(s);
+}
+
+struct step *dns_decisive(const struct cell *c)
+{
+    struct step *usable = NULL, *said = NULL, *first = NULL;
+
+    for (size_t i = 0; i < c->n_resolves; i++) {
+        struct step *s = c->resolves[i];
+
+        if (step_dns(s) != NULL && step_dns(s)->used)
+            return s;
+        if (usable == NULL && s->outcome == OUTCOME_OK)
+            usable = s;
+        if (said == NULL && spoke(s))
+            said = s;
+        if (first == NULL && !not_tried(s))
+            first = s;
+    }
+    return usable != NULL ? usable : said != NULL ? said : first;
+}
+
+/* Does an answer lead to the other kind of network than the used one? */
+static bool other_kind(const struct step *used, const struct step *s)
+{
+    const struct dns_detail *a = step_dns(used), *b = step_dns(s);
+
+    return a->n_addresses > 0 && b->n_addresses > 0 &&
+           is_private(a->addresses[0]) != is_private(b->addresses[0]);
+}
+
+bool dns_warns(struct cell *c, struct step **out)
+{
+    struct step *used = dns_decisive(c);
+    bool before = true, found = false;
+
+    for (size_t i = 0; used != NULL && i < c->n_resolves; i++) {
+        struct step *s = c->resolves[i];
+
+        if (s == used) {
+            before = false;
+            continue;
+        }
+        /* The system waits for it each time before it asks the next one. */
+        if (BLOCK("dns-first-resolver-bad") && before && !found && s->verdict == VERDICT_FAIL) {
+            *out = s;
+            found = true;
+        } else if (BLOCK("dns-resolvers-disagree") && s->outcome == OUTCOME_OK &&
+                   other_kind(used, s)) {
+            /* One sees the private link zone and the other does not: field notes 5, row 5. */
+            say(c, s, VERDICT_WARN, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
+                "private and public answers, depending on the resolver");
+            if (!found)
+                *out = s;
+            found = true;
+        } else if (BLOCK("dns-other-resolver-bad") && s->verdict == VERDICT_FAIL) {
+            remark(c->judge, (struct remark){.cause = s->cause,
+                                             .at = s->at,
+                                             .note = s->note,
+                                             .severity = SEVERITY_INFO,
+                                             .cell = c,
+                                             .step = s});
+        }
+    }
+    return found;
+}

@@ -1,0 +1,63 @@
+/* experiments: what the control experiments of a result showed; see experiment.def. */
+#include "diag/judge/sieve.h"
+
+const struct probe *experiment_probe(const struct cell *c, enum experiment what)
+{
+    for (size_t i = 0; i < c->n_probes; i++) {
+        if (c->probes[i].experiment == what)
+            return &c->probes[i];
+    }
+    return NULL;
+}
+
+/* The handshake with the endpoint of an experiment; NULL when it did not get that far. */
+static const struct step *handshake(const struct cell *c, const struct probe *p)
+{
+    for (size_t i = p->n; i-- > 0;) {
+        if (p->steps[i]->step == STEP_TLS && step_hop(c, p, p->steps[i]) == NULL)
+            return p->steps[i];
+    }
+    return NULL;
+}
+
+static enum fate fate_of(const struct step *s)
+{
+    const struct tls_detail *d = step_tls(s);
+
+    if (same_text(d->reached, "certificate") || same_text(d->reached, "finished"))
+        return FATE_LIVES;
+    switch (s->outcome) {
+    case OUTCOME_OK:
+    case OUTCOME_TLS_VERIFY:
+        return FATE_LIVES;
+    case OUTCOME_TLS_ALERT:
+    case OUTCOME_TLS_VERSION:
+    case OUTCOME_TLS_PROTOCOL:
+    case OUTCOME_NOT_TLS:
+        return FATE_ANSWERS;
+    case OUTCOME_RESET:
+    case OUTCOME_CLOSED:
+    case OUTCOME_TIMEOUT:
+        return FATE_DIES;
+    default:
+        return FATE_UNKNOWN;
+    }
+}
+
+enum fate experiment_fate(const struct cell *c, enum experiment what)
+{
+    enum fate best = FATE_UNKNOWN;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+        const struct step *s;
+        enum fate fate;
+
+        if (p->experiment != what || (s = handshake(c, p)) == NULL)
+            continue;
+        fate = fate_of(s);
+        if (fate > best)
+            best = fate;
+    }
+    return best;
+}

@@ -1,0 +1,35 @@
+/* judge: the order of work; see judge.h. */
+#include "diag/judge/judge.h"
+#include "diag/judge/sieve.h"
+
+static void judge(struct judge *j, struct report *r)
+{
+    judge_collect(j, r);
+    speaker_learn(j);
+    clock_learn(j);
+    intercept_learn(j);
+    for (size_t i = 0; i < r->n_results; i++) {
+        cell_judge_steps(&j->cells[i]);
+        cell_conclude(&j->cells[i]);
+    }
+    judge_across(j);
+}
+
+void judge_report(struct report *r)
+{
+    struct judge j;
+
+    judge(&j, r);
+    hops_conclude(&j);
+    for (size_t i = 0; i < r->n_results; i++)
+        cell_write(&j.cells[i]);
+    findings_conclude(&j);
+}
+
+size_t judge_wishes(struct report *r, struct wish **out)
+{
+    struct judge j;
+
+    judge(&j, r);
+    return wishes_of(&j, out);
+}

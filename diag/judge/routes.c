@@ -1,0 +1,512 @@
+/*
+ * routes: from steps to connections, tries and results, and what results tell of each other.
+ *
+ * A step's verdict makes that of its connection; a try passes when one of its connections (one for
+ * each address) passes; a result passes when all tries do. Whatever else was noticed on a pass is
+ * a warning, the gravest first.
+ */
+#include "diag/base/addr.h"
+#include "diag/base/arena.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+/* One try: the connections to all addresses with the same attempt number. */
+struct
+try {
+    int64_t attempt;
+    const struct probe *pass, *fail;
+};
+
+/* --- steps and connections --- */
+
+/* An experiment's steps say what happened, without a verdict on the endpoint. */
+static void judge_experiment_step(struct cell *c, struct probe *p, struct step *s)
+{
+    if (s->step == STEP_CONNECT) {
+        tcp_sieve(c, s);
+    } else if (s->step == STEP_TUNNEL) {
+        proxy_sieve(c, p, s);
+    } else if (not_tried(s)) {
+        say_skip(s);
+    } else if (s->outcome == OUTCOME_RESET) {
+        say_fail(c, s, p->experiment == EXPERIMENT_SILENT ? CAUSE_TCP_RESET : CAUSE_TLS_RESET,
+                 last_leg(c), NULL);
+    } else if (s->outcome == OUTCOME_TIMEOUT && p->experiment != EXPERIMENT_SILENT) {
+        say_fail(c, s, CAUSE_TLS_TIMEOUT, last_leg(c), NULL);
+    } else if (s->outcome == OUTCOME_CLOSED && p->experiment != EXPERIMENT_SILENT) {
+        say_fail(c, s, CAUSE_TLS_CLOSED, last_leg(c), NULL);
+    } else if (s->outcome == OUTCOME_TLS_ALERT) {
+        say_fail(c, s, CAUSE_TLS_ALERT, "endpoint", step_tls(s) ? step_tls(s)->alert : NULL);
+    } else {
+        say_pass(s);
+    }
+}
+
+static void judge_step(struct cell *c, struct probe *p, struct step *s)
+{
+    if (p->experiment != EXPERIMENT_NONE && p->experiment != EXPERIMENT_REPEAT) {
+        judge_experiment_step(c, p, s);
+        return;
+    }
+    switch (s->step) {
+    case STEP_RESOLVE:
+        dns_sieve(c, s);
+        break;
+    case STEP_CONNECT:
+        tcp_sieve(c, s);
+        break;
+    case STEP_TUNNEL:
+        proxy_sieve(c, p, s);
+        break;
+    case STEP_TLS:
+        tls_sieve(c, p, s);
+        break;
+    case STEP_APP:
+        app_sieve(c, s);
+        break;
+    }
+    wire_refine(c, s);
+}
+
+/* Did the connection show what the result is about, if all its steps passed? */
+static bool is_complete(const struct cell *c, const struct probe *p)
+{
+    const struct step *last = probe_last(p);
+
+    if (c->result->of_endpoint->wildcard) /* nobody is there to speak TLS with */
+        return last->step == STEP_TUNNEL || last->step == STEP_TLS;
+    if (last->step == STEP_TLS || last->step == STEP_APP)
+        return step_hop(c, p, last) == NULL;
+    /* Plain HTTP (revocation servers, side traffic) has no TLS. */
+    return c->result->of_endpoint->port == 80;
+}
+
+static void conclude_probe(struct cell *c, struct probe *p)
+{
+    bool warned = false, untried = false;
+
+    for (size_t i = 0; i < p->n; i++) {
+        struct step *s = p->steps[i];
+
+        if (p->failing != NULL) { /* what was not reached has no verdict */
+            say_skip(s);
+            continue;
+        }
+        judge_step(c, p, s);
+        warned = warned || s->verdict == VERDICT_WARN;
+        untried = untried || s->verdict == VERDICT_SKIP;
+        if (s->verdict == VERDICT_FAIL)
+            p->failing = s;
+    }
+    if (p->failing != NULL)
+        p->verdict = VERDICT_FAIL;
+    else if (untried || !is_complete(c, p))
+        p->verdict = VERDICT_SKIP;
+    else
+        p->verdict = warned ? VERDICT_WARN : VERDICT_PASS;
+}
+
+void cell_judge_steps(struct cell *c)
+{
+    for (size_t i = 0; i < c->n_resolves; i++) {
+        dns_sieve(c, c->resolves[i]);
+        wire_refine(c, c->resolves[i]);
+    }
+    c->experimented = experiment_fate(c, EXPERIMENT_OTHER_NAME) != FATE_UNKNOWN ||
+                      experiment_fate(c, EXPERIMENT_SMALL_MSS) != FATE_UNKNOWN ||
+                      experiment_fate(c, EXPERIMENT_SMALL_HELLO) != FATE_UNKNOWN ||
+                      experiment_probe(c, EXPERIMENT_SILENT) != NULL;
+    for (size_t i = 0; i < c->n_probes; i++)
+        conclude_probe(c, &c->probes[i]);
+}
+
+/* --- tries --- */
+
+/* How much a failing connection says: how far it got; nothing when there was no way to begin. */
+static int depth(const struct probe *p)
+{
+    int depth = 0;
+
+    while ((size_t)depth < p->n && p->steps[depth] != p->failing)
+        depth++;
+    return p->failing->cause == CAUSE_NO_ROUTE ? -1 : depth;
+}
+
+/* How many connections of the result fail for the same reason at the same place. */
+static size_t same_failures(const struct cell *c, const struct probe *p)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct step *f = c->probes[i].failing;
+
+        n += c->probes[i].experiment == EXPERIMENT_NONE && f != NULL &&
+             f->cause == p->failing->cause && same_text(f->at, p->failing->at);
+    }
+    return n;
+}
+
+static bool says_more(const struct cell *c, const struct probe *p, const struct probe *than)
+{
+    size_t n, m;
+
+    if (than == NULL || depth(p) != depth(than))
+        return than == NULL || depth(p) > depth(than);
+    n = same_failures(c, p);
+    m = same_failures(c, than);
+    return n > m;
+}
+
+static struct try *try_of(struct try **tries, size_t *n, struct arena *a, int64_t attempt)
+{
+    struct try fresh = {.attempt = attempt};
+
+    for (size_t i = *n; i-- > 0;) {
+        if ((*tries)[i].attempt == attempt)
+            return &(*tries)[i];
+    }
+    list_push(a, *tries, *n, fresh);
+    return &(*tries)[*n - 1];
+}
+
+static size_t collect_tries(struct cell *c, struct try **tries)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+        struct try *t;
+
+        if (p->experiment != EXPERIMENT_NONE || p->verdict == VERDICT_SKIP)
+            continue;
+        t = try_of(tries, &n, c->judge->r->arena, p->attempt);
+        if (p->verdict != VERDICT_FAIL) {
+            if (t->pass == NULL || (t->pass->verdict == VERDICT_PASS && p->verdict == VERDICT_WARN))
+                t->pass = p; /* a pass with a warning says more */
+        } else if (says_more(c, p, t->fail)) {
+            t->fail = p;
+        }
+    }
+    return n;
+}
+
+/* --- the result --- */
+
+static void set(struct cell *c, enum verdict verdict, enum cause cause, const char *at,
+                struct step *decisive, const char *note)
+{
+    c->result->verdict = verdict;
+    c->result->cause = cause;
+    c->result->at = at;
+    c->decisive = decisive;
+    c->note = note;
+}
+
+static void set_from(struct cell *c, enum verdict verdict, struct step *s)
+{
+    set(c, verdict, s->cause, s->at, s, s->note);
+}
+
+/* A further warning: the first one names the result, the others become findings only. */
+static void warn(struct cell *c, enum cause cause, const char *at, struct step *s, const char *note)
+{
+    if (c->result->verdict == VERDICT_PASS)
+        set(c, VERDICT_WARN, cause, at, s, note);
+    else
+        remark(c->judge, (struct remark){cause, at, note, SEVERITY_WARNING, c, s});
+}
+
+/* The addresses that failed while another one worked, as text; NULL when that is normal. */
+static const char *failed_addresses(struct cell *c, struct step **s)
+{
+    const char *list = NULL;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+
+        if (p->experiment != EXPERIMENT_NONE || p->failing == NULL)
+            continue;
+        /* A family that this machine does not have at all is no fault: field notes 1.1, IPv6. */
+        if (BLOCK("addresses-no-route") && p->failing->cause == CAUSE_NO_ROUTE)
+            continue;
+        *s = *s != NULL ? *s : p->failing;
+        list = text(c->judge, "%s%s%s (%s)", list != NULL ? list : "", list != NULL ? ", " : "",
+                    p->failing->address != NULL ? p->failing->address : "an address",
+                    cause_info(p->failing->cause)->code);
+    }
+    return list;
+}
+
+static const char *slow_place(const struct cell *c, const struct probe *p, const struct step *s)
+{
+    const char *hop;
+
+    if (s->step == STEP_RESOLVE)
+        return "resolver";
+    if (s->leg != NULL)
+        return s->leg;
+    hop = step_hop(c, p, s);
+    return s->step == STEP_CONNECT ? first_leg(c) : hop != NULL ? leg_into(c, hop) : last_leg(c);
+}
+
+/* A step that passed, and took more than half of what it may. */
+static bool is_slow(const struct cell *c, const struct step *s)
+{
+    int64_t timeout = c->judge->r->run->timeout_us;
+
+    return BLOCK("slow") && timeout > 0 && s->duration_us != INT_UNKNOWN &&
+           s->verdict == VERDICT_PASS && s->duration_us > timeout / 2;
+}
+
+static void warn_slow(struct cell *c, const struct probe *p)
+{
+    struct step *s = dns_decisive(c);
+
+    for (size_t i = 0; i < p->n && (s == NULL || !is_slow(c, s)); i++)
+        s = p->steps[i];
+    if (s != NULL && is_slow(c, s))
+        warn(c, CAUSE_SLOW, slow_place(c, p, s), s,
+             text(c->judge, "%s took %lld ms", names_word(&step_kind_names, (int)s->step),
+                  (long long)(s->duration_us / 1000)));
+}
+
+static void conclude_pass(struct cell *c, const struct probe *p)
+{
+    struct step *resolver = NULL, *seen = NULL, *bad = NULL, *used = dns_decisive(c);
+    const char *addresses = NULL, *at, *note;
+    enum cause cause;
+
+    set(c, VERDICT_PASS, CAUSE_NONE, NULL, probe_last(p), NULL);
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->steps[i]->verdict == VERDICT_WARN)
+            warn(c, p->steps[i]->cause, p->steps[i]->at, p->steps[i], p->steps[i]->note);
+    }
+    if (used != NULL && used->verdict == VERDICT_WARN)
+        warn(c, used->cause, used->at, used, used->note);
+    addresses = failed_addresses(c, &bad);
+    if (BLOCK("some-addresses-fail") && addresses != NULL && c->passed == c->tested)
+        warn(c, CAUSE_SOME_ADDRESSES_FAIL, c->path->n_legs > 1 ? c->path->stations[1] : "endpoint",
+             bad, addresses);
+    if (dns_warns(c, &resolver))
+        warn(c, resolver->cause, resolver->at, resolver, resolver->note);
+    if (wire_warns(c, &seen, &cause, &at, &note))
+        warn(c, cause, at, seen, note);
+    warn_slow(c, p);
+}
+
+/* "answered by p2" when all failing tries name the same member behind a load balancer. */
+static const char *failing_node(struct cell *c, const struct try *tries, size_t n)
+{
+    const char *node = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        const char *name;
+
+        if (tries[i].pass != NULL || tries[i].fail == NULL)
+            continue;
+        name = speaker_node(c->judge, tries[i].fail->failing);
+        if (name == NULL || (node != NULL && strcmp(node, name) != 0))
+            return "";
+        node = name;
+    }
+    return node != NULL ? text(c->judge, ", all answered by %s", node) : "";
+}
+
+/* The failing connection to name when several tries fail: the reason that most of them have. */
+static const struct probe *worst(const struct cell *c, const struct try *tries, size_t n)
+{
+    const struct probe *worst = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (tries[i].pass == NULL && tries[i].fail != NULL &&
+            (worst == NULL || same_failures(c, tries[i].fail) > same_failures(c, worst)))
+            worst = tries[i].fail;
+    }
+    return worst;
+}
+
+/* The very same once more, after a pause, passes. True when that settles the result. */
+static bool conclude_repeat(struct cell *c, struct step *failing)
+{
+    const struct probe *p = experiment_probe(c, EXPERIMENT_REPEAT);
+
+    if (p == NULL || (p->verdict != VERDICT_PASS && p->verdict != VERDICT_WARN))
+        return false;
+    conclude_pass(c, p);
+    /* A first Squid marks its parent dead after failures of other hosts, and then fails healthy
+     * ones for a moment (field notes 6). We caused that, and it is over. */
+    if (BLOCK("repeat-dead-parent") && failing->cause == CAUSE_PROXY_UPSTREAM_FAILED)
+        return true;
+    warn(c, CAUSE_INTERMITTENT, failing->at, failing,
+         text(c->judge, "the first try failed (%s), a repetition passed",
+              cause_info(failing->cause)->code));
+    return true;
+}
+
+static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
+{
+    struct step *failing = worst(c, tries, n)->failing;
+
+    if (BLOCK("intermittent") && c->passed > 0) {
+        set(c, VERDICT_FAIL, CAUSE_INTERMITTENT, failing->at, failing,
+            text(c->judge, "%zu of %zu tries fail (%s)%s", c->tested - c->passed, c->tested,
+                 cause_info(failing->cause)->code, failing_node(c, tries, n)));
+        return;
+    }
+    if (BLOCK("repeat-passes") && conclude_repeat(c, failing))
+        return;
+    set_from(c, VERDICT_FAIL, failing);
+}
+
+/* The name leads nowhere, so nothing could be tried. */
+static bool conclude_dns(struct cell *c, bool passes)
+{
+    struct step *s = dns_decisive(c);
+
+    if (s == NULL || s->verdict != VERDICT_FAIL)
+        return false;
+    /* Identity was proved at that address: it is no block page (a local relay, for instance). */
+    if (BLOCK("dns-sinkhole-proved") && passes && s->cause == CAUSE_DNS_SINKHOLE)
+        return false;
+    set_from(c, VERDICT_FAIL, s);
+    return true;
+}
+
+static void conclude_untested(struct cell *c)
+{
+    set(c, VERDICT_SKIP, CAUSE_NONE, NULL, NULL, NULL);
+    if (BLOCK("wildcard-untestable") && c->result->of_endpoint->wildcard)
+        set(c, VERDICT_SKIP, CAUSE_WILDCARD_UNTESTABLE, "sensor", NULL, NULL);
+}
+
+void cell_conclude(struct cell *c)
+{
+    struct try *tries = NULL;
+    size_t n = collect_tries(c, &tries);
+    const struct probe *pass = NULL;
+
+    c->tested = n;
+    c->passed = 0;
+    for (size_t i = 0; i < n; i++) {
+        c->passed += tries[i].pass != NULL;
+        if (pass == NULL || (tries[i].pass != NULL && tries[i].pass->verdict == VERDICT_WARN))
+            pass = tries[i].pass;
+    }
+    c->result->attempts = (int64_t)c->tested;
+    c->result->passed_attempts = (int64_t)c->passed;
+    if (BLOCK("wildcard-direct") && c->result->of_endpoint->wildcard && c->path->n_legs == 1)
+        conclude_untested(c);
+    else if (conclude_dns(c, pass != NULL))
+        return;
+    else if (n == 0)
+        conclude_untested(c);
+    else if (c->passed < c->tested)
+        conclude_fail(c, tries, n);
+    else
+        conclude_pass(c, pass);
+}
+
+/* --- across results --- */
+
+int symptom_of(const struct cell *c)
+{
+    const struct tls_detail *d = step_tls(c->decisive);
+    int got;
+
+    if (d == NULL || c->result->verdict != VERDICT_FAIL)
+        return -1;
+    got = d->received != INT_UNKNOWN && d->received > 0;
+    switch (c->decisive->outcome) {
+    case OUTCOME_TIMEOUT:
+        return got;
+    case OUTCOME_RESET:
+        return 2 + got;
+    case OUTCOME_CLOSED:
+        return 4 + got;
+    default:
+        return -1;
+    }
+}
+
+/* What the experiments found for the results of one route that were chosen for them. */
+struct lesson {
+    enum cause cause;
+    const char *at, *note;
+    size_t n;
+    bool mixed;
+};
+
+/*
+ * Experiments are made for a few of many results with the same symptom on the same route. Where
+ * these few agree, the rest has the same cause. A filter by name needs two that agree: one name
+ * says nothing of another.
+ */
+static void inherit(struct judge *j)
+{
+    struct lesson *lessons =
+        arena_alloc(j->r->arena, (j->r->n_routes + 1) * SYMPTOMS * sizeof *lessons);
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+        int symptom = symptom_of(c);
+        struct lesson *l;
+
+        if (symptom < 0 || !c->experimented)
+            continue;
+        l = &lessons[(size_t)(c->path - j->paths) * SYMPTOMS + (size_t)symptom];
+        l->mixed = l->mixed || (l->n > 0 && l->cause != c->result->cause);
+        l->cause = c->result->cause;
+        l->at = c->result->at;
+        l->note = c->note;
+        l->n++;
+    }
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+        int symptom = symptom_of(c);
+        const struct lesson *l;
+
+        if (symptom < 0 || c->experimented)
+            continue;
+        l = &lessons[(size_t)(c->path - j->paths) * SYMPTOMS + (size_t)symptom];
+        if (BLOCK("inherit") && l->n > (l->cause == CAUSE_SNI_FILTERED) && !l->mixed) {
+            struct step *s = c->decisive;
+
+            say_fail(c, s, l->cause, l->at, l->note);
+            set_from(c, VERDICT_FAIL, s);
+        }
+    }
+}
+
+/*
+ * A first hop that says nothing may only be waiting for the one behind it. When that one, asked
+ * alone, says nothing either, it is the one.
+ */
+static void blame_later_silence(struct cell *c)
+{
+    size_t n;
+    struct cell **sibling = cell_siblings(c, &n);
+
+    if (c->result->cause != CAUSE_PROXY_NO_ANSWER || !c->path->route->forwarded)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        const struct result *other = sibling[i]->result;
+
+        if (BLOCK("later-hop-silent") && other->cause == CAUSE_PROXY_NO_ANSWER &&
+            !same_text(other->at, c->result->at) && leg_into(c, other->at) != NULL) {
+            struct step *s = c->decisive;
+
+            say_fail(c, s, CAUSE_PROXY_NO_ANSWER, other->at,
+                     text(c->judge, "%s, asked alone, says nothing either.", other->at));
+            set_from(c, VERDICT_FAIL, s);
+            return;
+        }
+    }
+}
+
+void judge_across(struct judge *j)
+{
+    inherit(j);
+    for (size_t i = 0; i < j->r->n_results; i++)
+        blame_later_silence(&j->cells[i]);
+}

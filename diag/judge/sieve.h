@@ -1,0 +1,246 @@
+/*
+ * sieve: what the files of the judge share: a result with its steps in order (a cell), what was
+ * learned of the hops, the clock and the certificates, and how a sieve speaks.
+ *
+ * A sieve looks at one step and says verdict, cause, place and a short note. Its blocks stand most
+ * specific first; each is one cause, and says why. What needs other steps (experiments, other
+ * results, other routes) is learned before the sieves run, so that a block can ask for it.
+ */
+#ifndef HOPPROOF_JUDGE_SIEVE_H
+#define HOPPROOF_JUDGE_SIEVE_H
+
+#include "diag/judge/judge.h"
+#include "diag/model/report.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * BLOCK("name") stands in front of the condition of each block. The tests' build can switch single
+ * blocks off, to show that some case notices (tests/judge/mutate).
+ */
+#ifdef JUDGE_HOOKS
+bool judge_block(const char *name);
+#define BLOCK(name) judge_block(name)
+#else
+#define BLOCK(name) true
+#endif
+
+/* The stations of a route, and the legs between them as text. */
+struct path {
+    const struct route *route;
+    const char **stations; /* "sensor", hops, "endpoint" */
+    const char **legs;     /* legs[i] leads from stations[i] to stations[i + 1] */
+    size_t n_legs;
+    size_t believed; /* results on it whose certificate convinced somebody */
+};
+
+/* One connection: the steps of a result that share a probe number. */
+struct probe {
+    int64_t number, attempt;
+    enum experiment experiment; /* EXPERIMENT_NONE: a normal try */
+    struct step **steps;
+    size_t n;
+    struct step *failing; /* the first step that is not a pass; NULL when all passed */
+    enum verdict verdict; /* skip: it was not carried to its end */
+};
+
+/* What an experiment showed. */
+enum fate {
+    FATE_UNKNOWN, /* not made, or it failed before it could show anything */
+    FATE_DIES,    /* as the normal try did, or another death without words */
+    FATE_ANSWERS, /* the far side spoke TLS, if only to refuse */
+    FATE_LIVES,   /* the handshake brought the certificate */
+};
+
+/* One result while it is judged. */
+struct cell {
+    struct judge *judge;
+    struct result *result;
+    size_t index; /* in the report */
+    const struct path *path;
+    struct step **resolves; /* of the normal tries */
+    size_t n_resolves;
+    struct probe *probes; /* normal tries and experiments, in order of their first step */
+    size_t n_probes;
+    const struct step *leaf; /* TLS step that showed the endpoint's certificate; NULL */
+    struct step *decisive;   /* the step that the conclusion rests on; NULL */
+    const char *note;        /* the {detail} of texts */
+    size_t tested, passed;   /* tries with a verdict, tries that passed */
+    bool experimented;       /* a control experiment of TLS was made for it */
+};
+
+/* What was learned of one hop. */
+struct hop_facts {
+    struct hop *hop;
+    const char **names; /* by which it is known in Via, X-Cache, error pages */
+    size_t n_names;
+    bool is_proxy;                   /* it opened a tunnel or showed a proxy's headers */
+    bool asked;                      /* it ever asked for credentials */
+    bool served;                     /* it answered a CONNECT for good without asking */
+    const struct endpoint *answered; /* an endpoint for which it gave any answer */
+    bool answered_others;            /* and for another one too */
+};
+
+/* What the run says about the local clock. */
+struct clock_facts {
+    bool known;       /* somebody told the time */
+    int64_t offset_s; /* local clock minus that time */
+    const char *source;
+    size_t failing[2]; /* different leaf certificates that fail by time: 0 expired, 1 too early */
+    size_t valid;      /* different leaf certificates that are valid by the local clock */
+};
+
+/* A finding that does not come from a result's verdict. */
+struct remark {
+    enum cause cause;
+    const char *at, *note;
+    enum severity severity;
+    struct cell *cell; /* NULL: of no result */
+    struct step *step;
+};
+
+struct judge {
+    struct report *r;
+    struct path *paths;        /* one for each route */
+    struct cell *cells;        /* one for each result */
+    struct cell **by_endpoint; /* sorted by endpoint, then index */
+    struct hop_facts *hops;    /* one for each hop */
+    struct clock_facts clock;
+    const char *
+        *good_issuers; /* subjects of intermediates and anchors of believed chains, sorted */
+    size_t n_good_issuers;
+    struct cell **bad_leaves; /* cells with a leaf of an unknown issuer, sorted by issuer */
+    size_t n_bad_leaves;
+    struct remark *remarks;
+    size_t n_remarks;
+};
+
+/* --- collect.c: from the report to cells --- */
+
+/* Everything that the sieves may ask for; all conclusions of the report are wiped. */
+void judge_collect(struct judge *j, struct report *r);
+
+/* The last step of a probe. */
+struct step *probe_last(const struct probe *p);
+
+/* Other results of the same endpoint: first of `n` neighbours in by_endpoint. */
+struct cell **cell_siblings(const struct cell *c, size_t *n);
+
+/* --- speak.c: how a sieve says what it found; places on the path --- */
+
+void say_pass(struct step *s);
+void say_skip(struct step *s);
+void say(struct cell *c, struct step *s, enum verdict verdict, enum cause cause, const char *at,
+         const char *note);
+void say_fail(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note);
+
+/* printf into the report's arena. */
+const char *text(struct judge *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+const char *first_leg(const struct cell *c);
+const char *last_leg(const struct cell *c);
+/* The leg that leaves a station, the leg that leads to it; NULL when the path has none. */
+const char *leg_after(const struct cell *c, const char *station);
+const char *leg_into(const struct cell *c, const char *station);
+/* The station behind another one on the path, or NULL. */
+const char *station_after(const struct cell *c, const char *station);
+
+/* The hop that a TLS or tunnel step talks to; NULL when it is the endpoint. */
+const char *step_hop(const struct cell *c, const struct probe *p, const struct step *s);
+
+bool same_text(const char *a, const char *b); /* both there, and equal */
+bool has_text(const char *s, const char *part);
+struct hop_facts *facts_of_hop(const struct judge *j, const char *name);
+/* The conclusion that a step is still without: outcome none, cancelled, our own error. */
+bool not_tried(const struct step *s);
+void remark(struct judge *j, struct remark remark);
+
+/* --- the sieves --- */
+
+void dns_sieve(struct cell *c, struct step *s);
+void tcp_sieve(struct cell *c, struct step *s);
+void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
+void tls_sieve(struct cell *c, struct probe *p, struct step *s);
+void cert_sieve(struct cell *c, struct step *s, const char *hop);
+void app_sieve(struct cell *c, struct step *s);
+
+/* Refine one failing step, and warn about a passing result, by what the packets say. */
+void wire_refine(struct cell *c, struct step *s);
+bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char **at,
+                const char **note);
+
+/* dns.c: the step whose answer the system would use; a failing one when there is no answer. */
+struct step *dns_decisive(const struct cell *c);
+/* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
+bool dns_warns(struct cell *c, struct step **out);
+
+/* --- experiments.c --- */
+
+enum fate experiment_fate(const struct cell *c, enum experiment what);
+/* The probe of an experiment, NULL when it was not made. */
+const struct probe *experiment_probe(const struct cell *c, enum experiment what);
+
+/* --- speaker.c: which hop wrote an answer --- */
+
+struct speaker {
+    const char *hop;
+    bool certain;    /* false: nothing tells, it is the first hop by convention */
+    const char *how; /* what told it */
+};
+
+void speaker_learn(struct judge *j);
+struct speaker speaker_of(const struct cell *c, const struct step *s);
+/* What the machine that answered a CONNECT calls itself: a member behind a load balancer; or NULL.
+ */
+const char *speaker_node(struct judge *j, const struct step *s);
+
+/* --- clock.c --- */
+
+void clock_learn(struct judge *j);
+/* Does the validity of this chain fail only because of our clock? The reason in *why. */
+bool clock_is_wrong(const struct cell *c, const struct step *s, bool too_early, const char **why);
+/* Seconds since 1970 of an HTTP Date (RFC 9110 section 5.6.7); INT64_MIN when it is none. */
+int64_t clock_parse_http_date(const char *date);
+
+/* --- intercept.c --- */
+
+void intercept_learn(struct judge *j);
+struct interception {
+    bool found;
+    enum verdict verdict;
+    const char *at;       /* hop or leg */
+    const char *resigner; /* name of the issuer */
+    const char *why;
+};
+struct interception intercept_of(const struct cell *c, const struct step *s);
+/* How far a chain is believed: 3 public, 2 by this machine, 0 not at all. Time aside. */
+int chain_rank(const struct tls_detail *d);
+/* Is this the subject of a certificate that stands above a believed leaf somewhere in this run? */
+bool issuer_is_known(const struct judge *j, const char *issuer);
+
+/* --- routes.c: from steps to results --- */
+
+void cell_judge_steps(struct cell *c);
+void cell_conclude(struct cell *c);
+/* What one result tells about another one. */
+void judge_across(struct judge *j);
+/* A handshake's silent death as it looks without experiments: 0 to SYMPTOMS - 1; -1: it is none. */
+enum { SYMPTOMS = 6 };
+int symptom_of(const struct cell *c);
+
+/* --- wishes.c, hops.c, text.c, findings.c --- */
+
+size_t wishes_of(struct judge *j, struct wish **out);
+
+void hops_conclude(struct judge *j);
+void cell_write(struct cell *c); /* summary, remedy, evidence, legs, retest */
+/* A text of cause.def with its placeholders filled in. */
+const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,
+                      const struct step *s, enum cause cause, const char *at, const char *note);
+void findings_conclude(struct judge *j);
+/* Who has to act, and the sensor's own class of it, at this place. */
+const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);
+
+#endif

@@ -1,0 +1,238 @@
+/*
+ * speaker: which hop of a forwarded chain wrote an answer (field notes 6, measured on Squid 5.7).
+ *
+ * Only the first hop is heard. What it relays from the one behind arrives with that one's headers
+ * and without its body; what it writes itself has a full body. Names in Proxy-Status (RFC 9209),
+ * Via (RFC 9110 section 7.6.3), X-Cache and under error pages tell more, once it is known who
+ * bears them: that is learned from answers which can only come from one hop.
+ */
+#include "diag/base/arena.h"
+#include "diag/base/text.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+static bool is_name_char(char c)
+{
+    return c != '\0' && strchr(" ,;:()\"\t", c) == NULL;
+}
+
+/* The name at `s`, up to the first character that no host name has; NULL when there is none. */
+static const char *name_at(struct judge *j, const char *s)
+{
+    size_t len = 0;
+
+    while (is_name_char(s[len]))
+        len++;
+    return len > 0 ? arena_strndup(j->r->arena, s, len) : NULL;
+}
+
+/* "1.1 p2 (squid/5.7), 1.1 p1": the first entry is the farthest station, which wrote it. */
+static const char *name_in_via(struct judge *j, const char *via)
+{
+    const char *space = via != NULL ? strchr(via, ' ') : NULL;
+
+    return space != NULL ? name_at(j, space + 1) : NULL;
+}
+
+/* "MISS from p2" */
+static const char *name_in_x_cache(struct judge *j, const char *x_cache)
+{
+    const char *from = x_cache != NULL ? strstr(x_cache, " from ") : NULL;
+
+    return from != NULL ? name_at(j, from + 6) : NULL;
+}
+
+/* The member of Proxy-Status that reports an error; the first is the nearest to the origin. */
+static const char *name_in_proxy_status(struct judge *j, const char *status)
+{
+    while (status != NULL && *status != '\0') {
+        const char *comma = strchr(status, ','), *error = strstr(status, "error=");
+
+        status += strspn(status, " \t\"");
+        if (error != NULL && (comma == NULL || error < comma))
+            return name_at(j, status);
+        status = comma != NULL ? comma + 1 : NULL;
+    }
+    return NULL;
+}
+
+static bool full_body(const struct tunnel_detail *d)
+{
+    return d->body_complete == TRI_YES && d->body_len != INT_UNKNOWN && d->body_len > 0;
+}
+
+/* Announced and not delivered. */
+static bool cut_body(const struct tunnel_detail *d)
+{
+    return d->content_length != INT_UNKNOWN && d->content_length > 0 &&
+           (d->body_complete == TRI_NO || d->body_len == 0);
+}
+
+static void learn_name(struct judge *j, struct hop_facts *f, const char *name)
+{
+    if (name == NULL)
+        return;
+    for (size_t i = 0; i < f->n_names; i++) {
+        if (text_equal_nocase(f->names[i], name))
+            return;
+    }
+    list_push(j->r->arena, f->names, f->n_names, name);
+}
+
+static struct hop_facts *hop_of_name(const struct judge *j, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < j->r->n_hops; i++) {
+        for (size_t k = 0; k < j->hops[i].n_names; k++) {
+            if (text_equal_nocase(j->hops[i].names[k], name))
+                return &j->hops[i];
+        }
+    }
+    return NULL;
+}
+
+static void learn_names(struct judge *j, struct hop_facts *f, const struct tunnel_detail *d)
+{
+    const char *names[] = {name_in_proxy_status(j, d->proxy_status), name_in_via(j, d->via),
+                           name_in_x_cache(j, d->x_cache), d->generated_by};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct hop_facts *other = hop_of_name(j, names[i]);
+
+        if (other == NULL || other == f)
+            learn_name(j, f, names[i]);
+    }
+}
+
+/* What the configuration calls it: the hop's own name and the host of its URL. */
+static void learn_configured(struct judge *j, struct hop_facts *f)
+{
+    const char *url = f->hop->url, *host = url != NULL ? strstr(url, "://") : NULL, *at;
+    struct hop_facts *taken;
+
+    learn_name(j, f, f->hop->name);
+    if (host == NULL)
+        return;
+    at = strchr(host + 3, '@');
+    host = name_at(j, at != NULL ? at + 1 : host + 3);
+    taken = hop_of_name(j, host);
+    if (taken == NULL)
+        learn_name(j, f, host);
+}
+
+/* Does this hop pass requests on to a further one by its own configuration? */
+static bool forwards(const struct cell *c, const char *hop)
+{
+    const struct route *route = c->path->route;
+
+    return route->forwarded && route->n_hops > 0 &&
+           same_text(route->hops[route->n_hops - 1], hop) &&
+           !same_text(station_after(c, hop), "endpoint");
+}
+
+static bool shows_a_proxy(const struct tunnel_detail *d)
+{
+    return d->via != NULL || d->proxy_status != NULL || d->x_squid_error != NULL ||
+           d->x_cache != NULL || d->n_proxy_authenticate > 0 || has_text(d->server, "squid");
+}
+
+static void learn_conduct(struct hop_facts *f, const struct cell *c, const struct step *s)
+{
+    const struct tunnel_detail *d = step_tunnel(s);
+
+    f->is_proxy = f->is_proxy || s->outcome == OUTCOME_OK || shows_a_proxy(d);
+    f->asked =
+        f->asked || d->status == 407 || (d->auth_rounds != INT_UNKNOWN && d->auth_rounds > 0);
+    f->served = f->served || (s->outcome == OUTCOME_OK &&
+                              (d->auth_rounds == INT_UNKNOWN || d->auth_rounds == 0));
+    if (s->outcome != OUTCOME_OK && s->outcome != OUTCOME_HTTP_STATUS)
+        return;
+    if (f->answered == NULL)
+        f->answered = c->result->of_endpoint;
+    else if (f->answered != c->result->of_endpoint)
+        f->answered_others = true;
+}
+
+enum pass { ALONE, FULL_BODIES };
+
+static void learn_from(struct cell *c, enum pass pass)
+{
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+
+        for (size_t k = 0; k < p->n; k++) {
+            const struct step *s = p->steps[k];
+            const char *hop = s->step == STEP_TUNNEL ? step_hop(c, p, s) : NULL;
+            struct hop_facts *f = hop != NULL ? facts_of_hop(c->judge, hop) : NULL;
+
+            if (f == NULL || not_tried(s))
+                continue;
+            if (pass == ALONE)
+                learn_conduct(f, c, s);
+            if (pass == ALONE ? !forwards(c, hop) : full_body(step_tunnel(s)))
+                learn_names(c->judge, f, step_tunnel(s));
+        }
+    }
+}
+
+void speaker_learn(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_hops; i++)
+        learn_configured(j, &j->hops[i]);
+    for (int pass = ALONE; pass <= FULL_BODIES; pass++) {
+        for (size_t i = 0; i < j->r->n_results; i++)
+            learn_from(&j->cells[i], (enum pass)pass);
+    }
+}
+
+const char *speaker_node(struct judge *j, const struct step *s)
+{
+    const struct tunnel_detail *d = step_tunnel(s);
+    const char *name = NULL;
+
+    if (d == NULL)
+        return NULL;
+    name = name_in_proxy_status(j, d->proxy_status);
+    if (name == NULL)
+        name = name_in_via(j, d->via);
+    if (name == NULL)
+        name = name_in_x_cache(j, d->x_cache);
+    return name != NULL ? name : d->generated_by;
+}
+
+/* The only station behind `hop` that is a hop; NULL when there are several or none. */
+static const char *only_one_behind(const struct cell *c, const char *hop)
+{
+    const char *next = station_after(c, hop);
+
+    return next != NULL && same_text(station_after(c, next), "endpoint") ? next : NULL;
+}
+
+struct speaker speaker_of(const struct cell *c, const struct step *s)
+{
+    struct judge *j = c->judge;
+    const struct tunnel_detail *d = step_tunnel(s);
+    const char *first = d->hop != NULL ? d->hop : c->path->stations[1];
+    const char *names[] = {name_in_proxy_status(j, d->proxy_status), name_in_via(j, d->via),
+                           name_in_x_cache(j, d->x_cache), d->generated_by};
+    const char *behind = only_one_behind(c, first), *named = NULL;
+
+    if (!forwards(c, first))
+        return (struct speaker){first, true, NULL};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct hop_facts *f = hop_of_name(j, names[i]);
+
+        named = named != NULL ? named : names[i];
+        if (BLOCK("speaker-known-name") && f != NULL && leg_into(c, f->hop->name) != NULL)
+            return (struct speaker){f->hop->name, true, text(j, "it names itself %s", names[i])};
+    }
+    if (BLOCK("speaker-full-body") && full_body(d))
+        return (struct speaker){first, true, "its error page is complete"};
+    if (BLOCK("speaker-cut-body") && cut_body(d) && behind != NULL)
+        return (struct speaker){behind, true, "the error page did not come along"};
+    /* A stranger's name: not the first hop's, when that one's own name is known. */
+    if (BLOCK("speaker-stranger") && named != NULL && behind != NULL &&
+        facts_of_hop(j, first) != NULL && facts_of_hop(j, first)->n_names > 2)
+        return (struct speaker){behind, true, text(j, "it names itself %s", named)};
+    return (struct speaker){first, false, "the answer does not tell which proxy wrote it"};
+}

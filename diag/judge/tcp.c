@@ -1,0 +1,118 @@
+/*
+ * tcp: from what connect() told to tcp-…, net-… and the sensor's own causes (RFC 9293, 792, 4443,
+ * 1812 section 5.2.7.1).
+ */
+#include "diag/judge/sieve.h"
+
+#include <netinet/in.h>
+
+static const char at_sensor[] = "sensor";
+
+static const char *leg_of(const struct cell *c, const struct step *s)
+{
+    return s->leg != NULL ? s->leg : first_leg(c);
+}
+
+static const char *icmp_note(struct cell *c, const struct tcp_detail *d)
+{
+    if (d->icmp == NULL && d->icmp_from == NULL)
+        return d->error;
+    return text(c->judge, "%s from %s", d->icmp != NULL ? d->icmp : "ICMP unreachable",
+                d->icmp_from != NULL ? d->icmp_from : "an unnamed router");
+}
+
+/* Does the next packet not even leave the local network? A target on the link has no gateway. */
+static bool gateway_dead(const struct tcp_detail *d)
+{
+    return d->gateway != NULL &&
+           (same_text(d->neighbour, "failed") || same_text(d->neighbour, "incomplete"));
+}
+
+static bool own_route_missing(const struct tcp_detail *d)
+{
+    return same_text(d->route, "none") || same_text(d->route, "unreachable") ||
+           same_text(d->route, "prohibit") || same_text(d->route, "blackhole");
+}
+
+static bool icmp_known(const struct tcp_detail *d)
+{
+    return d->icmp != NULL || d->icmp_from != NULL || d->icmp_type != INT_UNKNOWN;
+}
+
+/* Reasons on this side of the first cable. True when one was said. */
+static bool blame_the_sensor(struct cell *c, struct step *s, const struct tcp_detail *d)
+{
+    if (BLOCK("tcp-icmp-speaks") && icmp_known(d))
+        return false; /* an answer came from outside: cable and gateway work */
+    if (BLOCK("tcp-link-down") && d->link_down)
+        say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
+                 text(c->judge, "%s has no link",
+                      d->interface != NULL ? d->interface : "the interface"));
+    else if (BLOCK("tcp-no-route") && (s->outcome == OUTCOME_TCP_NO_ROUTE || own_route_missing(d)))
+        say_fail(c, s, CAUSE_NO_ROUTE, at_sensor,
+                 text(c->judge, "%s", d->error != NULL ? d->error : "no route to that address"));
+    else if (BLOCK("tcp-gateway-dead") && gateway_dead(d))
+        say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
+                 text(c->judge, "%s does not answer on the local network", d->gateway));
+    else
+        return false;
+    return true;
+}
+
+static void judge_refused(struct cell *c, struct step *s, const struct tcp_detail *d)
+{
+    /* Port unreachable gives the same errno as a reset, but a router speaks, not the host. */
+    if (BLOCK("tcp-refused-by-icmp") && icmp_known(d))
+        say_fail(c, s, CAUSE_NET_UNREACHABLE, leg_of(c, s), icmp_note(c, d));
+    else
+        say_fail(c, s, CAUSE_TCP_REFUSED, leg_of(c, s), "a reset answered");
+}
+
+static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_detail *d)
+{
+    if (BLOCK("tcp-no-neighbour-gateway") && d->gateway != NULL)
+        say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
+                 text(c->judge, "%s does not answer on the local network", d->gateway));
+    else /* the target itself is on the link: it is off, or has another address */
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s),
+                 "it is on the sensor's own network and does not answer there (ARP)");
+}
+
+void tcp_sieve(struct cell *c, struct step *s)
+{
+    const struct tcp_detail *d = step_tcp(s);
+
+    if (d == NULL || not_tried(s)) {
+        say_skip(s);
+        return;
+    }
+    if (s->outcome == OUTCOME_OK) {
+        say_pass(s);
+        return;
+    }
+    if (s->outcome != OUTCOME_TCP_REFUSED && blame_the_sensor(c, s, d))
+        return;
+    switch (s->outcome) {
+    case OUTCOME_TCP_REFUSED:
+        judge_refused(c, s, d);
+        return;
+    case OUTCOME_TCP_UNREACHABLE:
+        say_fail(c, s, CAUSE_NET_UNREACHABLE, leg_of(c, s), icmp_note(c, d));
+        return;
+    case OUTCOME_TCP_PROHIBITED:
+        say_fail(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), icmp_note(c, d));
+        return;
+    case OUTCOME_TCP_NO_NEIGHBOUR:
+        judge_no_neighbour(c, s, d);
+        return;
+    case OUTCOME_TCP_LOCAL_DENIED: /* nobody but this machine's own filter can say EPERM */
+        say_fail(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), "the sensor's own packet filter");
+        return;
+    case OUTCOME_RESET:
+        say_fail(c, s, CAUSE_TCP_RESET, leg_of(c, s), NULL);
+        return;
+    default:
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s), "no answer to the SYN");
+        return;
+    }
+}

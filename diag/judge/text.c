@@ -1,0 +1,449 @@
+/*
+ * text: the sentences of a result, and the texts of cause.def with their words in braces filled
+ * in. Words that are not known become general ones: no sentence may have a hole.
+ */
+#include "diag/base/addr.h"
+#include "diag/base/arena.h"
+#include "diag/base/buf.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+enum { TEXT_LIMIT = 8192 };
+
+/* Everything that a text may ask for. */
+struct words {
+    struct judge *j;
+    const struct cell *c;
+    const struct step *s;
+    enum cause cause;
+    const char *at, *note;
+};
+
+static const char * or (const char *s, const char *general)
+{
+    return s != NULL && *s != '\0' ? s : general;
+}
+
+static const char *endpoint_field(const struct cell *c, bool host)
+{
+    const struct endpoint *e = c != NULL ? c->result->of_endpoint : NULL;
+
+    return e == NULL ? NULL : host ? e->host : e->id;
+}
+
+/* What a step was about, without port: for a resolve step the address that was answered. */
+static const char *address_of(const struct words *w)
+{
+    const struct dns_detail *d = step_dns(w->s);
+
+    if (d != NULL)
+        return d->n_addresses > 0 ? d->addresses[0] : NULL;
+    return w->s != NULL ? or (w->s->address, w->s->target) : NULL;
+}
+
+static const char *port_of(const struct words *w)
+{
+    const char *address = w->s != NULL && step_dns(w->s) == NULL ? w->s->address : NULL;
+    struct addr a;
+
+    /* On a leg towards a hop it is the hop's port that has to be opened. */
+    if (w->s != NULL && w->s->step == STEP_CONNECT && address != NULL &&
+        addr_parse_port(address, 0, &a) && a.port != 0)
+        return text(w->j, "%u", (unsigned)a.port);
+    if (w->c != NULL && w->c->result->of_endpoint->port > 0)
+        return text(w->j, "%lld", (long long)w->c->result->of_endpoint->port);
+    return NULL;
+}
+
+/* The hop that a cause is about: the place itself, or the station before the leg. */
+static const char *hop_of(const struct words *w)
+{
+    const char *to = w->at != NULL ? strchr(w->at, '>') : NULL;
+    const char *from =
+        to != NULL ? arena_strndup(w->j->r->arena, w->at, (size_t)(to - w->at)) : NULL;
+
+    if (w->at != NULL && facts_of_hop(w->j, w->at) != NULL)
+        return w->at;
+    if (from != NULL && facts_of_hop(w->j, from) != NULL)
+        return from;
+    if (to != NULL && facts_of_hop(w->j, to + 1) != NULL)
+        return to + 1;
+    return w->c != NULL && w->c->path->n_legs > 1 ? w->c->path->stations[1] : NULL;
+}
+
+static const char *leg_of(const struct words *w)
+{
+    if (w->at != NULL && strchr(w->at, '>') != NULL)
+        return w->at;
+    if (w->s != NULL && w->s->leg != NULL)
+        return w->s->leg;
+    return w->c != NULL ? last_leg(w->c) : NULL;
+}
+
+static const char *resolver_of(const struct words *w)
+{
+    const struct dns_detail *d = step_dns(w->s);
+
+    if (d != NULL && same_text(d->source, "hosts-file"))
+        return "the sensor's hosts file";
+    return d != NULL ? w->s->address : NULL;
+}
+
+static const char *router_of(const struct words *w)
+{
+    const struct tcp_detail *t = step_tcp(w->s);
+    const struct dns_detail *d = step_dns(w->s);
+    const struct wire *wire = w->c != NULL ? w->c->result->wire : NULL;
+
+    if (t != NULL && (t->icmp_from != NULL || t->gateway != NULL))
+        return t->icmp_from != NULL ? t->icmp_from : t->gateway;
+    if (d != NULL && d->gateway != NULL)
+        return d->gateway;
+    if (wire != NULL && w->s != NULL && w->s->flow >= 0 && w->s->flow < (int64_t)wire->n_flows)
+        return wire->flows[w->s->flow]->icmp_from;
+    return NULL;
+}
+
+static const char *word(const struct words *w, const char *name, size_t len)
+{
+#define IS(text) (len == sizeof(text) - 1 && memcmp(name, text, len) == 0)
+    if (IS("endpoint"))
+        return or (endpoint_field(w->c, false), "the endpoint");
+    if (IS("host"))
+        return or (endpoint_field(w->c, true), "the endpoint's host");
+    if (IS("port"))
+        return or (port_of(w), "443");
+    if (IS("address"))
+        return or (address_of(w), "the endpoint's address");
+    if (IS("hop"))
+        return or (hop_of(w), "the proxy");
+    if (IS("leg"))
+        return or (leg_of(w), "the way to the endpoint");
+    if (IS("resolver"))
+        return or (resolver_of(w), "the DNS server");
+    if (IS("router"))
+        return or (router_of(w), "the router");
+    if (IS("sensor"))
+        return or (w->j->r->site->sensor, "the sensor");
+    if (IS("detail"))
+        return or (w->note, "");
+#undef IS
+    return NULL;
+}
+
+/* Without its last full stop, where the pattern brings one. */
+static void add_detail(struct buf *b, const char *detail, const char *after)
+{
+    size_t len = strlen(detail);
+
+    if (len == 0) { /* no hole: neither a lone blank nor an empty bracket */
+        if (b->len > 0 && b->data[b->len - 1] == ' ' && (*after == '\0' || *after == ' '))
+            b->len--;
+        if (b->len > 1 && (b->data[b->len - 1] == '(' || b->data[b->len - 2] == ':'))
+            buf_str(b, "see the steps of the result");
+        return;
+    }
+    if (detail[len - 1] == '.' && *after == '.')
+        len--;
+    buf_add(b, detail, len);
+    if (*after == ' ' && detail[len - 1] != '.' && b->len > len + 1 &&
+        b->data[b->len - len - 2] == '.')
+        buf_char(b, '.'); /* it stands as a sentence of its own */
+}
+
+const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,
+                      const struct step *s, enum cause cause, const char *at, const char *note)
+{
+    const struct words w = {j, c, s, cause, at, note};
+    struct buf b;
+    const char *filled;
+
+    buf_init(&b, TEXT_LIMIT);
+    while (*pattern != '\0') {
+        const char *end = *pattern == '{' ? strchr(pattern, '}') : NULL;
+        const char *with = end != NULL ? word(&w, pattern + 1, (size_t)(end - pattern - 1)) : NULL;
+
+        if (with == NULL) {
+            buf_char(&b, *pattern++);
+            continue;
+        }
+        if (strncmp(pattern, "{detail}", 8) == 0)
+            add_detail(&b, with, end + 1);
+        else
+            buf_str(&b, with);
+        pattern = end + 1;
+    }
+    filled = arena_strndup(j->r->arena, buf_text(&b), b.len);
+    buf_free(&b);
+    return filled;
+}
+
+/* --- summary --- */
+
+static const char *over(const struct cell *c)
+{
+    return c->path->n_legs == 1 ? "directly" : text(c->judge, "over %s", c->result->route);
+}
+
+static int64_t total_ms(const struct cell *c)
+{
+    int64_t us = 0;
+
+    if (c->result->duration_us != INT_UNKNOWN)
+        return c->result->duration_us / 1000;
+    for (size_t i = 0; i < c->result->n_steps; i++) {
+        const struct step *s = c->result->steps[i];
+
+        if (s->experiment == EXPERIMENT_NONE && s->duration_us != INT_UNKNOWN &&
+            s->verdict != VERDICT_SKIP)
+            us += s->duration_us;
+    }
+    return us / 1000;
+}
+
+/* "20.1.2.3:443, 2 of 2 tries, 5003 ms": address, tries and time, as far as they are known. */
+static const char *figures(const struct cell *c)
+{
+    struct judge *j = c->judge;
+    const struct step *s = c->decisive;
+    const char *address = s != NULL ? s->address : NULL;
+    const char *tries =
+        c->tested > 0 ? text(j, "%zu of %zu %s",
+                             c->result->verdict == VERDICT_FAIL ? c->tested - c->passed : c->passed,
+                             c->tested, c->tested == 1 ? "try" : "tries")
+                      : NULL;
+
+    return text(j, "%s%s%s%s%lld ms", or (address, ""), address != NULL ? ", " : "", or (tries, ""),
+                tries != NULL ? ", " : "", (long long)total_ms(c));
+}
+
+static const char *lower_first(struct judge *j, const char *title)
+{
+    char *s = arena_strdup(j->r->arena, title);
+
+    /* "DNS", "TLS", "A name": only an ordinary word loses its capital. */
+    if (s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z')
+        s[0] = (char)(s[0] + ('a' - 'A'));
+    return s;
+}
+
+static const char *note_without_stop(const struct cell *c)
+{
+    size_t len = c->note != NULL ? strlen(c->note) : 0;
+
+    if (len == 0)
+        return "";
+    if (c->note[len - 1] == '.')
+        len--;
+    return text(c->judge, ": %s", arena_strndup(c->judge->r->arena, c->note, len));
+}
+
+static const char *pass_words(const struct cell *c)
+{
+    const struct tls_detail *d = step_tls(c->decisive);
+
+    return d != NULL && d->version != NULL ? d->version : "connection";
+}
+
+static const char *summary_of(struct cell *c)
+{
+    struct judge *j = c->judge;
+    const struct result *x = c->result;
+    const char *title = lower_first(j, cause_info(x->cause)->title);
+
+    switch (x->verdict) {
+    case VERDICT_PASS:
+        if (x->of_endpoint->wildcard)
+            return text(j, "%s is admitted %s, shown with a made-up name (%s).", x->endpoint,
+                        over(c), figures(c));
+        return text(j, "%s works %s: %s to %s.", x->endpoint, over(c), pass_words(c), figures(c));
+    case VERDICT_WARN:
+        return text(j, "%s works %s, but at %s %s%s (%s).", x->endpoint, over(c), x->at, title,
+                    note_without_stop(c), figures(c));
+    case VERDICT_FAIL:
+        return text(j, "%s fails %s at %s: %s%s (%s).", x->endpoint, over(c), x->at, title,
+                    note_without_stop(c), figures(c));
+    case VERDICT_SKIP:
+        break;
+    }
+    if (x->cause == CAUSE_WILDCARD_UNTESTABLE)
+        return text(j, "%s is a wildcard: there is no server of that name to test %s.", x->endpoint,
+                    over(c));
+    return text(j, "%s was not tested %s.", x->endpoint, over(c));
+}
+
+/* --- evidence --- */
+
+static void add_evidence(struct cell *c, const char *line)
+{
+    list_push(c->judge->r->arena, c->result->evidence, c->result->n_evidence, line);
+}
+
+static void add_ruled_out(struct cell *c, enum cause cause, const char *why)
+{
+    const char *line = text(c->judge, "%s: %s", cause_info(cause)->code, why);
+
+    if (c->result->cause != cause)
+        list_push(c->judge->r->arena, c->result->ruled_out, c->result->n_ruled_out, line);
+}
+
+static size_t number_of(const struct cell *c, const struct step *s)
+{
+    for (size_t i = 0; i < c->result->n_steps; i++) {
+        if (c->result->steps[i] == s)
+            return i + 1;
+    }
+    return 0;
+}
+
+static const char *step_line(struct cell *c, const struct step *s)
+{
+    return text(c->judge, "step %zu, %s %s: %s%s%s", number_of(c, s),
+                names_word(&step_kind_names, (int)s->step), or (s->address, or (s->target, "")),
+                or (names_word(&outcome_names, (int)s->outcome), "?"), s->note != NULL ? ", " : "",
+                or (s->note, ""));
+}
+
+static void write_frames(struct cell *c, const struct step *s)
+{
+    const struct wire *w = c->result->wire;
+    const struct flow *f;
+    const char *list = NULL;
+
+    if (w == NULL || s->flow < 0 || s->flow >= (int64_t)w->n_flows)
+        return;
+    f = w->flows[s->flow];
+    for (size_t i = 0; i < f->n_frames && i < 12; i++)
+        list = list == NULL ? text(c->judge, "%lld", (long long)f->frames[i])
+                            : text(c->judge, "%s, %lld", list, (long long)f->frames[i]);
+    if (list != NULL)
+        add_evidence(c, text(c->judge, "frames %s of the capture", list));
+}
+
+/* What each experiment would have shown, had the other cause been the one. */
+static const struct {
+    enum experiment what;
+    enum cause cause;
+    const char *dies;
+} rivals[] = {
+    {EXPERIMENT_REPEAT, CAUSE_INTERMITTENT, "a repetition fails in the same way"},
+    {EXPERIMENT_OTHER_NAME, CAUSE_SNI_FILTERED, "it dies with another server name too"},
+    {EXPERIMENT_SMALL_HELLO, CAUSE_HELLO_SIZE_BLOCKED, "a small ClientHello dies too"},
+    {EXPERIMENT_SMALL_MSS, CAUSE_MTU_BLACKHOLE, "it dies with small segments too"},
+    {EXPERIMENT_LEGACY_TLS, CAUSE_TLS_VERSION, "it dies with older versions too"},
+};
+
+static void write_experiments(struct cell *c)
+{
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+        const struct step *last = probe_last(p);
+
+        if (p->experiment != EXPERIMENT_NONE)
+            add_evidence(c,
+                         text(c->judge, "experiment %s, step %zu: %s",
+                              names_word(&experiment_names, (int)p->experiment), number_of(c, last),
+                              or (names_word(&outcome_names, (int)last->outcome), "?")));
+    }
+    for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
+        if (experiment_fate(c, rivals[i].what) == FATE_DIES)
+            add_ruled_out(c, rivals[i].cause, rivals[i].dies);
+    }
+}
+
+static void write_evidence(struct cell *c)
+{
+    const struct clock_facts *clock = &c->judge->clock;
+
+    if (c->result->verdict == VERDICT_FAIL || c->result->verdict == VERDICT_WARN) {
+        if (c->decisive != NULL) {
+            add_evidence(c, step_line(c, c->decisive));
+            write_frames(c, c->decisive);
+        }
+        write_experiments(c);
+    }
+    if ((c->result->cause == CAUSE_CERT_EXPIRED || c->result->cause == CAUSE_CERT_NOT_YET_VALID) &&
+        clock->known)
+        add_ruled_out(c, CAUSE_CLOCK_SKEW,
+                      text(c->judge, "the local clock differs by %lld s from that of %s",
+                           (long long)clock->offset_s, or (clock->source, "a server")));
+}
+
+/* --- legs --- */
+
+/* Causes of a hop that keep its own door shut; the others concern the way behind it. */
+static bool shuts_the_door(enum cause cause)
+{
+    return cause == CAUSE_PROXY_NO_ANSWER || cause == CAUSE_PROXY_CLOSED ||
+           cause == CAUSE_PROXY_NOT_A_PROXY || cause == CAUSE_PROXY_MALFORMED;
+}
+
+/* The index of the leg that a place stands for; n when it stands for none of them. */
+static size_t leg_index(const struct cell *c, enum cause cause, const char *at,
+                        const struct step *s)
+{
+    const struct path *p = c->path;
+
+    if (at == NULL || same_text(at, "resolver"))
+        return p->n_legs;
+    if (same_text(at, "endpoint"))
+        return p->n_legs - 1;
+    for (size_t i = 0; i < p->n_legs; i++) {
+        bool opens = cause_info(cause)->place == PLACE_HOP && !shuts_the_door(cause);
+
+        if (same_text(at, p->legs[i]))
+            return i;
+        if (same_text(at, p->stations[i + 1])) /* a hop */
+            return opens && i + 1 < p->n_legs ? i + 1 : i;
+    }
+    /* The sensor: the leg on which it showed. */
+    return s != NULL && (s->step == STEP_TLS || s->step == STEP_APP) ? p->n_legs - 1 : 0;
+}
+
+static void write_legs(struct cell *c)
+{
+    struct result *x = c->result;
+    bool fine = x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN;
+    size_t bad = leg_index(c, x->cause, x->at, c->decisive);
+
+    for (size_t i = 0; i < x->n_legs; i++) {
+        if (fine)
+            x->legs[i]->verdict = i == bad ? VERDICT_WARN : VERDICT_PASS;
+        else if (x->verdict == VERDICT_SKIP || bad >= x->n_legs)
+            x->legs[i]->verdict = VERDICT_SKIP; /* nothing was reached */
+        else
+            x->legs[i]->verdict = i < bad ? VERDICT_PASS : i == bad ? VERDICT_FAIL : VERDICT_SKIP;
+    }
+}
+
+/* --- the result's own texts --- */
+
+static const char *retest_of(const struct cell *c)
+{
+    struct judge *j = c->judge;
+    const char *line = "hopproof check";
+
+    for (size_t i = 0; i < j->r->n_hops; i++) {
+        if (c->path->n_legs > 1 && j->r->hops[i]->url != NULL)
+            line = text(j, "%s --proxy %s=%s", line, j->r->hops[i]->name, j->r->hops[i]->url);
+    }
+    if (c->path->n_legs > 1 && j->r->site->chain == CHAIN_NESTED)
+        line = text(j, "%s --chain nested", line);
+    return text(j, "%s --route '%s' --require '%s' '%s'", line, c->result->route, c->result->route,
+                c->result->endpoint);
+}
+
+void cell_write(struct cell *c)
+{
+    struct result *x = c->result;
+    const struct cause_info *info = cause_info(x->cause);
+
+    write_legs(c);
+    write_evidence(c);
+    x->summary = summary_of(c);
+    if (x->cause != CAUSE_NONE)
+        x->remedy = text_fill(c->judge, info->remedy, c, c->decisive, x->cause, x->at, c->note);
+    if (x->verdict == VERDICT_FAIL || x->verdict == VERDICT_WARN)
+        x->retest = retest_of(c);
+}

@@ -1,0 +1,247 @@
+/*
+ * tls: from a handshake's outcome to tls-… causes (RFC 8446, 5246, 6066).
+ *
+ * A handshake that dies without words looks the same whoever killed it. What tells the killers
+ * apart is what else dies or lives on the same address: another server name, a smaller hello, a
+ * smaller segment size, a connection on which nothing is said.
+ */
+#include "diag/base/text.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+static const char at_endpoint[] = "endpoint";
+
+/* Alert names are written with _ in RFC 8446; - is taken as well. */
+static bool is_alert(const char *alert, const char *name)
+{
+    size_t i = 0;
+
+    if (alert == NULL)
+        return false;
+    for (; name[i] != '\0'; i++) {
+        char a = alert[i] == '-' ? '_' : alert[i];
+
+        if (a != name[i])
+            return false;
+    }
+    return alert[i] == '\0';
+}
+
+/* What a server says when it got an empty certificate message (RFC 5246 section 7.4.6). */
+static bool is_client_cert_alert(const struct tls_detail *d)
+{
+    static const char *const names[] = {"handshake_failure",   "bad_certificate",
+                                        "certificate_unknown", "no_certificate",
+                                        "unknown_ca",          "access_denied"};
+
+    if (is_alert(d->alert, "certificate_required")) /* RFC 8446: nothing else means it */
+        return true;
+    for (size_t i = 0; d->client_cert_requested && i < sizeof names / sizeof *names; i++) {
+        if (is_alert(d->alert, names[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool lives(const struct cell *c, enum experiment what)
+{
+    return experiment_fate(c, what) == FATE_LIVES;
+}
+
+static bool dies(const struct cell *c, enum experiment what)
+{
+    return experiment_fate(c, what) == FATE_DIES;
+}
+
+/* Another name, or none, at the same address. With a refusal in words the hello got there too. */
+static bool other_name_lives(const struct cell *c)
+{
+    return lives(c, EXPERIMENT_OTHER_NAME) || lives(c, EXPERIMENT_NO_NAME);
+}
+
+static bool other_name_answers(const struct cell *c)
+{
+    return experiment_fate(c, EXPERIMENT_OTHER_NAME) >= FATE_ANSWERS ||
+           experiment_fate(c, EXPERIMENT_NO_NAME) >= FATE_ANSWERS;
+}
+
+/* A server that asked for a certificate got none, and left. */
+static bool left_after_asking(const struct tls_detail *d)
+{
+    return d->client_cert_requested &&
+           (same_text(d->reached, "certificate") || same_text(d->reached, "finished"));
+}
+
+/* The same once more lives: whatever the reason, it is none that always holds. */
+static bool comes_and_goes(const struct cell *c)
+{
+    return BLOCK("tls-repeat-lives") && lives(c, EXPERIMENT_REPEAT);
+}
+
+static bool small_segments_help(const struct cell *c, const struct step *s)
+{
+    return s->outcome == OUTCOME_TIMEOUT && lives(c, EXPERIMENT_SMALL_MSS);
+}
+
+/*
+ * A filter by name: dies with this one, lives with another. A small hello with the same name that
+ * lives speaks for a filter by size, and then both remain: see size_only.
+ */
+static bool name_only(const struct cell *c, const struct step *s)
+{
+    bool other = other_name_lives(c);
+
+    /* Where an answer was lost, only the full flight of the other name counts: a short refusal
+     * passes where a long certificate does not. Unless small segments did not help either. */
+    if (!other && other_name_answers(c))
+        other = s->outcome != OUTCOME_TIMEOUT || dies(c, EXPERIMENT_SMALL_MSS);
+    return other && !lives(c, EXPERIMENT_SMALL_HELLO);
+}
+
+static bool size_only(const struct cell *c)
+{
+    return lives(c, EXPERIMENT_SMALL_HELLO) && !other_name_answers(c);
+}
+
+static const char *how_far(struct cell *c, const struct step *s, const struct tls_detail *d)
+{
+    if (other_name_answers(c) && lives(c, EXPERIMENT_SMALL_HELLO))
+        return "A filter by server name or one by the size of the ClientHello; the tests "
+               "support both.";
+    if (d->received == INT_UNKNOWN)
+        return s->outcome == OUTCOME_TIMEOUT ? "Nothing more came." : NULL;
+    if (d->received == 0)
+        return "Not one byte came back.";
+    return text(c->judge, "%lld bytes came back, up to: %s.", (long long)d->received,
+                d->reached != NULL ? d->reached : "an incomplete message");
+}
+
+/* Was it reset before our words mattered? Only on the first leg do we hear the peer itself. */
+static bool reset_regardless(const struct cell *c, const struct step *s, const struct tls_detail *d)
+{
+    const struct probe *silent = experiment_probe(c, EXPERIMENT_SILENT);
+
+    if (s->outcome != OUTCOME_RESET || d->received > 0 || c->path->route->n_hops > 0)
+        return false;
+    if (BLOCK("tcp-reset-silent") && silent != NULL)
+        return probe_last(silent)->outcome == OUTCOME_RESET;
+    return BLOCK("tcp-reset-unsent") && d->sock != NULL && d->sock->sent == 0;
+}
+
+static void judge_death(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    enum cause cause = s->outcome == OUTCOME_TIMEOUT ? CAUSE_TLS_TIMEOUT
+                       : s->outcome == OUTCOME_RESET ? CAUSE_TLS_RESET
+                                                     : CAUSE_TLS_CLOSED;
+
+    if (BLOCK("tls-client-cert-left") && s->outcome != OUTCOME_TIMEOUT && left_after_asking(d))
+        say_fail(c, s, CAUSE_TLS_CLIENT_CERT_REQUIRED, at_endpoint, NULL);
+    else if (comes_and_goes(c))
+        say_fail(c, s, cause, last_leg(c), "The same once more lived.");
+    else if (reset_regardless(c, s, d))
+        say_fail(c, s, CAUSE_TCP_RESET, last_leg(c), NULL);
+    else if (BLOCK("tls-version-legacy") && lives(c, EXPERIMENT_LEGACY_TLS))
+        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, "Only versions before TLS 1.2 live.");
+    /* Small segments carry the same bytes: neither name nor length of the hello is the matter.
+     * Our segment size rules the first connection only, so that is where the hole is. */
+    else if (BLOCK("mtu-small-mss") && small_segments_help(c, s))
+        say_fail(c, s, CAUSE_MTU_BLACKHOLE, first_leg(c),
+                 "With small segments the same handshake lives.");
+    else if (BLOCK("sni-other-name") && name_only(c, s))
+        say_fail(c, s, CAUSE_SNI_FILTERED, last_leg(c), NULL);
+    else if (BLOCK("hello-size-small") && size_only(c))
+        say_fail(c, s, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c),
+                 text(c->judge, "%lld bytes die.",
+                      d->hello_len == INT_UNKNOWN ? 0LL : (long long)d->hello_len));
+    else
+        say_fail(c, s, cause, last_leg(c), how_far(c, s, d));
+}
+
+static void judge_alert(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    const char *alert = d->alert != NULL ? d->alert : d->alert_sent;
+
+    if (BLOCK("tls-client-cert-alert") && is_client_cert_alert(d))
+        say_fail(c, s, CAUSE_TLS_CLIENT_CERT_REQUIRED, at_endpoint, alert);
+    else if (BLOCK("tls-version-alert") && (is_alert(d->alert, "protocol_version") ||
+                                            is_alert(d->alert_sent, "protocol_version")))
+        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint,
+                 d->peer_version != NULL ? text(c->judge, "It wants %s.", d->peer_version) : NULL);
+    else if (BLOCK("tls-version-legacy-alert") && lives(c, EXPERIMENT_LEGACY_TLS))
+        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, "Only versions before TLS 1.2 live.");
+    else
+        say_fail(c, s, CAUSE_TLS_ALERT, at_endpoint,
+                 alert != NULL      ? alert
+                 : d->error != NULL ? d->error
+                                    : "unnamed");
+}
+
+/* What a portal says of itself when it is asked in its own language. */
+static const char *portal(const struct cell *c)
+{
+    const struct probe *p = experiment_probe(c, EXPERIMENT_PLAIN_HTTP);
+    const struct app_detail *a = p != NULL ? step_app(probe_last(p)) : NULL;
+
+    if (a == NULL || (a->title == NULL && a->location == NULL))
+        return NULL;
+    return text(c->judge, "Asked in plain HTTP it says \"%s\"%s%s.",
+                a->title != NULL ? a->title : "", a->location != NULL ? " and sends to " : "",
+                a->location != NULL ? a->location : "");
+}
+
+static void judge_not_tls(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    const char *page = portal(c);
+
+    if (page == NULL && d->first_bytes != NULL)
+        page = text(c->judge, "It begins with \"%s\".", d->first_bytes);
+    say_fail(c, s, CAUSE_TLS_NOT_TLS, at_endpoint, page);
+}
+
+static void judge_handshake(struct cell *c, struct step *s, const struct tls_detail *d,
+                            const char *hop)
+{
+    switch (s->outcome) {
+    case OUTCOME_OK:
+    case OUTCOME_TLS_VERIFY:
+        /* TLS 1.3: the refusal comes after our side is done (RFC 8446 section 4.4.2.4). */
+        if (BLOCK("tls-client-cert-late") && is_client_cert_alert(d))
+            say_fail(c, s, CAUSE_TLS_CLIENT_CERT_REQUIRED, at_endpoint, d->alert);
+        else
+            cert_sieve(c, s, hop);
+        return;
+    case OUTCOME_TLS_ALERT:
+        judge_alert(c, s, d);
+        return;
+    case OUTCOME_TLS_VERSION:
+        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint,
+                 d->peer_version != NULL ? text(c->judge, "It wants %s.", d->peer_version) : NULL);
+        return;
+    case OUTCOME_NOT_TLS:
+        judge_not_tls(c, s, d);
+        return;
+    case OUTCOME_TLS_PROTOCOL: /* our own alert says what was wrong */
+        judge_alert(c, s, d);
+        return;
+    default:
+        judge_death(c, s, d);
+        return;
+    }
+}
+
+void tls_sieve(struct cell *c, struct probe *p, struct step *s)
+{
+    const struct tls_detail *d = step_tls(s);
+    const char *hop = step_hop(c, p, s);
+
+    if (d == NULL || not_tried(s)) {
+        say_skip(s);
+        return;
+    }
+    judge_handshake(c, s, d, hop);
+    /* TLS with an HTTPS proxy: the same causes, at the hop (contract section 5). */
+    if (BLOCK("tls-at-hop") && hop != NULL && s->verdict == VERDICT_FAIL &&
+        s->cause != CAUSE_CLOCK_SKEW)
+        s->at = hop;
+}

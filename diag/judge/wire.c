@@ -1,0 +1,188 @@
+/*
+ * wire: what the packets add (contract section 4). A failing step's cause becomes more exact where
+ * its flow shows more than the socket could see; a pass that the packets do not confirm warns.
+ */
+#include "diag/judge/sieve.h"
+
+enum {
+    ICMP4_UNREACHABLE = 3, /* RFC 792, 1812 */
+    ICMP4_FRAG_NEEDED = 4,
+    ICMP6_UNREACHABLE = 1, /* RFC 4443 */
+    ICMP6_PROHIBITED = 1,
+    SMALL_SEGMENT = 536, /* RFC 9293 section 3.7.1: what every path is assumed to carry */
+};
+
+static const struct flow *flow_of(const struct cell *c, const struct step *s)
+{
+    const struct wire *w = c->result->wire;
+
+    if (w == NULL || s->flow < 0 || s->flow >= (int64_t)w->n_flows)
+        return NULL;
+    return w->flows[s->flow];
+}
+
+/* An ICMP error that says: not this way. "Too big" is no such error. */
+static bool says_unreachable(const struct flow *f, bool *prohibited)
+{
+    bool six = f->dst != NULL && f->dst[0] == '[';
+
+    if (f->icmp_type != (six ? ICMP6_UNREACHABLE : ICMP4_UNREACHABLE))
+        return false;
+    if (!six && f->icmp_code == ICMP4_FRAG_NEEDED)
+        return false;
+    *prohibited = six ? f->icmp_code == ICMP6_PROHIBITED
+                      : f->icmp_code == 9 || f->icmp_code == 10 || f->icmp_code == 13;
+    return true;
+}
+
+static const char *router_note(struct cell *c, const struct flow *f)
+{
+    return text(c->judge, "%s from %s", f->icmp != NULL ? f->icmp : "ICMP unreachable",
+                f->icmp_from != NULL ? f->icmp_from : "an unnamed router");
+}
+
+static void refine_unreachable(struct cell *c, struct step *s, const struct flow *f)
+{
+    bool prohibited = false;
+
+    if (!says_unreachable(f, &prohibited))
+        return;
+    if (s->cause == CAUSE_DNS_TIMEOUT)
+        say_fail(c, s, CAUSE_DNS_UNREACHABLE, s->at, router_note(c, f));
+    else
+        say_fail(c, s, prohibited ? CAUSE_NET_PROHIBITED : CAUSE_NET_UNREACHABLE, first_leg(c),
+                 router_note(c, f));
+}
+
+/* Silence whose reason the packets know. */
+static bool is_silence(enum cause cause)
+{
+    return cause == CAUSE_TCP_TIMEOUT || cause == CAUSE_TLS_TIMEOUT ||
+           cause == CAUSE_PROXY_NO_ANSWER || cause == CAUSE_DNS_TIMEOUT;
+}
+
+static bool is_cut(enum cause cause)
+{
+    return cause == CAUSE_TLS_RESET || cause == CAUSE_TCP_RESET || cause == CAUSE_PROXY_CLOSED;
+}
+
+/* Large segments are sent again and again, smaller ones arrived: RFC 2923 section 2.1. */
+static bool is_black_hole(const struct flow *f)
+{
+    return f->lost_len != INT_UNKNOWN && f->lost_len > SMALL_SEGMENT &&
+           f->passed_len != INT_UNKNOWN && f->passed_len > 0 && f->passed_len < f->lost_len;
+}
+
+void wire_refine(struct cell *c, struct step *s)
+{
+    const struct flow *f = flow_of(c, s);
+
+    if (f == NULL || s->verdict != VERDICT_FAIL)
+        return;
+    if (BLOCK("wire-icmp") && is_silence(s->cause))
+        refine_unreachable(c, s, f);
+    /* Where an experiment already named the filter, its reset is only its tool. */
+    if (BLOCK("wire-foreign-reset") && is_cut(s->cause) && f->reset_foreign == TRI_YES)
+        say_fail(c, s, CAUSE_RST_INJECTED, first_leg(c),
+                 f->reset_ttl != INT_UNKNOWN && f->peer_ttl != INT_UNKNOWN
+                     ? text(c->judge, "it came with TTL %lld, the peer's packets come with %lld",
+                            (long long)f->reset_ttl, (long long)f->peer_ttl)
+                     : "it differs from the peer's own packets");
+    if (BLOCK("wire-black-hole") && is_silence(s->cause) && is_black_hole(f))
+        say_fail(c, s, CAUSE_MTU_BLACKHOLE, first_leg(c),
+                 text(c->judge, "Segments of %lld bytes vanish, those of %lld pass.",
+                      (long long)f->lost_len, (long long)f->passed_len));
+}
+
+/* Retransmissions on the connections of the normal tries. */
+static int64_t retransmits(const struct cell *c)
+{
+    const struct wire *w = c->result->wire;
+    int64_t n = 0;
+
+    for (size_t i = 0; i < w->n_flows; i++) {
+        bool of_experiment = false;
+
+        for (size_t k = 0; k < c->result->n_steps; k++) {
+            const struct step *s = c->result->steps[k];
+
+            if (s->flow == (int64_t)i && s->experiment != EXPERIMENT_NONE)
+                of_experiment = true;
+        }
+        if (!of_experiment && w->flows[i]->retransmits != INT_UNKNOWN)
+            n += w->flows[i]->retransmits;
+    }
+    return n;
+}
+
+/* Every flow was captured on another interface than the one that was meant. */
+static const char *other_interface(const struct cell *c)
+{
+    const struct wire *w = c->result->wire;
+    const char *meant = c->judge->r->capture->interface;
+
+    for (size_t i = 0; i < w->n_flows; i++) {
+        if (w->flows[i]->interface == NULL || meant == NULL ||
+            same_text(w->flows[i]->interface, meant) || same_text(meant, "any"))
+            return NULL;
+    }
+    return w->n_flows > 0 ? w->flows[0]->interface : NULL;
+}
+
+/* In a capture of others: the direct way was used although a proxy is required. */
+static const char *leak_of(const struct cell *c)
+{
+    const struct report *r = c->judge->r;
+    size_t n;
+    struct cell **sibling = cell_siblings(c, &n);
+
+    if (r->run->command != COMMAND_ANALYZE || !c->result->required || c->path->n_legs < 2)
+        return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const struct wire *w = sibling[i]->result->wire;
+
+        if (sibling[i]->path->n_legs == 1 && w != NULL && w->n_flows > 0)
+            return w->flows[0]->dst;
+    }
+    return NULL;
+}
+
+bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char **at,
+                const char **note)
+{
+    const struct capture *capture = c->judge->r->capture;
+    const struct wire *w = c->result->wire;
+    const char *leak = leak_of(c);
+
+    *s = NULL;
+    *at = "sensor";
+    *note = NULL;
+    if (BLOCK("wire-leak") && leak != NULL) {
+        *cause = CAUSE_WIRE_LEAK;
+        *note = text(c->judge, "%s, but went directly to %s", c->result->route, leak);
+        return true;
+    }
+    if (!capture->enabled || w == NULL || c->n_probes == 0)
+        return false;
+    if (BLOCK("wire-drops") && w->n_flows == 0 && capture->dropped_kernel > 0) {
+        *cause = CAUSE_WIRE_DROPS;
+        *note = text(c->judge, "%lld packets", (long long)capture->dropped_kernel);
+        return true;
+    }
+    if (BLOCK("wire-not-seen") && w->n_flows == 0) {
+        *cause = CAUSE_WIRE_NOT_SEEN;
+        return true;
+    }
+    if (BLOCK("wire-other-interface") && other_interface(c) != NULL) {
+        *cause = CAUSE_WIRE_OTHER_INTERFACE;
+        *note = text(c->judge, "seen on %s", other_interface(c));
+        return true;
+    }
+    if (BLOCK("wire-loss") && retransmits(c) > 0) {
+        *cause = CAUSE_WIRE_LOSS;
+        *at = first_leg(c);
+        *note = text(c->judge, "%lld retransmissions", (long long)retransmits(c));
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,226 @@
+/*
+ * wishes: the smallest next experiments (judge.h). Only for what failed, only where the symptom
+ * has more than one cause, and for a few of many results with the same symptom on the same route.
+ *
+ * The first round holds what may well be made at the same time; the second what only makes sense
+ * when all of the first died. Nothing is wished twice, so the rounds end.
+ */
+#include "diag/base/arena.h"
+#include "diag/base/text.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+enum {
+    REQUIRED_SAMPLES = 3, /* of one symptom on a required route: a filter by name hits several */
+    OPTIONAL_SAMPLES = 1,
+};
+
+struct wishing {
+    struct judge *j;
+    struct wish *list;
+    size_t n;
+    bool *works;     /* for each route: somebody gets through */
+    size_t *samples; /* for each route and kind of symptom: results that were chosen */
+};
+
+/* Kinds of symptom behind those of symptom_of. */
+enum { SYMPTOM_ALERT = SYMPTOMS, SYMPTOM_NOT_TLS, SYMPTOM_TUNNEL, SYMPTOM_PARENT, SYMPTOM_KINDS };
+
+static bool was_made(const struct cell *c, enum experiment what)
+{
+    for (size_t i = 0; i < c->result->n_steps; i++) {
+        if (c->result->steps[i]->experiment == what)
+            return true;
+    }
+    return false;
+}
+
+static void want(struct wishing *w, struct cell *c, enum experiment what, const char *name)
+{
+    struct wish wish = {.result = c->result, .after = c->decisive, .what = what, .name = name};
+
+    if (!was_made(c, what))
+        list_push(w->j->r->arena, w->list, w->n, wish);
+}
+
+/* Was this result, or may it still be, one of the few that stand for all with its symptom? */
+static bool is_sample(struct wishing *w, const struct cell *c, int kind)
+{
+    size_t *n = &w->samples[(size_t)(c->path - w->j->paths) * SYMPTOM_KINDS + (size_t)kind];
+    size_t limit = c->result->required ? REQUIRED_SAMPLES : OPTIONAL_SAMPLES;
+
+    return (*n)++ < limit;
+}
+
+/* The name of an endpoint that passes on the same route: no filter there can dislike it. */
+static const char *unsuspicious_name(const struct cell *c)
+{
+    const struct judge *j = c->judge;
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *other = &j->cells[i];
+
+        if (other->path == c->path && !other->result->of_endpoint->wildcard &&
+            (other->result->verdict == VERDICT_PASS || other->result->verdict == VERDICT_WARN) &&
+            !same_text(other->result->of_endpoint->host, c->result->of_endpoint->host))
+            return other->result->of_endpoint->host;
+    }
+    return NULL;
+}
+
+static bool died(const struct cell *c, enum experiment what)
+{
+    return experiment_fate(c, what) == FATE_DIES;
+}
+
+/* A handshake that died without words. */
+static void after_death(struct wishing *w, struct cell *c)
+{
+    bool timeout = c->decisive->outcome == OUTCOME_TIMEOUT;
+    bool direct = c->path->n_legs == 1;
+
+    if (c->tested <= 1)
+        want(w, c, EXPERIMENT_REPEAT, NULL);
+    want(w, c, EXPERIMENT_OTHER_NAME, unsuspicious_name(c));
+    want(w, c, EXPERIMENT_SMALL_HELLO, NULL);
+    if (timeout)
+        want(w, c, EXPERIMENT_SMALL_MSS, NULL);
+    if (BLOCK("wish-silent") && c->decisive->outcome == OUTCOME_RESET && direct)
+        want(w, c, EXPERIMENT_SILENT, NULL);
+    /* The second round: nothing helped so far, and these cost no timeout. */
+    if (BLOCK("wish-second-round") && !timeout && died(c, EXPERIMENT_OTHER_NAME) &&
+        died(c, EXPERIMENT_SMALL_HELLO)) {
+        want(w, c, EXPERIMENT_NO_NAME, NULL);
+        want(w, c, EXPERIMENT_LEGACY_TLS, NULL);
+    }
+}
+
+/* Alerts that a server also sends when only an older version would do (RFC 8446 appendix D). */
+static bool may_mean_version(const struct tls_detail *d)
+{
+    return has_text(d->alert, "handshake") || has_text(d->alert, "internal") ||
+           has_text(d->alert, "insufficient");
+}
+
+static bool is_time_cause(enum cause cause)
+{
+    return cause == CAUSE_CERT_EXPIRED || cause == CAUSE_CERT_NOT_YET_VALID ||
+           cause == CAUSE_CLOCK_SKEW;
+}
+
+static bool has_direct_result(const struct cell *c)
+{
+    size_t n;
+    struct cell **sibling = cell_siblings(c, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (sibling[i]->path->n_legs == 1)
+            return true;
+    }
+    return false;
+}
+
+static void after_certificate(struct wishing *w, struct cell *c, bool *clock)
+{
+    enum cause cause = c->result->cause;
+
+    if (BLOCK("wish-clock") && is_time_cause(cause) && !w->j->clock.known && !*clock) {
+        *clock = true;
+        want(w, c, EXPERIMENT_CLOCK, NULL);
+    }
+    if (BLOCK("wish-other-route") && c->path->n_legs > 1 && !has_direct_result(c) &&
+        (cause == CAUSE_CERT_UNTRUSTED || cause == CAUSE_TLS_INTERCEPTED))
+        want(w, c, EXPERIMENT_OTHER_ROUTE, NULL);
+}
+
+static void after_tls(struct wishing *w, struct cell *c, bool *clock)
+{
+    const struct tls_detail *d = step_tls(c->decisive);
+    int symptom = symptom_of(c);
+
+    if (symptom >= 0 && c->result->cause != CAUSE_TLS_CLIENT_CERT_REQUIRED) {
+        if (BLOCK("wish-after-death") && is_sample(w, c, symptom))
+            after_death(w, c);
+    } else if (c->decisive->outcome == OUTCOME_TLS_ALERT) {
+        if (BLOCK("wish-legacy") && may_mean_version(d) && !d->client_cert_requested &&
+            is_sample(w, c, SYMPTOM_ALERT))
+            want(w, c, EXPERIMENT_LEGACY_TLS, NULL);
+    } else if (c->decisive->outcome == OUTCOME_NOT_TLS) {
+        if (BLOCK("wish-plain-http") && is_sample(w, c, SYMPTOM_NOT_TLS))
+            want(w, c, EXPERIMENT_PLAIN_HTTP, NULL);
+    } else {
+        after_certificate(w, c, clock);
+    }
+}
+
+/*
+ * For each route: does any endpoint get behind the place where another one fails? Then it may be a
+ * moment's failure.
+ */
+static bool *routes_that_work(const struct judge *j)
+{
+    bool *works = arena_alloc(j->r->arena, (j->r->n_routes + 1) * sizeof *works);
+    const char **place = arena_alloc(j->r->arena, (j->r->n_routes + 1) * sizeof *place);
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+        size_t p = (size_t)(c->path - j->paths);
+
+        if (c->tested == 0)
+            continue;
+        if (c->result->verdict != VERDICT_FAIL ||
+            (place[p] != NULL && !same_text(place[p], c->result->at)))
+            works[p] = true;
+        place[p] = c->result->at;
+    }
+    return works;
+}
+
+static void after_tunnel(struct wishing *w, struct cell *c)
+{
+    enum cause cause = c->result->cause;
+
+    if (c->tested > 1)
+        return;
+    if (cause == CAUSE_PROXY_UPSTREAM_FAILED) {
+        /* Each one is asked again: a parent that was marked dead recovers (field notes 6). */
+        if (BLOCK("wish-repeat-parent") &&
+            (w->works[c->path - w->j->paths] || is_sample(w, c, SYMPTOM_PARENT)))
+            want(w, c, EXPERIMENT_REPEAT, NULL);
+    } else if (cause == CAUSE_PROXY_NO_ANSWER || cause == CAUSE_PROXY_CLOSED ||
+               cause == CAUSE_PROXY_UPSTREAM_TIMEOUT) {
+        if (BLOCK("wish-repeat-tunnel") && is_sample(w, c, SYMPTOM_TUNNEL))
+            want(w, c, EXPERIMENT_REPEAT, NULL);
+    }
+}
+
+size_t wishes_of(struct judge *j, struct wish **out)
+{
+    struct wishing w = {.j = j, .works = routes_that_work(j)};
+    bool clock = false;
+
+    w.samples = arena_alloc(j->r->arena, (j->r->n_routes + 1) * SYMPTOM_KINDS * sizeof *w.samples);
+    for (size_t i = 0; i < j->r->n_results; i++)
+        for (size_t k = 0; k < j->r->results[i]->n_steps; k++)
+            clock = clock || j->r->results[i]->steps[k]->experiment == EXPERIMENT_CLOCK;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+
+        if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || c->passed > 0)
+            continue;
+        if (c->decisive->step == STEP_TLS) {
+            for (size_t k = 0; k < c->n_probes; k++) {
+                if (c->probes[k].failing == c->decisive &&
+                    step_hop(c, &c->probes[k], c->decisive) == NULL) {
+                    after_tls(&w, c, &clock);
+                    break;
+                }
+            }
+        } else if (c->decisive->step == STEP_TUNNEL) {
+            after_tunnel(&w, c);
+        }
+    }
+    *out = w.list;
+    return w.n;
+}
