@@ -43,13 +43,15 @@ bool addr_parse_port(const char *text, uint16_t port, struct addr *out)
     char host[ADDR_TEXT];
     const char *end, *colon;
     unsigned long number = port;
+    bool bracketed = text[0] == '[';
+    struct addr a;
     size_t len;
 
     if (addr_parse(text, out)) { /* a bare IPv6 address has colons of its own */
         out->port = port;
         return true;
     }
-    if (text[0] == '[') {
+    if (bracketed) {
         end = strchr(text, ']');
         if (end == NULL || (end[1] != '\0' && end[1] != ':'))
             return false;
@@ -67,8 +69,9 @@ bool addr_parse_port(const char *text, uint16_t port, struct addr *out)
     host[len] = '\0';
     if (colon != NULL && (!text_parse_uint(colon + 1, 65535, &number) || number == 0))
         return false;
-    if (!addr_parse(host, out))
+    if (!addr_parse(host, &a) || (bracketed && a.family != AF_INET6))
         return false;
+    *out = a;
     out->port = (uint16_t)number;
     return true;
 }
@@ -139,6 +142,8 @@ const char *addr_port_text(const struct addr *a, char *to)
 {
     char ip[ADDR_TEXT];
 
+    if (a->family == 0)
+        return addr_text(a, to);
     addr_text(a, ip);
     snprintf(to, ADDR_TEXT, a->family == AF_INET6 ? "[%.70s]:%u" : "%.70s:%u", ip, a->port);
     return to;
@@ -193,6 +198,7 @@ static const struct special specials[] = {
     {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, AF_INET6, 128, ADDR_LOOPBACK},
     {{0xfc}, AF_INET6, 7, ADDR_PRIVATE},
     {{0xfe, 0x80}, AF_INET6, 10, ADDR_LINK_LOCAL},
+    {{0xfe, 0xc0}, AF_INET6, 10, ADDR_PRIVATE}, /* site-local of old, RFC 3879 */
     {{0xff}, AF_INET6, 8, ADDR_MULTICAST},
     {{0x01, 0x00}, AF_INET6, 64, ADDR_RESERVED},
     {{0x20, 0x01, 0x0d, 0xb8}, AF_INET6, 32, ADDR_RESERVED},
@@ -212,6 +218,8 @@ enum addr_kind addr_kind(const struct addr *a)
 {
     struct addr x = unmapped(a);
 
+    if (x.family == 0)
+        return ADDR_UNSPECIFIED;
     for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++) {
         if (x.family == specials[i].family &&
             has_prefix(x.ip, specials[i].prefix, specials[i].bits))

@@ -24,7 +24,7 @@ enum addr_kind {
     ADDR_PUBLIC,
     ADDR_UNSPECIFIED, /* 0.0.0.0/8, :: */
     ADDR_LOOPBACK,    /* 127/8, ::1 */
-    ADDR_PRIVATE,     /* RFC 1918, RFC 6598 shared space, RFC 4193 */
+    ADDR_PRIVATE,     /* RFC 1918, RFC 6598 shared space, RFC 4193, old site-local */
     ADDR_LINK_LOCAL,  /* 169.254/16, fe80::/10 */
     ADDR_MULTICAST,
     ADDR_RESERVED, /* documentation, benchmarking, 240/4, broadcast, discard-only */

@@ -30,8 +30,13 @@ int buf_reserve(struct buf *b, size_t more)
     }
     if (b->data != NULL && b->room - b->len > more)
         return 0;
-    while (room <= b->len + more)
+    while (room <= b->len + more) {
+        if (room > SIZE_MAX / 2) {
+            b->overflow = true;
+            return -1;
+        }
         room *= 2;
+    }
     data = realloc(b->data, room);
     if (data == NULL) {
         b->overflow = true;

@@ -33,7 +33,8 @@ struct secret *secret_new(const void *bytes, size_t len)
     /* Both are best effort: a small RLIMIT_MEMLOCK must not stop a diagnosis. */
     (void)mlock(s, SECRET_ROOM);
     (void)madvise(s, SECRET_ROOM, MADV_DONTDUMP);
-    memcpy(s->text, bytes, len);
+    if (len > 0)
+        memcpy(s->text, bytes, len);
     s->text[len] = '\0';
     s->len = len;
     return s;
@@ -97,7 +98,9 @@ int secret_read_file(const char *path, struct secret **out, struct fault *f)
         return fault_at(f, path, 1, "cannot read the password file: %s; check the disk",
                         strerror(errno));
     text[len] = '\0';
-    end = strcspn(text, "\r\n");
+    end = strcspn(text, "\n");
+    if (text[end] == '\n' && end > 0 && text[end - 1] == '\r')
+        end--; /* of a file from Windows; a CR elsewhere belongs to the password */
     if (memchr(text, '\0', (size_t)len) != NULL || end > SECRET_MAX || end == 0) {
         explicit_bzero(text, sizeof text);
         return fault_at(f, path, 1,

@@ -126,7 +126,9 @@ bool text_is_printable(const char *s)
 
 static size_t width_of(uint32_t c)
 {
-    if ((c >= 0x300 && c <= 0x36f) || (c >= 0xfe00 && c <= 0xfe0f))
+    if ((c >= 0x300 && c <= 0x36f) || (c >= 0x1ab0 && c <= 0x1aff) ||
+        (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe00 && c <= 0xfe0f) ||
+        (c >= 0xfe20 && c <= 0xfe2f))
         return 0; /* combining marks, variation selectors */
     if ((c >= 0x1100 && c <= 0x115f) || (c >= 0x2e80 && c <= 0xa4cf) ||
         (c >= 0xac00 && c <= 0xd7a3) || (c >= 0xf900 && c <= 0xfaff) ||
@@ -265,7 +267,8 @@ static size_t distance(const char *a, const char *b)
 const char *text_nearest(const char *word, const char *const *candidates, size_t n)
 {
     const char *nearest = NULL;
-    size_t best = strlen(word) / 3 + 2; /* a third of the letters may be wrong, not more */
+    /* A third of the letters and one may be wrong ("prot" is two edits from "port"), never all. */
+    size_t len = strlen(word), best = len < len / 3 + 2 ? len : len / 3 + 2;
 
     for (size_t i = 0; i < n; i++) {
         size_t d = distance(word, candidates[i]);
