@@ -125,9 +125,9 @@ struct wire_tls {
     int16_t alert, alert_sent; /* fatal, in the clear, by the server; by the client; or -1 */
     uint32_t hello_frame, server_hello_frame, alert_frame;
     int64_t hello_us, server_hello_us, finished_us;
-    bool not_tls;      /* the server answered something else */
-    uint64_t received; /* octets from the server */
-    uint8_t first[64]; /* first octets from the server */
+    bool not_tls;         /* the server answered something else */
+    uint64_t received;    /* octets from the server */
+    const uint8_t *first; /* first octets from the server, when it does not speak TLS */
     size_t n_first;
 };
 

@@ -1,0 +1,139 @@
+/* lookup: see lookup.h. */
+#include "capture/lookup.h"
+
+#include "capture/flow.h"
+#include "diag/base/arena.h"
+#include "diag/proto/dns.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SLOTS = 1 << 16 }; /* fixed: an answer is looked for soon after its question */
+
+int lookups_init(struct lookups *l, struct wire_file *file, const uint64_t secret[2])
+{
+    *l = (struct lookups){.file = file, .n_slots = SLOTS};
+    memcpy(l->secret, secret, sizeof l->secret);
+    l->slots = calloc(SLOTS, sizeof *l->slots);
+    return l->slots == NULL ? -1 : 0;
+}
+
+void lookups_free(struct lookups *l)
+{
+    free(l->slots);
+    l->slots = NULL;
+}
+
+/* What makes an answer belong to a question, besides name and type (RFC 5452 section 9.1). */
+struct ends {
+    uint8_t client[16], server[16];
+    uint16_t client_port, server_port, id;
+    uint8_t protocol, zero;
+};
+
+static struct ends ends_of(const struct wire_flow *f, bool from_src, uint16_t id)
+{
+    struct ends e = {.protocol = f->protocol, .id = id};
+
+    memcpy(e.client, from_src ? f->src : f->dst, 16);
+    memcpy(e.server, from_src ? f->dst : f->src, 16);
+    e.client_port = from_src ? f->src_port : f->dst_port;
+    e.server_port = from_src ? f->dst_port : f->src_port;
+    return e;
+}
+
+static bool is_question(const struct wire_dns *d, const struct wire_flow *f, bool from_src,
+                        const struct dns_message *m)
+{
+    struct addr client = from_src ? wire_src(f) : wire_dst(f);
+    struct addr server = from_src ? wire_dst(f) : wire_src(f);
+
+    return d->id == m->id && d->tcp == (f->protocol == IPPROTO_TCP) &&
+           addr_equal(&d->client, &client) && addr_equal(&d->server, &server) &&
+           (m->name == NULL || (d->type == m->type && dns_same_name(d->name, m->name)));
+}
+
+static uint32_t *slot_of(struct lookups *l, const struct ends *e)
+{
+    return &l->slots[flow_hash(l->secret, e, sizeof *e) & (l->n_slots - 1)];
+}
+
+static void take_question(struct lookups *l, const struct wire_flow *f, int direction,
+                          const struct dns_message *m, const struct seen *seen)
+{
+    struct wire_file *file = l->file;
+    struct ends e = ends_of(f, direction == 0, m->id);
+    uint32_t *slot = slot_of(l, &e);
+    struct wire_dns *d = *slot == 0 ? NULL : file->dns[*slot - 1];
+
+    if (m->name == NULL)
+        return;
+    if (d != NULL && !d->answered && is_question(d, f, direction == 0, m)) {
+        d->queries++;
+        return;
+    }
+    if (file->n_dns >= LOOKUPS_MAX) {
+        file->dns_refused++;
+        return;
+    }
+    d = arena_new_of(file->arena, struct wire_dns);
+    d->client = direction == 0 ? wire_src(f) : wire_dst(f);
+    d->server = direction == 0 ? wire_dst(f) : wire_src(f);
+    d->tcp = f->protocol == IPPROTO_TCP;
+    d->id = m->id;
+    d->type = m->type;
+    d->name = arena_strdup(file->arena, m->name);
+    d->queries = 1;
+    d->ttl = -1;
+    d->asked_us = seen->time_us;
+    d->ask_frame = seen->frame;
+    d->flow = f;
+    list_push(file->arena, file->dns, file->n_dns, d);
+    *slot = (uint32_t)file->n_dns;
+}
+
+static void take_answer(struct lookups *l, const struct wire_flow *f, int direction,
+                        const struct dns_message *m, enum decode verdict, size_t wire_len,
+                        const struct seen *seen)
+{
+    struct arena *a = l->file->arena;
+    struct ends e = ends_of(f, direction == 1, m->id);
+    uint32_t *slot = slot_of(l, &e);
+    struct wire_dns *d = *slot == 0 ? NULL : l->file->dns[*slot - 1];
+
+    if (d == NULL || d->answered || !is_question(d, f, direction == 1, m))
+        return; /* nobody asked, or a second answer: the first is the one that counts */
+    d->answered = true;
+    d->answered_us = seen->time_us;
+    d->answer_frame = seen->frame;
+    d->answer_len = (uint32_t)wire_len;
+    d->rcode = m->rcode;
+    d->truncated = m->tc;
+    d->malformed = verdict == DECODE_INVALID;
+    d->ttl = m->ttl;
+    for (size_t i = 0; i < m->n_cnames; i++) {
+        const char *name = arena_strdup(a, m->cnames[i]);
+
+        list_push(a, d->cnames, d->n_cnames, name);
+    }
+    for (size_t i = 0; i < m->n_addresses; i++)
+        list_push(a, d->addresses, d->n_addresses, m->addresses[i]);
+}
+
+void lookups_message(struct lookups *l, const struct wire_flow *flow, int direction,
+                     const uint8_t *message, size_t len, size_t wire_len, const struct seen *seen)
+{
+    struct dns_message m;
+    enum decode verdict;
+
+    if (len < 12)
+        return;
+    verdict = dns_decode(message, len, &m);
+    if (m.opcode != 0) /* only standard queries */
+        return;
+    if (m.response)
+        take_answer(l, flow, direction, &m, verdict, wire_len, seen);
+    else if (verdict != DECODE_INVALID)
+        take_question(l, flow, direction, &m, seen);
+}

@@ -1,0 +1,199 @@
+/* talk: see talk.h. This file: whose turn it is, and in which protocol. */
+#include "capture/talk.h"
+
+#include "capture/talk_state.h"
+#include "diag/base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Stands in wire_flow.reading once there is nothing more to read. */
+static struct reading nothing_more;
+
+int talks_init(struct talks *t, struct wire_file *file, struct lookups *lookups,
+               const uint64_t secret[2])
+{
+    *t = (struct talks){.file = file, .lookups = lookups, .chains = chains_new()};
+    memcpy(t->secret, secret, sizeof t->secret);
+    return t->chains == NULL ? -1 : 0;
+}
+
+void talks_free(struct talks *t)
+{
+    chains_free(t->chains);
+    t->chains = NULL;
+}
+
+struct wire_talk *talk_of(struct talks *t, struct wire_flow *f)
+{
+    if (f->talk == NULL)
+        f->talk = arena_new_of(t->file->arena, struct wire_talk);
+    return f->talk;
+}
+
+void talk_begin(struct talks *t, struct wire_flow *f, bool dns)
+{
+    struct reading *r = calloc(1, sizeof *r);
+
+    if (r == NULL) {
+        f->reading = &nothing_more;
+        talk_of(t, f)->gap = true;
+        return;
+    }
+    for (int d = 0; d < 2; d++) {
+        struct speaker *s = &r->side[d];
+
+        s->speaking = dns ? SPEAK_DNS : SPEAK_START;
+        buf_init(&s->raw, dns ? 2 + 65535 : d == 0 ? HTTP1_HEAD_MAX : BODY_MAX);
+        if (f->side[d].syns > 0)
+            stream_start(&s->stream, f->side[d].isn + 1);
+    }
+    f->reading = r;
+}
+
+static void release(struct wire_flow *f)
+{
+    struct reading *r = reading_of(f);
+
+    for (int d = 0; d < 2; d++) {
+        struct speaker *s = &r->side[d];
+
+        stream_free(&s->stream);
+        buf_free(&s->raw);
+        if (s->head != NULL)
+            http1_free(s->head);
+        free(s->head);
+        if (s->tls != NULL)
+            tls_stream_free(s->tls);
+        free(s->tls);
+    }
+    free(r);
+    f->reading = &nothing_more;
+}
+
+void talk_finish(struct talks *t, struct wire_flow *f)
+{
+    struct reading *r = reading_of(f);
+
+    if (r != NULL && r != &nothing_more) {
+        http_finish(t, f);
+        tls_finish(t, f);
+        if ((r->side[0].stream.over && r->side[0].speaking != SPEAK_OVER) ||
+            (r->side[1].stream.over && r->side[1].speaking != SPEAK_OVER))
+            talk_of(t, f)->gap = true;
+        release(f);
+    }
+    f->reading = NULL;
+}
+
+/* Octets that open a handshake record or an alert (RFC 8446 section 5.1). */
+static bool opens_tls(uint8_t octet)
+{
+    return octet >= TLS_CHANGE_CIPHER_SPEC && octet <= TLS_APPLICATION_DATA;
+}
+
+/* What does this side begin? */
+static enum speaking begins(const struct reading *r, int direction, uint8_t octet)
+{
+    if (direction == 0) {
+        if (opens_tls(octet))
+            return SPEAK_TLS;
+        return octet >= 'A' && octet <= 'Z' ? SPEAK_HEAD : SPEAK_OVER;
+    }
+    if (r->waiting != NULL || r->method != NULL)
+        return SPEAK_HEAD; /* it was asked in HTTP; whatever comes, the HTTP decoder judges it */
+    if (r->side[0].speaking == SPEAK_TLS || r->open || opens_tls(octet))
+        return SPEAK_TLS;
+    return SPEAK_OVER;
+}
+
+/* A pair of octets with the length stands before each message (RFC 1035 section 4.2.2). */
+static void dns_octets(struct talks *t, struct wire_flow *f, int direction, const uint8_t *p,
+                       size_t len)
+{
+    struct reading *r = reading_of(f);
+    struct speaker *s = &r->side[direction];
+
+    if (buf_add(&s->raw, p, len) != 0) {
+        s->speaking = SPEAK_OVER;
+        return;
+    }
+    while (s->raw.len >= 2) { /* ends: each turn drops two octets at least */
+        size_t message = (size_t)s->raw.data[0] << 8 | s->raw.data[1];
+
+        if (s->raw.len < 2 + message)
+            break;
+        lookups_message(t->lookups, f, direction, s->raw.data + 2, message, message, &r->now);
+        buf_drop(&s->raw, 2 + message);
+    }
+}
+
+struct delivery {
+    struct talks *talks;
+    struct wire_flow *flow;
+    int direction;
+};
+
+/* In-order octets of one side. */
+static void on_octets(void *arg, uint32_t seq, const uint8_t *p, size_t len)
+{
+    const struct delivery *d = arg;
+    struct reading *r = reading_of(d->flow);
+    struct speaker *s = &r->side[d->direction];
+
+    while (len > 0) { /* ends: each turn uses octets, or changes what is spoken, never back */
+        enum speaking before = s->speaking;
+        size_t used = len;
+
+        switch (s->speaking) {
+        case SPEAK_START:
+            s->speaking = begins(r, d->direction, p[0]);
+            s->raw_seq = seq;
+            used = 0;
+            break;
+        case SPEAK_HEAD:
+            used = d->direction == 0 ? http_request(d->talks, d->flow, seq, p, len)
+                                     : http_answer(d->talks, d->flow, p, len);
+            break;
+        case SPEAK_BODY:
+            used = http_body(d->talks, d->flow, d->direction, p, len);
+            break;
+        case SPEAK_TLS:
+            used = tls_octets(d->talks, d->flow, d->direction, p, len);
+            break;
+        case SPEAK_DNS:
+            dns_octets(d->talks, d->flow, d->direction, p, len);
+            break;
+        case SPEAK_OVER:
+            return;
+        }
+        if (used == 0 && s->speaking == before) { /* cannot go on: our mistake or no memory */
+            s->speaking = SPEAK_OVER;
+            return;
+        }
+        p += used;
+        seq += (uint32_t)used;
+        len -= used;
+    }
+}
+
+void talk_segment(struct talks *t, struct wire_flow *f, int direction, const struct tcp_segment *s,
+                  const struct seen *seen)
+{
+    struct delivery d = {t, f, direction};
+    struct reading *r = reading_of(f);
+    const struct wire_tls *tls;
+
+    if (r == &nothing_more || s->len == 0)
+        return;
+    r->now = *seen;
+    stream_segment(&r->side[direction].stream, s->seq, s->payload.p, bytes_left(&s->payload),
+                   s->len, on_octets, &d);
+    tls = f->talk != NULL ? f->talk->tls : NULL;
+    if ((r->side[0].speaking == SPEAK_OVER && r->side[1].speaking == SPEAK_OVER) ||
+        (tls != NULL && tls->finished && (r->server_after || r->client_records > 4))) {
+        http_finish(t, f);
+        tls_finish(t, f);
+        release(f);
+    }
+}
