@@ -45,7 +45,7 @@ struct reader_interface *reader_add_interface(struct reader *r)
         r->room = room;
     }
     i = &r->interfaces[r->n_interfaces++];
-    *i = (struct reader_interface){.power = 6};
+    *i = (struct reader_interface){.power = 6, .section = r->section_count};
     return i;
 }
 

@@ -24,7 +24,8 @@ enum { READER_INTERFACES = 4096, PACKET_MAX = 16 * 1024 * 1024 };
 struct reader_interface {
     uint16_t linktype;
     uint32_t snaplen;
-    char name[64]; /* printable ASCII; "" when the file does not say */
+    uint64_t section; /* which one described it, 1 for the first */
+    char name[64];    /* printable ASCII; "" when the file does not say */
     /* What the interface statistics blocks say; the last one counts. */
     bool has_drops;
     uint64_t received, dropped_interface, dropped_kernel;

@@ -71,6 +71,12 @@ static void release(struct wire_flow *f)
     f->reading = &nothing_more;
 }
 
+/* Would have been read on, but something is missing. */
+static bool has_gap(const struct speaker *s)
+{
+    return s->speaking != SPEAK_OVER && (s->stream.over || s->stream.n_late > 0);
+}
+
 void talk_finish(struct talks *t, struct wire_flow *f)
 {
     struct reading *r = reading_of(f);
@@ -78,8 +84,7 @@ void talk_finish(struct talks *t, struct wire_flow *f)
     if (r != NULL && r != &nothing_more) {
         http_finish(t, f);
         tls_finish(t, f);
-        if ((r->side[0].stream.over && r->side[0].speaking != SPEAK_OVER) ||
-            (r->side[1].stream.over && r->side[1].speaking != SPEAK_OVER))
+        if (has_gap(&r->side[0]) || has_gap(&r->side[1]))
             talk_of(t, f)->gap = true;
         release(f);
     }

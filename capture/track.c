@@ -193,7 +193,8 @@ static void take_syn(struct wire_flow *f, int direction, const struct tcp_segmen
         side->timestamps = s->timestamps;
     }
     if (direction == 0) {
-        f->syn_us = seen->time_us;
+        if (f->syn_ack_us == 0)
+            f->syn_us = seen->time_us;
         if (f->syn_frame == 0)
             f->syn_frame = seen->frame;
     } else if (f->syn_ack_frame == 0) {

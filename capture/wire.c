@@ -42,6 +42,7 @@ struct ear {
     /* Linux cooked v2: one file interface stands for many; each pair is one of ours */
     struct pair {
         uint32_t iface, ifindex;
+        size_t ours; /* index into file->interfaces */
     } * pairs;
     size_t n_pairs;
 };
@@ -57,28 +58,49 @@ static bool is_dns_port(const struct ear *e, uint16_t port)
     return false;
 }
 
+/*
+ * An interface that an earlier section described in the same words is the same one: a file that
+ * was put together from several. Index into file->interfaces; behind its end when it is new.
+ */
+static size_t described_again(const struct ear *e, uint32_t iface, uint32_t ifindex)
+{
+    const struct reader_interface *fresh = &e->reader.interfaces[iface];
+
+    for (size_t n = 0; n < e->n_pairs; n++) {
+        const struct reader_interface *known = &e->reader.interfaces[e->pairs[n].iface];
+
+        if (e->pairs[n].ifindex == ifindex && known->section != fresh->section &&
+            known->linktype == fresh->linktype && strcmp(known->name, fresh->name) == 0)
+            return e->pairs[n].ours;
+    }
+    return e->file->n_interfaces;
+}
+
 /* Which of file->interfaces a packet belongs to; new ones are added. */
 static uint16_t interface_of(struct ear *e, const struct packet *p, uint32_t ifindex)
 {
     struct wire_file *file = e->file;
     struct wire_interface *i;
-    struct pair pair = {p->iface, ifindex};
+    struct pair pair = {.iface = p->iface, .ifindex = ifindex};
     size_t n;
 
     for (n = 0; n < e->n_pairs; n++) {
         if (e->pairs[n].iface == p->iface && e->pairs[n].ifindex == ifindex)
-            return (uint16_t)n;
+            return (uint16_t)e->pairs[n].ours;
     }
     if (n == READER_INTERFACES)
         return 0;
+    pair.ours = described_again(e, p->iface, ifindex);
     list_push(file->arena, e->pairs, e->n_pairs, pair);
+    if (pair.ours < file->n_interfaces)
+        return (uint16_t)pair.ours;
     list_push(file->arena, file->interfaces, file->n_interfaces, (struct wire_interface){0});
-    i = &file->interfaces[n];
+    i = &file->interfaces[pair.ours];
     i->linktype = p->linktype;
     i->name = ifindex != 0
                   ? arena_printf(file->arena, "%s#%u", e->reader.interfaces[p->iface].name, ifindex)
                   : arena_strdup(file->arena, e->reader.interfaces[p->iface].name);
-    return (uint16_t)n;
+    return (uint16_t)pair.ours;
 }
 
 static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, bool src_is_a,
@@ -336,15 +358,16 @@ static void take_interfaces(struct ear *e)
     for (uint32_t n = 0; n < e->reader.n_interfaces; n++) {
         const struct reader_interface *r = &e->reader.interfaces[n];
         struct packet p = {.iface = n, .linktype = r->linktype};
-        size_t first = 0;
+        struct wire_interface *i;
+        size_t first = 0, ours;
 
         while (first < e->n_pairs && e->pairs[first].iface != n)
             first++;
-        if (first == e->n_pairs)
-            first = interface_of(e, &p, 0);
-        file->interfaces[first].has_drops = r->has_drops;
-        file->interfaces[first].dropped_kernel = r->dropped_kernel;
-        file->interfaces[first].dropped_interface = r->dropped_interface;
+        ours = first < e->n_pairs ? e->pairs[first].ours : interface_of(e, &p, 0);
+        i = &file->interfaces[ours];
+        i->has_drops = i->has_drops || r->has_drops;
+        i->dropped_kernel += r->dropped_kernel;
+        i->dropped_interface += r->dropped_interface;
     }
 }
 

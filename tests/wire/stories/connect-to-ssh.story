@@ -1,0 +1,10 @@
+host sensor 10.0.0.5 64
+host hop1 10.0.1.1 63
+flow a sensor:40000 hop1:22
+0.000 a > syn mss=1460
+0.001 a < syn ack mss=1400
+0.002 a > ack
+0.003 a > ack connect:www.example:443
+0.004 a < ack text:SSH-2.0-OpenSSH\r\n
+expect
+flow connect=www.example:443 http=not-http

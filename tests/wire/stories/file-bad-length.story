@@ -1,0 +1,8 @@
+host sensor 10.0.0.5 64
+host server 192.0.2.1 57
+flow a sensor:40000 server:443
+0.000 a > syn mss=1460
+raw 06000000 07000000 00000000 07000000
+expect
+flow syns>=1
+file packets=1 trouble=a_block_of_7_octets at=168

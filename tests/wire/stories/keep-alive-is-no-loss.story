@@ -1,0 +1,12 @@
+host sensor 10.0.0.5 64
+host server 192.0.2.1 57
+flow a sensor:40000 server:443
+0.000 a > syn mss=1460
+0.020 a < syn ack mss=1460
+0.021 a > ack
+0.022 a > ack text:hello
+0.042 a < ack
+5.000 a > ack again part=4-5
+5.020 a < ack
+expect
+flow !again>=1 state=established

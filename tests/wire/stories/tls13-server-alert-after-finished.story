@@ -1,0 +1,14 @@
+# TLS 1.3: a missing client certificate is told after the client has finished, under keys.
+host sensor 10.0.0.5 64
+host server 192.0.2.1 57
+flow a sensor:40000 server:443
+0.000 a > syn mss=1460
+0.020 a < syn ack mss=1400
+0.021 a > ack
+0.022 a > ack hello:www.example
+0.042 a < ack server-hello:1.3 ccs data:1800
+0.044 a > ack ccs data:53
+0.064 a < ack data:19
+0.065 a < ack fin
+expect
+flow sni=www.example finished server-maybe-alert
