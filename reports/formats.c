@@ -5,6 +5,8 @@
 #include "diag/base/fault.h"
 #include "reports/html.h"
 #include "reports/json.h"
+#include "reports/junit.h"
+#include "reports/prometheus.h"
 #include "reports/save.h"
 
 #include <errno.h>
@@ -33,39 +35,30 @@ static int draw_json(const struct report *r, const struct format_needs *needs, F
     return json_write(r, out);
 }
 
-static int draw_text(const struct report *r, const struct format_needs *needs, FILE *out)
-{
-    struct buf b;
-
-    buf_init(&b, most);
-    text_draw(r, needs->style, &b);
-    return put(&b, out);
-}
-
-static int draw_line(const struct report *r, const struct format_needs *needs, FILE *out)
-{
-    struct buf b;
-
-    buf_init(&b, most);
-    text_draw_line(r, needs->style, &b);
-    return put(&b, out);
-}
-
-static int draw_html(const struct report *r, const struct format_needs *needs, FILE *out)
-{
-    struct buf b;
-
-    (void)needs;
-    buf_init(&b, most);
-    html_draw(r, &b);
-    return put(&b, out);
-}
+/* A format that is drawn into a buffer. */
+#define DRAWN(name, call)                                                                          \
+    static int draw_##name(const struct report *r, const struct format_needs *needs, FILE *out)    \
+    {                                                                                              \
+        struct buf b;                                                                              \
+                                                                                                   \
+        (void)needs;                                                                               \
+        buf_init(&b, most);                                                                        \
+        call;                                                                                      \
+        return put(&b, out);                                                                       \
+    }
+DRAWN(text, text_draw(r, needs->style, &b))
+DRAWN(line, text_draw_line(r, needs->style, &b))
+DRAWN(html, html_draw(r, &b))
+DRAWN(junit, junit_draw(r, &b))
+DRAWN(prometheus, prometheus_draw(r, &b))
 
 static const struct format formats[] = {
     {"text", NULL, draw_text, "the report for a terminal"},
     {"line", "--quiet", draw_line, "the verdict in one line, as a Nagios plugin prints it"},
     {"json", "--json", draw_json, "everything, for programs"},
     {"html", "--html", draw_html, "one self-contained page"},
+    {"junit", "--junit", draw_junit, "JUnit XML, an endpoint a suite and a route a case"},
+    {"prometheus", "--prometheus", draw_prometheus, "for node_exporter's textfile collector"},
 };
 
 const struct format *format_at(size_t i)

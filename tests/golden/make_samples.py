@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sample reports for the golden tests: make_samples.py FOLDER [--only NAME].
 
-Each sample is written sparsely here; `golden_draw --normal` fills in the keys that are missing,
+Each sample is written sparsely here; `golden_draw json` fills in the keys that are missing,
 so that the files in reports/ are whole reports. The addresses are documentation addresses.
 """
 import hashlib
