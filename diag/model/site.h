@@ -22,7 +22,7 @@ struct site_endpoint {
         *host; /* A-labels, lower case; an IP literal without brackets; "*.x" for wildcards */
     uint16_t port;
     bool wildcard, optional;
-    bool plain; /* no TLS is spoken there: http://, ws://; see service */
+    bool plain;          /* no TLS is spoken there: http://, ws://; see service */
     const char *service; /* what it is for, or NULL */
     const char *source;  /* "command line", "FILE:LINE", "FILE:$.json.path", "profile NAME" */
     const char *expect_address; /* "public", "private" or NULL */
