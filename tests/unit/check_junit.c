@@ -4,6 +4,7 @@
 #include "tests/unit/few.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct {

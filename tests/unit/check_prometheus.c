@@ -66,6 +66,7 @@ START_TEST(duplicates_and_hostile_names_keep_the_file_valid)
     char *text;
 
     r->endpoints[0]->id = "a\"} 1\nprobe_success 1 \\";
+    r->results[0]->endpoint = r->results[1]->endpoint = r->endpoints[0]->id;
     few_result(r, 0, 0); /* the same pair once more */
     text = drawn(r);
     ck_assert_uint_eq(few_times(text, "\nprobe_success{"), 2);
