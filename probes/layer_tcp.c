@@ -30,9 +30,17 @@ struct tcp_layer {
     int64_t received;
 };
 
+static const struct layer_ops tcp_ops;
+
 static struct tcp_layer *of(struct layer *l)
 {
     return (struct tcp_layer *)l;
+}
+
+/* The bottom of a stack, when it is a connection; the tests put other things there. */
+static struct tcp_layer *bottom(const struct stack *s)
+{
+    return s->n > 0 && s->layers[0]->ops == &tcp_ops ? of(s->layers[0]) : NULL;
 }
 
 /* Facts of the kernel's TCP_INFO; all of it is there since Linux 4.19. */
@@ -79,14 +87,11 @@ static const char *name_of(struct stack *s, int fd,
 
 struct sock *tcp_layer_sock(struct stack *s)
 {
-    struct tcp_layer *t;
+    struct tcp_layer *t = bottom(s);
     struct sock *sock;
     char text[ADDR_TEXT];
 
-    if (s->n == 0)
-        return NULL;
-    t = of(s->layers[0]);
-    if (t->fd < 0)
+    if (t == NULL || t->fd < 0)
         return NULL;
     sock = report_new_of(s->report, sock);
     sock->local = name_of(s, t->fd, getsockname);
@@ -359,13 +364,10 @@ static ssize_t tcp_write(struct layer *l, const void *from, size_t len)
 
 bool tcp_layer_drain(struct stack *s)
 {
-    struct tcp_layer *t;
+    struct tcp_layer *t = bottom(s);
     char trash[4096];
 
-    if (s->n == 0)
-        return true;
-    t = of(s->layers[0]);
-    if (t->fd < 0 || !t->connected || t->ended)
+    if (t == NULL || t->fd < 0 || !t->connected || t->ended)
         return true;
     if (!t->shut) {
         t->shut = true;

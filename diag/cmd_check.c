@@ -1,0 +1,134 @@
+/*
+ * cmd_check: the main job, as a table of contents: make the plan, start the recorder, run the
+ * probes and the experiments, stop the recorder and read what it saw, judge, write the reports.
+ *
+ * Whatever happens on the way, the report is written: the plan is a report already.
+ */
+#include "diag/cmd_check.h"
+
+#include "diag/base/arena.h"
+#include "diag/base/clock.h"
+#include "diag/base/fault.h"
+#include "diag/judge/judge.h"
+#include "diag/options.h"
+#include "diag/output.h"
+#include "diag/plan.h"
+#include "diag/recording.h"
+#include "diag/runner.h"
+#include "reports/progress.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+/* Experiments lead to experiments, but not for ever. */
+#define ROUNDS_MAX 4
+
+struct check {
+    struct options *options;
+    struct report *report;
+    struct recording *recording;
+    struct progress *progress;
+    int64_t epoch_us;
+};
+
+static void on_result(void *arg, const struct result *result)
+{
+    struct check *c = arg;
+
+    progress_done(c->progress, result);
+}
+
+static void note_end(struct report *r, enum runner_end end)
+{
+    if (end == RUNNER_DONE)
+        return;
+    r->run->complete = false;
+    report_note(r, "%s; what had not been tested by then is reported as not tested",
+                end == RUNNER_DEADLINE ? "the deadline of the run was reached"
+                                       : "the run was interrupted");
+}
+
+/* The smallest further experiments that tell the remaining causes apart, in rounds. */
+static enum runner_end experiment(struct check *c, struct runner *runner)
+{
+    enum runner_end end = RUNNER_DONE;
+
+    if (!c->options->site->experiments)
+        return end;
+    for (int round = 0; round < ROUNDS_MAX && end == RUNNER_DONE; round++) {
+        struct wish *wishes;
+        size_t n = judge_wishes(c->report, &wishes);
+
+        if (n == 0)
+            break;
+        progress_phase(c->progress, "telling causes apart");
+        end = runner_experiment(runner, wishes, n);
+    }
+    return end;
+}
+
+static void probe(struct check *c)
+{
+    struct fault f;
+    struct runner *runner =
+        runner_new(c->report, c->options->site, c->epoch_us, on_result, c, &f);
+    enum runner_end end;
+
+    if (runner == NULL) {
+        fprintf(stderr, "hopproof: %s\n", f.text);
+        c->report->run->complete = false;
+        report_note(c->report, "nothing was probed: %s", f.text);
+        return;
+    }
+    recording_wait(c->recording);
+    end = runner_run(runner);
+    if (end == RUNNER_DONE)
+        end = experiment(c, runner);
+    runner_free(runner); /* before judging: it settles the steps that were cut off */
+    note_end(c->report, end);
+}
+
+static void note_time(struct check *c)
+{
+    char now[40];
+
+    clock_rfc3339(clock_wall_us(), now, sizeof now);
+    c->report->run->finished = arena_strdup(c->report->arena, now);
+    c->report->run->duration_us = clock_monotonic_us() - c->epoch_us;
+}
+
+static struct progress *start_progress(const struct options *o, const struct report *r)
+{
+    bool tty = isatty(STDERR_FILENO) == 1;
+
+    if (o->quiet || (!tty && !o->verbose))
+        return NULL;
+    return progress_new(stderr, r->n_results, tty);
+}
+
+int cmd_check(struct options *o)
+{
+    struct check c = {
+        .options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
+    struct fault f;
+    int status;
+
+    if (plan_make(o->site, c.report, &f) != 0) {
+        fprintf(stderr, "hopproof: %s\n", f.text);
+        report_free(c.report);
+        return STATUS_USAGE;
+    }
+    c.recording = recording_start(o, c.report);
+    c.progress = start_progress(o, c.report);
+    probe(&c);
+    note_time(&c);
+    progress_phase(c.progress, "reading the packets");
+    recording_stop(c.recording);
+    judge_report(c.report);
+    progress_free(c.progress);
+    recording_keep(c.recording);
+    status = output_report(o, c.report);
+    recording_free(c.recording);
+    report_free(c.report);
+    return status;
+}

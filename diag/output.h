@@ -1,0 +1,16 @@
+/* output: a judged report into the forms that the user asked for, and the exit status. */
+#ifndef HOPPROOF_OUTPUT_H
+#define HOPPROOF_OUTPUT_H
+
+#include "diag/model/report.h"
+
+struct options;
+
+/*
+ * Write every output that was asked for, and the terminal report unless one of them is standard
+ * output. An output that fails is told on standard error and costs only itself. Returns the enum
+ * exit_status of contract section 2.
+ */
+int output_report(const struct options *o, struct report *r);
+
+#endif
