@@ -4,11 +4,10 @@
  *
  * Whatever happens on the way, the report is written: the plan is a report already.
  */
-#include "diag/cmd_check.h"
-
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
+#include "diag/commands.h"
 #include "diag/judge/judge.h"
 #include "diag/options.h"
 #include "diag/output.h"
@@ -70,8 +69,7 @@ static enum runner_end experiment(struct check *c, struct runner *runner)
 static void probe(struct check *c)
 {
     struct fault f;
-    struct runner *runner =
-        runner_new(c->report, c->options->site, c->epoch_us, on_result, c, &f);
+    struct runner *runner = runner_new(c->report, c->options->site, c->epoch_us, on_result, c, &f);
     enum runner_end end;
 
     if (runner == NULL) {
@@ -108,8 +106,7 @@ static struct progress *start_progress(const struct options *o, const struct rep
 
 int cmd_check(struct options *o)
 {
-    struct check c = {
-        .options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
+    struct check c = {.options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
     struct fault f;
     int status;
 

@@ -7,6 +7,11 @@
 
 /* One row for each command that exists; help and manual page follow. */
 static const struct subcommand commands[] = {
+    {"check", CMD_CHECK, cmd_check, "[ENDPOINT...]", 0, SIZE_MAX,
+     "run the probes, the capture and the report: the main job",
+     "Resolves every endpoint, connects to every address and does a full TLS handshake, directly "
+     "and through each proxy, and says for each what works, and for what does not what is wrong, "
+     "where, who has to act and what to change. Without any endpoint the built-in list is used."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},

@@ -269,7 +269,7 @@ static void spec_of_task(struct task *t, struct probe_spec *spec)
                                 .host = concrete_host(r, e),
                                 .port = (uint16_t)e->port,
                                 .service = e->service,
-                                .tunnel_only = e->wildcard,
+                                .tunnel_only = e->wildcard || e->plain,
                                 .app = r->site->app};
     memcpy(spec->hops, t->hops, sizeof t->hops);
     spec->entry = t->n_hops == 0 ? e->id

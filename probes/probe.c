@@ -214,6 +214,9 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
     case EXPERIMENT_LEGACY_TLS:
         tls.legacy = true;
         break;
+    case EXPERIMENT_CLOCK:
+        tls.any_cert = true;
+        break;
     default:
         break;
     }

@@ -100,6 +100,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, source, , "where the endpoint was named")                                            \
     F(S, BOOL, optional, , "its failure does not decide the verdict")                              \
     F(S, BOOL, public_name, , "a name that only public authorities may vouch for")                 \
+    F(S, BOOL, plain, , "no TLS is spoken there: the connection is all that is tested")            \
     F(S, STR, expect_address, , "public, private, or null: what the site expects")
 
 #define LEG_FIELDS(F, S)                                                                           \
