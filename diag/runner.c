@@ -537,6 +537,7 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
     }
     spec_of_task(t, spec);
     spec->experiment = w->what;
+    spec->other_name = w->name;
     spec->app = spec->app && w->what == EXPERIMENT_REPEAT;
     if (w->after == NULL || w->after->address == NULL ||
         !addr_parse_port(w->after->address, (uint16_t)w->result->of_endpoint->port, &address))

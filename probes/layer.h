@@ -93,6 +93,7 @@ struct tls_spec {
     const char *name; /* to verify */
     const char *sni;  /* to send; NULL: none */
     bool small_hello, large_hello, tls12_only, legacy;
+    bool silent;   /* send nothing at all, and see what happens */
     bool any_cert; /* go on whatever the certificate is worth: only the Date above it matters */
     const char *client_cert, *client_key;
 };

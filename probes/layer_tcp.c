@@ -206,8 +206,8 @@ static enum outcome outcome_of_errno(int error, bool icmp, bool prohibited, bool
     switch (error) {
     case ECONNREFUSED:
         return OUTCOME_TCP_REFUSED;
-    case ECONNRESET: /* RFC 9293 section 3.10.7.3: a reset to a SYN is a refusal */
-        return OUTCOME_TCP_REFUSED;
+    case ECONNRESET: /* accepted, and reset before we came to look; a SYN's reset is "refused" */
+        return OUTCOME_RESET;
     case ETIMEDOUT:
         return OUTCOME_TCP_TIMEOUT;
     case EHOSTUNREACH: /* without an ICMP message from elsewhere it is our own neighbour table */

@@ -21,6 +21,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How long a connection is held on which we say nothing. */
+#define SILENCE_US 1200000
 /* How long a server that wanted a client certificate may take to refuse us. */
 #define REFUSAL_PATIENCE_US 1500000
 
@@ -361,7 +363,9 @@ static enum advance conclude(struct tls_layer *t)
     t->finished = true;
     t->layer.patience_us = 0;
     note_facts(t);
-    if (d->n_chain_errors > 0 || (d->ocsp != NULL && strcmp(d->ocsp, "revoked") == 0))
+    if (t->spec.any_cert)
+        return ADVANCE_DONE;
+    if (!trust_convinced(d) || (d->ocsp != NULL && strcmp(d->ocsp, "revoked") == 0))
         return layer_fail(&t->layer, OUTCOME_TLS_VERIFY);
     return ADVANCE_DONE;
 }
@@ -387,11 +391,35 @@ static enum advance await_refusal(struct tls_layer *t)
     return handshake_failed(t);
 }
 
+/*
+ * The experiment of saying nothing: a timeout is what a sane server gives us; a reset or a close
+ * has nothing to do with what we would have said.
+ */
+static enum advance stay_silent(struct tls_layer *t)
+{
+    int64_t now = clock_monotonic_us();
+    ssize_t n = below_read(&t->layer, t->first, sizeof t->first);
+
+    if (n == IO_WAIT && t->layer.patience_us == 0)
+        t->layer.patience_us = now + SILENCE_US;
+    if (n == IO_WAIT && now < t->layer.patience_us)
+        return ADVANCE_WAIT;
+    t->layer.patience_us = 0;
+    note_facts(t);
+    if (n <= 0)
+        return layer_fail(&t->layer, outcome_of_io(n));
+    t->first_len = (size_t)n; /* it speaks first: that is no TLS server */
+    collect_first_bytes(t);
+    return layer_fail(&t->layer, OUTCOME_NOT_TLS);
+}
+
 static enum advance advance(struct layer *l)
 {
     struct tls_layer *t = of(l);
     int done, error;
 
+    if (t->spec.silent)
+        return stay_silent(t);
     ERR_clear_error();
     if (t->ssl == NULL && start(t) != 0) {
         step_tls(l->step)->error = t->spec.client_cert != NULL

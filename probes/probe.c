@@ -197,7 +197,7 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
 
     switch (spec->experiment) {
     case EXPERIMENT_OTHER_NAME:
-        tls.sni = OTHER_NAME;
+        tls.sni = spec->other_name != NULL ? spec->other_name : OTHER_NAME;
         break;
     case EXPERIMENT_NO_NAME:
         tls.sni = NULL;
@@ -216,6 +216,9 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
         break;
     case EXPERIMENT_CLOCK:
         tls.any_cert = true;
+        break;
+    case EXPERIMENT_SILENT:
+        tls.silent = true;
         break;
     default:
         break;

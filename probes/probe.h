@@ -35,6 +35,7 @@ struct probe_spec {
     bool tunnel_only; /* stop when the last tunnel stands: no TLS */
     bool app;         /* the application check after TLS */
     enum experiment experiment;
+    const char *other_name; /* for EXPERIMENT_OTHER_NAME; NULL: one that no filter minds */
 };
 
 typedef void probe_fn(void *arg, bool passed);
