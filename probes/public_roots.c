@@ -151,10 +151,6 @@ static bool entry_is(const X509_NAME *name, int nid, const char *wanted)
 
 bool public_issuer_known(const X509_NAME *name)
 {
-    const struct public_root *row;
-
-    if (public_roots_named(X509_NAME_hash_ex(name, NULL, NULL, NULL), &row) > 0)
-        return true;
     for (size_t i = 0; i < sizeof issuers / sizeof issuers[0]; i++) {
         if (entry_is(name, NID_commonName, issuers[i].common_name) &&
             entry_is(name, NID_organizationName, issuers[i].organisation))

@@ -45,7 +45,10 @@ X509 *public_root_decode(const struct public_root *row);
  */
 bool public_root_is(const X509 *cert);
 
-/* True when an authority of this name is a public root, a bridge, or a known intermediate. */
+/*
+ * True when a known public intermediate, which servers have to send, has this name. Not so for
+ * roots, which they need not: where one of those is missing, this machine does not have it.
+ */
 bool public_issuer_known(const X509_NAME *name);
 
 #endif

@@ -93,8 +93,14 @@ static const char *surely_incomplete(const struct cell *c, const struct tls_deta
 {
     const struct cert *leaf = leaf_of(d);
 
-    if (BLOCK("incomplete-bridge") && d->public_with_bridge == TRI_YES)
-        return "a known public intermediate completes it"; /* field notes 3: the missing bridge */
+    /* Field notes 3: the missing bridge. */
+    if (BLOCK("incomplete-bridge") &&
+        (d->trusted_with_bridge == TRI_YES ||
+         (d->public_with_bridge == TRI_YES && d->public_trust != TRI_YES)))
+        return "a known public intermediate completes it";
+    /* All was sent that leads to a public root: it is the root that this machine does not have. */
+    if (BLOCK("incomplete-public-root") && d->public_trust == TRI_YES)
+        return NULL;
     if (BLOCK("incomplete-public-issuer") && d->missing_issuer_public)
         return "a public authority has that name";
     if (BLOCK("incomplete-known-here") && issuer_is_known(c->judge, missing_of(d)))

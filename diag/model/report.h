@@ -251,7 +251,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, anchor, , "subject of the trust anchor reached")                                     \
     F(S, STR, anchor_sha256, , "SHA-256 of that certificate")                                      \
     F(S, STR, missing_issuer, , "an issuer that was neither presented nor found here")             \
-    F(S, BOOL, missing_issuer_public, , "a public authority of that name is known")                \
+    F(S, BOOL, missing_issuer_public, , "a public intermediate authority has that name")           \
     F(S, STR, ocsp, , "stapled: good, revoked, unknown, stale, invalid; null when none")           \
     F(S, STR, ocsp_produced, , "RFC 3339: when it was signed; the true time is later")             \
     F(S, STR, clock_evidence, , "RFC 3339: a time that the far side vouches for")                  \
