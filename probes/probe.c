@@ -187,6 +187,17 @@ static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size
     return stack_push(&probe->stack, tunnel_layer_new(&tunnel, step));
 }
 
+/* The endpoint is at the end of the last leg: where the last hop forwards, beyond that hop's own.
+ */
+static const char *endpoint_leg(const struct probe_spec *spec)
+{
+    size_t last = spec->result != NULL && spec->result->n_legs > spec->n_hops
+                      ? spec->result->n_legs - 1
+                      : spec->n_hops;
+
+    return spec->legs[last];
+}
+
 static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec)
 {
     struct prober *p = probe->prober;
@@ -225,7 +236,7 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
     }
     return stack_push(
         &probe->stack,
-        tls_layer_new(&tls, new_step(p, spec, STEP_TLS, spec->legs[spec->n_hops],
+        tls_layer_new(&tls, new_step(p, spec, STEP_TLS, endpoint_leg(spec),
                                      host_port(p->report->arena, spec->host, spec->port))));
 }
 
@@ -240,7 +251,7 @@ static bool push_app(struct probe *probe, const struct probe_spec *spec)
 
     return stack_push(
         &probe->stack,
-        app_layer_new(&app, new_step(p, spec, STEP_APP, spec->legs[spec->n_hops],
+        app_layer_new(&app, new_step(p, spec, STEP_APP, endpoint_leg(spec),
                                      host_port(p->report->arena, spec->host, spec->port))));
 }
 

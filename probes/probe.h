@@ -28,7 +28,7 @@ struct probe_spec {
     const char *entry;           /* the name behind it, host:port */
     size_t hops[PROBE_HOPS_MAX]; /* indices into the site's proxies, nearest first */
     size_t n_hops;
-    const char *const *legs; /* names, one more than hops */
+    const char *const *legs; /* names: those of the result, or one more than hops */
     const char *host;        /* the endpoint; NULL: connect only */
     uint16_t port;
     const char *service;
