@@ -210,8 +210,11 @@ class Bench:
             table = self.table(f"smoke: {count} endpoints through Squid")
             for proxy, name in ((world.PROXY_ALONE, ""), (world.PROXY_FRONT, ", two Squids")):
                 through = contestants.Task(self.lab, count, proxy)
-                play(table, 1, [("floor" + name, lambda t=through: contestants.floor(t), 1),
-                                ("curl" + name, lambda t=through: contestants.curl(t, True), 1)])
+                players = [("floor" + name, lambda t=through: contestants.floor(t), 1),
+                           ("curl" + name, lambda t=through: contestants.curl(t, True), 1)]
+                if self.lab.tools["hopproof"]:
+                    players.append(("hopproof" + name, lambda t=through: self.hopproof(t), 1))
+                play(table, 1, players)
             tables.append(table)
         self.lab.use_link(far=True)
         table = self.table(f"smoke: {count} endpoints behind {world.RTT_MS} ms")
