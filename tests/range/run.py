@@ -30,7 +30,7 @@ except ImportError as missing_module:
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-RUN_LIMIT = 120
+RUN_LIMIT = 60
 
 
 def built(name, *places):
@@ -106,7 +106,7 @@ def run_hopproof(lab, case, o):
     command = shlex.split(o.under) + [o.hopproof, "check"] + argv
     if o.verbose:
         print("   ", shlex.join(command), flush=True)
-    done = lab.run("sn", command, env, RUN_LIMIT)
+    done = lab.run("sn", command, env, RUN_LIMIT * o.scale)
     said = {"stdout": done.stdout, "stderr": done.stderr, "argv": " ".join(command).encode()}
     report = None
     if os.path.exists(json_path):
@@ -142,7 +142,7 @@ def run_case(lab, case, o, schema_doc):
             if status not in (0, 1) and not case.expect.get("exit"):
                 wrong.append("stderr: " + said["stderr"].decode(errors="replace")[-1500:])
     except subprocess.TimeoutExpired:
-        wrong = [f"did not end within {RUN_LIMIT} s"]
+        wrong = [f"did not end within {RUN_LIMIT * o.scale:g} s"]
     except (ValueError, OSError) as e:
         wrong = [f"the report cannot be read: {e}"]
     if lab.supervisor.dead():

@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+from urllib.parse import quote
 
 from . import atlas
 from .daemons import Daemon
@@ -104,7 +105,8 @@ class Hop:
             self._auth_lines(base, before, rules)
             self._rule_lines(rules)
         if self.parent:
-            login = f" login={USER.replace(' ', '%20')}:{PASSWORD}" if self.parent_auth else ""
+            # URL escapes, says squid.conf's documentation of login=.
+            login = f" login={quote(USER, safe='')}:{quote(PASSWORD, safe='')}" if self.parent_auth else ""
             after.append(f"cache_peer {self.parent.address} parent {self.parent.port} 0 no-query no-digest "
                          f"default connect-timeout=1{login}")
             after.append(self.parent_rule)
