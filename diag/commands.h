@@ -8,5 +8,6 @@ struct options;
 
 int cmd_check(struct options *o);
 int cmd_profiles(struct options *o);
+int cmd_report(struct options *o);
 
 #endif

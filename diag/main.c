@@ -3,6 +3,7 @@
 #include "diag/commands.h"
 #include "diag/options.h"
 
+#include <stdint.h>
 #include <stdio.h>
 
 /* One row for each command that exists; help and manual page follow. */
@@ -12,6 +13,11 @@ static const struct subcommand commands[] = {
      "Resolves every endpoint, connects to every address and does a full TLS handshake, directly "
      "and through each proxy, and says for each what works, and for what does not what is wrong, "
      "where, who has to act and what to change. Without any endpoint the built-in list is used."},
+    {"report", CMD_REPORT, cmd_report, "REPORT.json...", 1, SIZE_MAX,
+     "draw saved reports again, or many as one",
+     "Draws a saved JSON report again, in any format, to the last byte as the run drew it. Several "
+     "reports make one fleet report, grouped by finding, site and endpoint; of several reports of "
+     "one sensor the newest counts, and files that are no reports are listed and skipped."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},

@@ -42,6 +42,12 @@ int json_read_bytes(const char *name, const void *bytes, size_t len, struct repo
                     struct fault *f);
 
 /*
+ * A report without its steps and packets (results[].steps and hops[].steps are empty, wire is
+ * NULL), many times faster: for overviews of many reports. What is left out is not checked.
+ */
+int json_read_outline(const char *path, struct report **out, struct fault *f);
+
+/*
  * One object of any shape, for test cases and tools that handle parts of a report: JSON text of an
  * object to a new object in `a`. Same strictness, no check across objects.
  */

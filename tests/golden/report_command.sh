@@ -1,0 +1,63 @@
+#!/bin/sh
+# report_command.sh HOPPROOF GOLDEN_DRAW FOLDER: `hopproof report` draws the very bytes of a run.
+set -eu
+hopproof=$1 draw=$2 here=$3
+export LC_ALL=C.UTF-8
+unset NO_COLOR || true
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bad=0
+
+same() { # what expected got
+    cmp -s "$2" "$3" || { echo "$1 differs"; bad=1; }
+}
+status() { # wanted command...
+    wanted=$1; shift
+    got=0; "$@" >"$work/out" 2>"$work/err" || got=$?
+    [ "$got" -eq "$wanted" ] || { echo "exit $got instead of $wanted: $*"; cat "$work/err"; bad=1; }
+}
+
+for report in "$here"/reports/*.json; do
+    name=$(basename "$report" .json)
+    case $name in
+    healthy-direct | warnings) wanted=0 ;;
+    incomplete | empty) wanted=3 ;;
+    *) wanted=1 ;;
+    esac
+    status $wanted "$hopproof" report "$report" --json "$work/j" --html "$work/h" \
+        --junit "$work/x" --prometheus "$work/p"
+    same "$name text" "$here/expected/$name.txt" "$work/out"
+    same "$name junit" "$here/expected/$name.junit.xml" "$work/x"
+    same "$name prometheus" "$here/expected/$name.prom" "$work/p"
+    for format in json html; do
+        "$draw" $format "$report" >"$work/wanted"
+        case $format in json) cp "$work/j" "$work/got" ;; html) cp "$work/h" "$work/got" ;; esac
+        same "$name $format" "$work/wanted" "$work/got"
+    done
+    status $wanted "$hopproof" report --quiet "$work/j"
+    same "$name line" "$here/expected/$name.line.txt" "$work/out"
+    status $wanted "$hopproof" report --verbose "$work/j"
+    same "$name verbose" "$here/expected/$name.verbose.txt" "$work/out"
+    status $wanted "$hopproof" report "$report" --json -
+    same "$name json on standard output" "$work/j" "$work/out"
+done
+status 1 "$hopproof" report --strict "$here/reports/warnings.json"
+
+# a fleet: broken and foreign files are listed and skipped, never fatal
+echo '{"a":1}' >"$work/foreign.json"
+echo '{"schema":' >"$work/broken.json"
+status 1 "$hopproof" report "$here"/reports/*.json "$work/foreign.json" "$work/broken.json" \
+    /nonexistent.json --html "$work/fleet.html"
+tr -s ' \n' ' ' <"$work/out" >"$work/flat" # lines are wrapped
+grep -q 'foreign.json: JSON, but no hopproof report' "$work/flat" || { echo "foreign not listed"; bad=1; }
+grep -q 'broken.json:2: not JSON' "$work/flat" || { echo "broken not listed"; bad=1; }
+grep -q '3 files were no reports' "$work/flat" || { echo "skipped not counted"; bad=1; }
+grep -q '<h2>Files that were no reports' "$work/fleet.html" || { echo "no list in the page"; bad=1; }
+status 2 "$hopproof" report "$work/foreign.json"
+status 2 "$hopproof" report "$work/foreign.json" "$work/broken.json"
+status 2 "$hopproof" report "$here/reports/warnings.json" "$here/reports/empty.json" --junit "$work/z"
+
+# nothing is lost when one output cannot be written
+status 3 "$hopproof" report "$here/reports/warnings.json" --json /dev/full --html "$work/h2"
+[ -s "$work/h2" ] || { echo "a full disk cost another output"; bad=1; }
+exit $bad
