@@ -18,7 +18,11 @@ void dns_name_read(const struct bytes *all, struct bytes *at, struct dns_name *o
     bool jumped = false;
 
     out->len = 0;
-    /* Ends: a round adds a label of at most 255 octets in all, or jumps to before `segment`. */
+    /*
+     * Ends: a round adds a label of at most 255 octets in all, or jumps to before `segment`. What
+     * a pointer names is a prior occurrence: it lies, as a whole, in front of the run that holds
+     * the pointer, so that bytes yet to come have no say in it.
+     */
     for (;;) {
         uint8_t head = bytes_u8(&in);
         const uint8_t *label;
@@ -37,8 +41,8 @@ void dns_name_read(const struct bytes *all, struct bytes *at, struct dns_name *o
                 at->invalid = true;
                 return;
             }
-            segment = all->p + offset;
-            in = bytes_of(segment, (size_t)(all->end - segment));
+            in = bytes_of(all->p + offset, (size_t)(segment - all->p) - offset);
+            segment = in.p;
             continue;
         }
         if ((head & 0xc0) != 0 || out->len + 1 + head > DNS_NAME_MAX) {
@@ -56,6 +60,10 @@ void dns_name_read(const struct bytes *all, struct bytes *at, struct dns_name *o
                 at->p = in.p;
             return;
         }
+    }
+    if (jumped) {
+        at->invalid = true;
+        return;
     }
     at->truncated = true;
     at->p = at->end;

@@ -51,7 +51,7 @@ static void feed(struct tls_stream *s, const uint8_t *data, size_t size, struct 
             check_message(&e);
     }
     partial = tls_stream_partial(s);
-    if (partial.p != NULL)
+    if (partial.p != NULL && size > 1) /* not for every octet: it would be quadratic */
         tls_client_hello(partial.p, bytes_left(&partial), &hello);
     MUST(s->final != TLS_EVENT_NONE || bytes_left(&in) == 0);
 }

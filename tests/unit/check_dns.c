@@ -269,6 +269,20 @@ START_TEST(contradictions_are_invalid)
 }
 END_TEST
 
+START_TEST(a_pointer_names_what_stands_in_front_of_it)
+{
+    /* The label pointed at (45 octets from the "-" of the question on) ends in later records. */
+    struct message m = {.n = 0};
+    struct dns_message d;
+
+    M(HEADER("\x81\x80", "\2", "\0", "\0") QUESTION("\1"));
+    M(OWNER IN_CNAME("\0\0\0\1", "\2") "\xc0\x1a");
+    M("\1x\0" IN_A("\0\0\0\1") "\x14\0\0\1");
+    ck_assert_uint_eq(m.b[0x1a], '-');
+    ck_assert_int_eq(decode(&m, &d), DECODE_INVALID);
+}
+END_TEST
+
 START_TEST(two_opt_records_are_invalid)
 {
     struct message m = {.n = 0};
@@ -459,6 +473,7 @@ int main(void)
         an_answer_without_records_tells_its_negative_ttl,
         edns_gives_the_extended_code_and_the_reason,
         contradictions_are_invalid,
+        a_pointer_names_what_stands_in_front_of_it,
         two_opt_records_are_invalid,
         a_name_of_255_octets_is_the_longest,
         names_from_outside_become_printable,
