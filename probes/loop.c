@@ -145,8 +145,9 @@ void watch_want(struct watch *w, int what, int64_t deadline_us)
     struct timeval wait = {0};
     int64_t left;
 
-    if (w->what == what && w->deadline_us == deadline_us &&
-        event_pending(w->event, EV_READ | EV_WRITE | EV_TIMEOUT, NULL))
+    /* With a deadline it must be set again: libevent counts a persistent one anew at each event. */
+    if (w->what == what && deadline_us == 0 && w->deadline_us == 0 &&
+        event_pending(w->event, EV_READ | EV_WRITE, NULL))
         return;
     if (w->what != what || what == 0 || deadline_us == 0) {
         event_del(w->event);
