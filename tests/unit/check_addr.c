@@ -48,8 +48,7 @@ START_TEST(what_is_no_address_leaves_the_target_alone)
         "12345::",
         ":::",
         "fe80::1%4294967296",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-        "aa",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     };
 
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
