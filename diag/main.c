@@ -18,6 +18,11 @@ static const struct subcommand commands[] = {
      "Draws a saved JSON report again, in any format, to the last byte as the run drew it. Several "
      "reports make one fleet report, grouped by finding, site and endpoint; of several reports of "
      "one sensor the newest counts, and files that are no reports are listed and skipped."},
+    {"compare", CMD_COMPARE, cmd_compare, "BEFORE.json AFTER.json", 2, 2,
+     "what a migration changed",
+     "Holds two reports of one sensor against each other, each endpoint on the route that its "
+     "report requires: what broke, what was fixed, what is new or gone, and which addresses, "
+     "certificates and times are others. Exit status 1 where something that passed now fails."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},

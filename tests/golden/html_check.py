@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Is the HTML report what it promises to be?
 
-  html_check.py GOLDEN_DRAW             without a browser: markup, policy, sizes, hostile strings
-  html_check.py GOLDEN_DRAW --browser   in Chromium: no console message, and axe-core finds no
-                                        violation in light, dark and print; exit 77 where Chromium
-                                        or axe-core is missing
-  html_check.py --fetch                 get axe-core with npm into the cache that --browser reads
+  html_check.py GOLDEN_DRAW HOPPROOF            without a browser: markup, policy, sizes, hostile strings
+  html_check.py GOLDEN_DRAW HOPPROOF --browser  in Chromium: no console message, and axe-core finds no
+                                                violation in light, dark and print; exit 77 where Chromium
+                                                or axe-core is missing
+  html_check.py --fetch                         get axe-core with npm into the cache that --browser reads
 
 axe-core is taken from $HOPPROOF_AXE (a path to axe.min.js) or from that cache.
 """
@@ -108,10 +108,24 @@ def problems_of(text):
     return found[:10]
 
 
-def pages(program, folder):
+def samples(program, hopproof, folder):
+    """(name, text of the page) of each sample, of all as a fleet, and of two compared."""
+    reports = sorted((HERE / "reports").glob("*.json"))
+    for report in reports:
+        yield report.stem, draw(program, report)
+    page = pathlib.Path(folder) / "many.html"
+    for name, arguments in (("fleet", ["report", *reports, "/dev/null"]),
+                            ("compare", ["compare", reports[1], HERE / "reports/proxy-chain-denied.json"]),
+                            ("compare-hostile", ["compare", reports[1], HERE / "reports/hostile.json"])):
+        subprocess.run([hopproof, *map(str, arguments), "--html", str(page)], capture_output=True)
+        yield name, page.read_text()
+        page.unlink()
+
+
+def pages(program, hopproof, folder):
     """(name, text of the page, most bytes) of the samples and of large reports."""
-    for report in sorted((HERE / "reports").glob("*.json")):
-        yield report.stem, draw(program, report), 400_000
+    for name, text in samples(program, hopproof, folder):
+        yield name, text, 400_000
     for n, most in ((30, 400_000), (200, 2_000_000), (3000, 2_000_000)):
         path = pathlib.Path(folder) / ("large%d.json" % n)
         path.write_text(json.dumps(make_samples.close(make_samples.large(n))))
@@ -123,10 +137,10 @@ def draw(program, report):
                           capture_output=True).stdout.decode()
 
 
-def check_static(program):
+def check_static(program, hopproof):
     good = True
     with tempfile.TemporaryDirectory() as folder:
-        for name, text, most in pages(program, folder):
+        for name, text, most in pages(program, hopproof, folder):
             size = len(text.encode())
             found = problems_of(text)
             if size > most:
@@ -179,7 +193,7 @@ def with_axe(text, axe, form):
     return text.replace("</body>", "<script>%s</script><script>%s</script></body>" % (axe, RUN_AXE))
 
 
-def check_browser(program):
+def check_browser(program, hopproof):
     axe = axe_path()
     if axe is None or not (shutil.which("chromium") or shutil.which("chromium-browser")
                            or shutil.which("google-chrome")):
@@ -188,12 +202,11 @@ def check_browser(program):
     good = True
     with tempfile.TemporaryDirectory() as folder:
         page = pathlib.Path(folder) / "page.html"
-        for report in sorted((HERE / "reports").glob("*.json")):
-            text = draw(program, report)
+        for name, text in samples(program, hopproof, folder):
             page.write_text(text)
             _, console = chromium(folder, "file://%s" % page, "--dump-dom")
             for line in console:
-                print("%s: %s" % (report.stem, line))
+                print("%s: %s" % (name, line))
                 good = False
             for form in ("light", "dark", "print"):
                 page.write_text(with_axe(text, axe.read_text(), form))
@@ -201,7 +214,7 @@ def check_browser(program):
                 found = re.search(r"<title>AXE(.*?)</title>", dom, re.S)
                 violations = json.loads(html.unescape(found.group(1))) if found else ["axe did not run"]
                 for violation in violations:
-                    print("%s (%s): %s" % (report.stem, form, violation))
+                    print("%s (%s): %s" % (name, form, violation))
                     good = False
     return 0 if good else 1
 
@@ -215,4 +228,4 @@ def fetch():
 if __name__ == "__main__":
     if "--fetch" in sys.argv:
         sys.exit(fetch())
-    sys.exit((check_browser if "--browser" in sys.argv else check_static)(sys.argv[1]))
+    sys.exit((check_browser if "--browser" in sys.argv else check_static)(*sys.argv[1:3]))

@@ -57,6 +57,17 @@ status 2 "$hopproof" report "$work/foreign.json"
 status 2 "$hopproof" report "$work/foreign.json" "$work/broken.json"
 status 2 "$hopproof" report "$here/reports/warnings.json" "$here/reports/empty.json" --junit "$work/z"
 
+# before and after
+cd "$here" # the names of the files are in the text
+status 1 "$hopproof" compare reports/healthy-direct.json reports/proxy-chain-denied.json \
+    --html "$work/c.html" --json "$work/c.json"
+same "compare" "$here/expected/compare.txt" "$work/out"
+python3 -c 'import json, sys; assert json.load(open(sys.argv[1]))["required"]["broke"] == 2' "$work/c.json"
+grep -q '<h2>Circumstances' "$work/c.html" || { echo "no circumstances in the page"; bad=1; }
+status 0 "$hopproof" compare "$here/reports/proxy-chain-denied.json" "$here/reports/proxy-chain-denied.json"
+status 2 "$hopproof" compare "$here/reports/warnings.json" "$work/foreign.json"
+status 2 "$hopproof" compare "$here/reports/warnings.json"
+
 # nothing is lost when one output cannot be written
 status 3 "$hopproof" report "$here/reports/warnings.json" --json /dev/full --html "$work/h2"
 [ -s "$work/h2" ] || { echo "a full disk cost another output"; bad=1; }
