@@ -473,7 +473,7 @@ START_TEST(a_public_chain_is_public_whatever_this_machine_believes)
     ck_assert_int_eq(d->public_with_bridge, TRI_YES);
     ck_assert_str_eq(d->missing_issuer,
                      "CN=DigiCert Global Root G2,OU=www.digicert.com,O=DigiCert Inc,C=US");
-    ck_assert(!d->missing_issuer_public); /* a root: servers need not send it */
+    ck_assert(!d->missing_issuer_public);             /* a root: servers need not send it */
     ck_assert_int_eq(d->trusted_with_bridge, TRI_NO); /* the root is missing, not a bridge */
     X509_free(bridge);
 }
