@@ -24,6 +24,7 @@ struct anchors {
     char *folder;                  /* hashed directories, separated by colons, or NULL */
     int n_certs;                   /* of the file; -1 when it is of no use */
     bool wanted, loading;          /* still to be loaded; being loaded */
+    bool spare;                    /* loaded only when the folder does not do */
     pthread_t loader;              /* while loading */
     struct public_store *fallback; /* where the machine has no anchors at all */
 };
@@ -83,6 +84,15 @@ static void wait_for_load(struct anchors *n)
     n->loading = n->wanted = false;
 }
 
+bool anchors_more(struct anchors *n)
+{
+    if (!n->spare)
+        return false;
+    n->spare = false;
+    load(n);
+    return n->n_certs > 0;
+}
+
 void anchors_preload(struct anchors *n)
 {
     if (n->wanted && !n->loading)
@@ -119,7 +129,9 @@ static const char *first_readable(const char *const *paths, size_t count)
 /*
  * As OpenSSL's programs do: a file and a directory, each from the environment or the default.
  * Where the library's own defaults do not exist (it was built elsewhere), those of the known
- * distributions; a hashed directory before a bundle, because it costs nothing.
+ * distributions; a hashed directory before a bundle, because it costs nothing. Where there are
+ * both, they nearly always hold the same roots, and the file is loaded only for a chain that the
+ * directory alone does not explain.
  */
 static int use_system(struct anchors *n, struct fault *f)
 {
@@ -140,7 +152,8 @@ static int use_system(struct anchors *n, struct fault *f)
 
     n->file = file != NULL ? strdup(file) : NULL;
     n->folder = folder != NULL ? strdup(folder) : NULL;
-    n->wanted = n->file != NULL;
+    n->wanted = n->file != NULL && folder == NULL;
+    n->spare = n->file != NULL && folder != NULL;
     if ((file != NULL && n->file == NULL) || (folder != NULL && n->folder == NULL))
         return fault_set(f, "no memory for the trust anchors");
     if (folder != NULL) {
@@ -204,7 +217,9 @@ const char *anchors_source(struct anchors *n, struct arena *a)
                             "compiled-in public roots of %s (this machine has no trust store: "
                             "install ca-certificates)",
                             public_roots_date());
-    if (n->file != NULL)
+    if (n->spare)
+        file = arena_printf(a, "%s (not needed)", path_text(a, n->file));
+    else if (n->file != NULL)
         file = n->n_certs < 0 ? arena_printf(a, "%s (no usable certificate)", path_text(a, n->file))
                               : arena_printf(a, "%s (%d certificate%s)", path_text(a, n->file),
                                              n->n_certs, n->n_certs == 1 ? "" : "s");

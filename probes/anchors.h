@@ -8,6 +8,7 @@
 #define HOPPROOF_PROBES_ANCHORS_H
 
 #include <openssl/types.h>
+#include <stdbool.h>
 
 struct stack_st_X509;
 struct arena;
@@ -27,6 +28,12 @@ void anchors_preload(struct anchors *n);
  * the anchors.
  */
 X509_STORE *anchors_store(struct anchors *n, const struct stack_st_X509 *chain);
+
+/*
+ * A chain did not convince: load what was left out because it rarely adds anything. True when the
+ * store has more anchors now, and the chain is worth another look.
+ */
+bool anchors_more(struct anchors *n);
 
 /* In words, in the arena; waits for the load. */
 const char *anchors_source(struct anchors *n, struct arena *a);

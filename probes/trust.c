@@ -44,7 +44,8 @@ struct seen {
 struct worth {
     uint8_t digest[DIGEST_LEN];
     int64_t from_s, until_s; /* the same verdict for any time in [from, until) */
-    X509 *issuer;            /* of the leaf: our own reference, NULL when not found */
+    int issuer_at;           /* the leaf's issuer: its place in the chain; -1: not from there */
+    X509 *issuer;            /* then an anchor, our own reference; NULL when not found */
     bool lasting;            /* in the table, which frees it */
     /* the facts, as in struct tls_detail */
     struct cert **chain;
@@ -252,6 +253,16 @@ static void take_errors(struct trust *t, struct worth *v, const struct verify *r
     v->n_errors = run->n_errors;
 }
 
+/* Which of these very objects it is; -1 when none of them. */
+static int place_in(const STACK_OF(X509) * chain, const X509 *cert)
+{
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        if (sk_X509_value(chain, i) == cert)
+            return i;
+    }
+    return -1;
+}
+
 static void take_ends(struct trust *t, struct worth *v, const struct verify *run)
 {
     uint8_t digest[DIGEST_LEN];
@@ -267,8 +278,20 @@ static void take_ends(struct trust *t, struct worth *v, const struct verify *run
         v->missing_issuer = cert_name_text(t->arena, missing);
         v->missing_issuer_public = public_issuer_known(missing);
     }
-    if (run->issuer != NULL && X509_up_ref(run->issuer))
+    /* A reference into the chain would keep the certificates of every connection: 5 KiB each. */
+    v->issuer_at = place_in(run->chain, run->issuer);
+    if (v->issuer_at < 0 && run->issuer != NULL && X509_up_ref(run->issuer))
         v->issuer = run->issuer;
+}
+
+static int verify_fully(struct trust *t, struct verify *run)
+{
+    if (verify_run(run) != 0)
+        return -1;
+    if (run->n_errors == 0 || !anchors_more(t->anchors))
+        return 0;
+    verify_clear(run);
+    return verify_run(run);
 }
 
 static int judge(struct trust *t, struct worth *v, const STACK_OF(X509) * chain, int security_level,
@@ -279,7 +302,7 @@ static int judge(struct trust *t, struct worth *v, const STACK_OF(X509) * chain,
                          .now_s = now_s,
                          .store = anchors_store(t->anchors, chain)};
 
-    if (run.store == NULL || verify_run(&run) != 0) {
+    if (run.store == NULL || verify_fully(t, &run) != 0) {
         verify_clear(&run);
         return -1;
     }
@@ -417,10 +440,11 @@ int trust_examine_chain(struct trust *t, const struct stack_st_X509 *chain, cons
     d->missing_issuer_public = v->missing_issuer_public;
     check_name(t, leaf, host, d);
     if (staple != NULL && staple_len > 0) {
+        X509 *issuer = v->issuer_at >= 0 ? sk_X509_value(chain, v->issuer_at) : v->issuer;
         int64_t produced_s;
 
-        d->ocsp = staple_name(
-            staple_judge(staple, staple_len, leaf, v->issuer, chain, now_s, &produced_s));
+        d->ocsp =
+            staple_name(staple_judge(staple, staple_len, leaf, issuer, chain, now_s, &produced_s));
         if (produced_s != INT64_MIN)
             d->ocsp_produced = cert_time_text(t->arena, produced_s);
     }

@@ -95,6 +95,7 @@ void verify_clear(struct verify *v)
     sk_X509_pop_free(v->path, X509_free);
     v->path = NULL;
     v->anchor = v->issuer = v->issuer_less = NULL;
+    v->n_errors = 0;
 }
 
 bool verify_leads_to(X509_STORE *store, const struct stack_st_X509 *chain,

@@ -36,7 +36,8 @@ struct verify {
     struct stack_st_X509 *path; /* what was built, leaf first */
 };
 
-/* Fill the answer. 0, or -1 when memory ran out. verify_clear() afterwards in both cases. */
+/* Fill the answer. 0, or -1 when memory ran out. verify_clear() afterwards in both cases; after
+ * that the same question can be asked again. */
 int verify_run(struct verify *v);
 void verify_clear(struct verify *v);
 

@@ -606,6 +606,31 @@ START_TEST(the_environment_names_a_bundle_and_a_folder)
 }
 END_TEST
 
+/* Loading a bundle is most of the start-up; nearly always the directory beside it does. */
+START_TEST(a_bundle_beside_a_folder_is_loaded_when_a_chain_needs_it)
+{
+    const char *link = arena_printf(
+        arena, "%08lx.0", X509_NAME_hash_ex(X509_get_subject_name(root.cert), NULL, NULL, NULL));
+    struct party own = make((struct wish){.cn = HOST, .by = &stranger, .san = SAN_OK});
+    struct trust *t;
+
+    write_pem(link, &root.cert, 1);
+    setenv("SSL_CERT_FILE", write_pem("other.pem", &stranger.cert, 1), 1);
+    setenv("SSL_CERT_DIR", folder, 1);
+    t = trust_new(arena, NULL, NULL);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+    trust_preload(t);
+    ck_assert(trust_convinced(examine(t, leaf.cert, middle.cert, NULL, HOST, NOW)));
+    ck_assert(strstr(trust_source(t), "other.pem (not needed)") != NULL);
+    ck_assert(trust_convinced(examine(t, own.cert, NULL, NULL, HOST, NOW)));
+    ck_assert(strstr(trust_source(t), "other.pem (1 certificate)") != NULL);
+    trust_free(t);
+    drop(&own);
+    unlink(arena_printf(arena, "%s/%s", folder, link));
+}
+END_TEST
+
 START_TEST(the_systems_roots_are_found)
 {
     X509 *bridge = public_cert(PUBLIC_ROOT_BRIDGE, "Microsoft TLS RSA Root G2");
@@ -947,6 +972,7 @@ int main(void)
     tcase_add_test(t, an_intermediate_that_the_user_names_is_an_anchor);
     tcase_add_test(t, files_that_cannot_be_used_are_named);
     tcase_add_test(t, the_environment_names_a_bundle_and_a_folder);
+    tcase_add_test(t, a_bundle_beside_a_folder_is_loaded_when_a_chain_needs_it);
     tcase_add_test(t, the_systems_roots_are_found);
     tcase_add_test(t, stapled_responses_are_judged);
     tcase_add_test(t, a_staple_vouches_for_a_time);
