@@ -121,9 +121,7 @@ static void judge_addresses(struct cell *c, struct step *s, const struct dns_det
     size_t n_private = 0, n_outside = 0, n = d->n_addresses;
 
     for (size_t i = 0; i < n; i++) {
-        bool is = is_private(d->addresses[i]);
-
-        n_private += is;
+        n_private += is_private(d->addresses[i]);
         n_outside += !is_tagged(d, d->addresses[i]);
     }
     /* The site file says which kind is right; without it both may be (private link). */
@@ -315,4 +313,35 @@ bool dns_warns(struct cell *c, struct step **out)
         }
     }
     return found;
+}
+
+static size_t count_private(const struct dns_detail *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->n_addresses; i++)
+        n += is_private(d->addresses[i]);
+    return n;
+}
+
+void dns_learn(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results && !j->public_answers; i++) {
+        const struct cell *c = &j->cells[i];
+        const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
+
+        j->public_answers = s != NULL && s->outcome == OUTCOME_OK &&
+                            count_private(step_dns(s)) < step_dns(s)->n_addresses;
+    }
+}
+
+bool dns_looks_misled(const struct cell *c)
+{
+    const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
+    const struct dns_detail *d = step_dns(s);
+
+    return d != NULL && s->outcome == OUTCOME_OK && d->n_addresses > 0 &&
+           count_private(d) == d->n_addresses && !same_text(d->source, "literal") &&
+           c->result->of_endpoint->expect_address == NULL &&
+           name_is_public(c->result->of_endpoint) && c->judge->public_answers;
 }

@@ -171,45 +171,70 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* "a:443, b:443 and 10 more": all that one finding is about. */
-static const char *several(struct judge *j, const struct reason *from, size_t n, bool host)
+enum { LISTED = 6 };
+
+/* What a name in a list of several stands for. */
+enum column { COLUMN_ID, COLUMN_HOST, COLUMN_ADDRESS };
+
+static const char *item(const struct reason *from, enum column column)
 {
-    const char *list = NULL, *last = NULL;
-    size_t listed = 0, distinct = 0;
+    const struct endpoint *e = from->cell != NULL ? from->cell->result->of_endpoint : NULL;
+    const char *address = from->step != NULL ? from->step->address : NULL;
+
+    switch (column) {
+    case COLUMN_ID:
+        return e != NULL ? e->id : NULL;
+    case COLUMN_HOST:
+        return e != NULL ? e->host : NULL;
+    case COLUMN_ADDRESS:
+        /* Only the addresses of connections that failed: a resolver is no such one. */
+        return from->step != NULL && from->step->step != STEP_RESOLVE ? address : NULL;
+    }
+    return NULL;
+}
+
+/* "a:443, b:443 and 10 more": all that one finding is about; NULL when it is about none. */
+static const char *several(struct judge *j, const struct reason *from, size_t n, enum column column)
+{
+    const char *names[LISTED], *list = NULL, *last = NULL;
+    size_t listed = 0, more = 0;
 
     for (size_t i = 0; i < n; i++) {
-        const struct endpoint *e = from[i].cell != NULL ? from[i].cell->result->of_endpoint : NULL;
-        const char *name = e == NULL ? NULL : host ? e->host : e->id;
+        const char *name = item(&from[i], column);
+        bool known = name == NULL || same_text(name, last);
 
-        if (name == NULL || same_text(name, last))
+        for (size_t k = 0; !known && k < listed; k++)
+            known = strcmp(names[k], name) == 0;
+        if (known)
             continue;
         last = name;
-        distinct++;
-        if (listed == 6)
+        if (listed == LISTED) {
+            more++;
             continue;
-        list = list == NULL ? name : text(j, "%s%s%s", list, host ? " " : ", ", name);
-        listed++;
+        }
+        names[listed++] = name;
+        list =
+            list == NULL ? name : text(j, "%s%s%s", list, column == COLUMN_HOST ? " " : ", ", name);
     }
-    if (distinct > listed)
-        return text(j, "%s and %zu more", list, distinct - listed);
-    return list;
+    return more > 0 ? text(j, "%s and %zu more", list, more) : list;
 }
 
 static void write_texts(struct judge *j, struct finding *f, const struct reason *from, size_t n)
 {
     const struct cause_info *info = cause_info(f->cause);
     struct cell *c = from->cell;
+    const char *addresses = n > 1 ? several(j, from, n, COLUMN_ADDRESS) : NULL;
     struct endpoint all, *one = c != NULL ? c->result->of_endpoint : NULL;
 
     if (one != NULL) { /* the words of one result, with the names of all */
         all = *one;
-        all.id = several(j, from, n, false);
-        all.host = several(j, from, n, true);
+        all.id = several(j, from, n, COLUMN_ID);
+        all.host = several(j, from, n, COLUMN_HOST);
         c->result->of_endpoint = &all;
     }
     f->title = info->title;
-    f->explanation = text_fill(j, info->explanation, c, from->step, f->cause, f->at, from->note);
-    f->remedy = text_fill(j, info->remedy, c, from->step, f->cause, f->at, from->note);
+    f->explanation = text_fill(j, info->explanation, c, from->step, f->at, from->note, addresses);
+    f->remedy = text_fill(j, info->remedy, c, from->step, f->at, from->note, addresses);
     if (one != NULL)
         c->result->of_endpoint = one;
 }

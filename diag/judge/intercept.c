@@ -48,7 +48,7 @@ int chain_rank(const struct tls_detail *d)
     return d->trusted == TRI_YES || d->trusted_ignoring_time == TRI_YES ? 2 : 0;
 }
 
-static bool is_public_name(const struct endpoint *e)
+bool name_is_public(const struct endpoint *e)
 {
     for (size_t i = 0; i < sizeof public_suffixes / sizeof *public_suffixes; i++) {
         if (e->host != NULL && text_ends_with_nocase(e->host, public_suffixes[i]))
@@ -121,7 +121,7 @@ static bool signs_others(const struct cell *c)
         const struct cell *other = j->bad_leaves[low];
 
         if (other->path == c->path && other->result->of_endpoint != c->result->of_endpoint &&
-            is_public_name(other->result->of_endpoint))
+            name_is_public(other->result->of_endpoint))
             return true;
     }
     return false;
@@ -255,7 +255,7 @@ static const char *why_unknown_is_foreign(const struct cell *c)
     size_t n;
     struct cell **sibling = cell_siblings(c, &n);
 
-    if (!is_public_name(c->result->of_endpoint))
+    if (!name_is_public(c->result->of_endpoint))
         return BLOCK("intercepted-by-name") && named_like_an_inspector(c)
                    ? "its name is that of an inspecting device"
                    : NULL;
@@ -303,7 +303,7 @@ struct interception intercept_of(const struct cell *c, const struct step *s)
     if (chain_rank(d) == 2) {
         /* Believed here and by no public root. On purpose, when the user named the anchors. */
         if (BLOCK("intercepted-trusted") && !c->judge->r->run->trust_given &&
-            d->public_trust == TRI_NO && is_public_name(c->result->of_endpoint))
+            d->public_trust == TRI_NO && name_is_public(c->result->of_endpoint))
             return found(&view, "this machine trusts it, the public roots do not");
         return (struct interception){0};
     }

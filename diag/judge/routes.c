@@ -344,6 +344,23 @@ static bool conclude_repeat(struct cell *c, struct step *failing)
     return true;
 }
 
+/*
+ * A public name at a private address where nobody answers, while others have public addresses: a
+ * stale private link zone is likelier than a firewall (field notes 5, row 5).
+ */
+static bool blame_private_address(struct cell *c, const struct step *failing)
+{
+    struct step *s = dns_decisive(c);
+
+    if (!BLOCK("dns-private-dead") || failing->step != STEP_CONNECT || !dns_looks_misled(c))
+        return false;
+    say(c, s, VERDICT_FAIL, CAUSE_DNS_UNEXPECTED_ADDRESS, "resolver",
+        text(c->judge, "a private address for a public name, and nobody answers there (%s)",
+             cause_info(failing->cause)->code));
+    set_from(c, VERDICT_FAIL, s);
+    return true;
+}
+
 static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
 {
     struct step *failing = worst(c, tries, n)->failing;
@@ -354,7 +371,8 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
                  cause_info(failing->cause)->code, failing_node(c, tries, n)));
         return;
     }
-    if (BLOCK("repeat-passes") && conclude_repeat(c, failing))
+    if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) ||
+        blame_private_address(c, failing))
         return;
     set_from(c, VERDICT_FAIL, failing);
 }

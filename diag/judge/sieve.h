@@ -108,6 +108,7 @@ struct judge {
     struct cell **by_endpoint; /* sorted by endpoint, then index */
     struct hop_facts *hops;    /* one for each hop */
     struct clock_facts clock;
+    bool public_answers; /* some endpoint has a public address */
     const char *
         *good_issuers; /* subjects of intermediates and anchors of believed chains, sorted */
     size_t n_good_issuers;
@@ -173,6 +174,10 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
 
 /* dns.c: the step whose answer the system would use; a failing one when there is no answer. */
 struct step *dns_decisive(const struct cell *c);
+/* What kind of address is usual in this run. */
+void dns_learn(struct judge *j);
+/* A private address for a public name, in a run where others have public ones. */
+bool dns_looks_misled(const struct cell *c);
 /* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
 bool dns_warns(struct cell *c, struct step **out);
 
@@ -207,6 +212,8 @@ int64_t clock_parse_http_date(const char *date);
 /* --- intercept.c --- */
 
 void intercept_learn(struct judge *j);
+/* A name that only public authorities may vouch for. */
+bool name_is_public(const struct endpoint *e);
 struct interception {
     bool found;
     enum verdict verdict;
@@ -236,9 +243,11 @@ size_t wishes_of(struct judge *j, struct wish **out);
 
 void hops_conclude(struct judge *j);
 void cell_write(struct cell *c); /* summary, remedy, evidence, legs, retest */
-/* A text of cause.def with its placeholders filled in. */
+/* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
+ * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,
-                      const struct step *s, enum cause cause, const char *at, const char *note);
+                      const struct step *s, const char *at, const char *note,
+                      const char *addresses);
 void findings_conclude(struct judge *j);
 /* Who has to act, and the sensor's own class of it, at this place. */
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);

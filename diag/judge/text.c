@@ -16,8 +16,8 @@ struct words {
     struct judge *j;
     const struct cell *c;
     const struct step *s;
-    enum cause cause;
     const char *at, *note;
+    const char *addresses; /* of all results that one text is about; NULL: of this one */
 };
 
 static const char * or (const char *s, const char *general)
@@ -32,14 +32,27 @@ static const char *endpoint_field(const struct cell *c, bool host)
     return e == NULL ? NULL : host ? e->host : e->id;
 }
 
+/* "ADDR:PORT" without the port; whatever else it is, as it is. */
+static const char *without_port(struct judge *j, const char *s)
+{
+    struct addr a;
+    char ip[ADDR_TEXT];
+
+    if (s == NULL || !addr_parse_port(s, 0, &a))
+        return s;
+    return text(j, "%s", addr_text(&a, ip));
+}
+
 /* What a step was about, without port: for a resolve step the address that was answered. */
 static const char *address_of(const struct words *w)
 {
     const struct dns_detail *d = step_dns(w->s);
 
+    if (w->addresses != NULL)
+        return w->addresses;
     if (d != NULL)
         return d->n_addresses > 0 ? d->addresses[0] : NULL;
-    return w->s != NULL ? or (w->s->address, w->s->target) : NULL;
+    return w->s != NULL ? without_port(w->j, w->s->address) : NULL;
 }
 
 static const char *port_of(const struct words *w)
@@ -87,7 +100,7 @@ static const char *resolver_of(const struct words *w)
 
     if (d != NULL && same_text(d->source, "hosts-file"))
         return "the sensor's hosts file";
-    return d != NULL ? w->s->address : NULL;
+    return d != NULL ? without_port(w->j, w->s->address) : NULL;
 }
 
 static const char *router_of(const struct words *w)
@@ -147,15 +160,15 @@ static void add_detail(struct buf *b, const char *detail, const char *after)
     if (detail[len - 1] == '.' && *after == '.')
         len--;
     buf_add(b, detail, len);
-    if (*after == ' ' && detail[len - 1] != '.' && b->len > len + 1 &&
+    if ((*after == ' ' || *after == '\0') && detail[len - 1] != '.' && b->len > len + 1 &&
         b->data[b->len - len - 2] == '.')
         buf_char(b, '.'); /* it stands as a sentence of its own */
 }
 
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,
-                      const struct step *s, enum cause cause, const char *at, const char *note)
+                      const struct step *s, const char *at, const char *note, const char *addresses)
 {
-    const struct words w = {j, c, s, cause, at, note};
+    const struct words w = {j, c, s, at, note, addresses};
     struct buf b;
     const char *filled;
 
@@ -424,11 +437,13 @@ static const char *retest_of(const struct cell *c)
     struct judge *j = c->judge;
     const char *line = "hopproof check";
 
+    if (c->path->n_legs == 1)
+        return text(j, "%s '%s'", line, c->result->endpoint);
     for (size_t i = 0; i < j->r->n_hops; i++) {
-        if (c->path->n_legs > 1 && j->r->hops[i]->url != NULL)
+        if (j->r->hops[i]->url != NULL)
             line = text(j, "%s --proxy %s=%s", line, j->r->hops[i]->name, j->r->hops[i]->url);
     }
-    if (c->path->n_legs > 1 && j->r->site->chain == CHAIN_NESTED)
+    if (j->r->site->chain == CHAIN_NESTED)
         line = text(j, "%s --chain nested", line);
     return text(j, "%s --route '%s' --require '%s' '%s'", line, c->result->route, c->result->route,
                 c->result->endpoint);
@@ -443,7 +458,7 @@ void cell_write(struct cell *c)
     write_evidence(c);
     x->summary = summary_of(c);
     if (x->cause != CAUSE_NONE)
-        x->remedy = text_fill(c->judge, info->remedy, c, c->decisive, x->cause, x->at, c->note);
+        x->remedy = text_fill(c->judge, info->remedy, c, c->decisive, x->at, c->note, NULL);
     if (x->verdict == VERDICT_FAIL || x->verdict == VERDICT_WARN)
         x->retest = retest_of(c);
 }

@@ -99,9 +99,14 @@ static bool name_only(const struct cell *c, const struct step *s)
     return other && !lives(c, EXPERIMENT_SMALL_HELLO);
 }
 
-static bool size_only(const struct cell *c)
+/* A hello that fits into one segment and dies all the same does not die of being in pieces. */
+static bool size_only(const struct cell *c, const struct tls_detail *d)
 {
-    return lives(c, EXPERIMENT_SMALL_HELLO) && !other_name_answers(c);
+    bool one_segment = d->sock != NULL && d->sock->mss > 0 && d->hello_len != INT_UNKNOWN &&
+                       d->hello_len <= d->sock->mss;
+
+    return lives(c, EXPERIMENT_SMALL_HELLO) && !other_name_answers(c) &&
+           !(BLOCK("hello-in-one-segment") && one_segment);
 }
 
 static const char *how_far(struct cell *c, const struct step *s, const struct tls_detail *d)
@@ -109,6 +114,8 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
     if (other_name_answers(c) && lives(c, EXPERIMENT_SMALL_HELLO))
         return "A filter by server name or one by the size of the ClientHello; the tests "
                "support both.";
+    if (lives(c, EXPERIMENT_SMALL_HELLO))
+        return "A smaller ClientHello lives: its size matters, or that of the packet.";
     if (d->received == INT_UNKNOWN)
         return s->outcome == OUTCOME_TIMEOUT ? "Nothing more came." : NULL;
     if (d->received == 0)
@@ -150,7 +157,7 @@ static void judge_death(struct cell *c, struct step *s, const struct tls_detail 
                  "With small segments the same handshake lives.");
     else if (BLOCK("sni-other-name") && name_only(c, s))
         say_fail(c, s, CAUSE_SNI_FILTERED, last_leg(c), NULL);
-    else if (BLOCK("hello-size-small") && size_only(c))
+    else if (BLOCK("hello-size-small") && size_only(c, d))
         say_fail(c, s, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c),
                  text(c->judge, "%lld bytes die.",
                       d->hello_len == INT_UNKNOWN ? 0LL : (long long)d->hello_len));
