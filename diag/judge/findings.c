@@ -141,7 +141,10 @@ static void collect(struct reasons *all)
     }
     for (size_t i = 0; i < j->n_remarks; i++) {
         const struct remark *m = &j->remarks[i];
-        bool optional = m->cell != NULL && !m->cell->result->required;
+        /* Revocation hosts are optional by nature, on the required route they count all the same.
+         */
+        bool optional = m->cell != NULL && !m->cell->result->required &&
+                        m->cause != CAUSE_REVOCATION_UNREACHABLE;
 
         add(all, (struct reason){.cause = m->cause,
                                  .at = m->at,
@@ -289,6 +292,15 @@ static void count(struct counts *n, enum verdict verdict)
     (*slot)++;
 }
 
+static bool has_warning(const struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_findings; i++) {
+        if (j->r->findings[i]->severity >= SEVERITY_WARNING)
+            return true;
+    }
+    return false;
+}
+
 /*
  * The whole: fail when a required result fails; warn when one warns, or was not tested for another
  * reason than being a wildcard, or when nothing at all was shown to work.
@@ -313,7 +325,7 @@ static void summarise(struct judge *j)
     }
     if (required->fail > 0)
         r->summary->verdict = VERDICT_FAIL;
-    else if (required->warn > 0 || untested || required->pass == 0)
+    else if (required->warn > 0 || untested || required->pass == 0 || has_warning(j))
         r->summary->verdict = VERDICT_WARN;
     else
         r->summary->verdict = VERDICT_PASS;

@@ -125,20 +125,23 @@ static enum said what_it_says(const struct tunnel_detail *d)
     return d->status >= 500 ? SAID_FAILED : SAID_NOTHING;
 }
 
+/* The most telling of its own words beside the status line. */
+static const char *telling_words(const struct tunnel_detail *d)
+{
+    return d->x_squid_error != NULL  ? d->x_squid_error
+           : d->proxy_status != NULL ? d->proxy_status
+                                     : d->title;
+}
+
 static const char *own_words(struct cell *c, const struct tunnel_detail *d, const struct speaker *w)
 {
-    return text(c->judge, "It says %lld %s%s%s%s%s%s.", (long long)d->status,
-                d->reason != NULL ? d->reason : "",
-                d->x_squid_error != NULL  ? ", "
-                : d->proxy_status != NULL ? ", "
-                : d->title != NULL        ? ", "
-                                          : "",
-                d->x_squid_error != NULL  ? d->x_squid_error
-                : d->proxy_status != NULL ? d->proxy_status
-                : d->title != NULL        ? d->title
-                                          : "",
-                w->how != NULL ? " (" : "", w->how != NULL ? w->how : "",
-                w->how != NULL ? ")" : "");
+    const char *reason = d->reason != NULL && *d->reason != '\0' ? d->reason : NULL;
+    const char *telling = telling_words(d);
+
+    return text(
+        c->judge, "It says %lld%s%s%s%s%s%s%s.", (long long)d->status, reason != NULL ? " " : "",
+        reason != NULL ? reason : "", telling != NULL ? ", " : "", telling != NULL ? telling : "",
+        w->how != NULL ? " (" : "", w->how != NULL ? w->how : "", w->how != NULL ? ")" : "");
 }
 
 /* Only schemes of a challenge list that the sensor cannot do (field notes 1.4: Basic, Digest). */
@@ -176,11 +179,22 @@ static void judge_407(struct cell *c, struct step *s, const struct tunnel_detail
         say_fail(c, s, CAUSE_PROXY_AUTH_REQUIRED, who.hop, words);
 }
 
-static bool is_literal(const struct endpoint *e)
+/* Was the proxy asked for a name, which it has to resolve, and not for an address? */
+static bool asked_for_a_name(const struct cell *c, const struct step *s,
+                             const struct tunnel_detail *d)
 {
+    const char *target = d->request != NULL  ? d->request
+                         : s->target != NULL ? s->target
+                                             : c->result->endpoint;
     struct addr a;
 
-    return e->host != NULL && addr_parse(e->host, &a);
+    return !addr_parse_port(target, 0, &a);
+}
+
+/* Can this hop pass a request on to a parent, so that it may be the parent that is missing? */
+static bool may_have_a_parent(const struct cell *c, const char *hop)
+{
+    return c->path->route->forwarded && !same_text(station_after(c, hop), "endpoint");
 }
 
 /* An answer that a proxy alone gives, or one from a machine that was a proxy elsewhere in the run.
@@ -218,14 +232,13 @@ static void judge_status(struct cell *c, struct step *s, const struct tunnel_det
     struct speaker who = speaker_of(c, s);
     const char *words = own_words(c, d, &who), *behind = leg_after(c, who.hop);
     enum said said = what_it_says(d);
-    bool is_last = same_text(station_after(c, who.hop), "endpoint");
 
     if (said == SAID_DNS)
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
     /* Squid 5.7 says ERR_CANNOT_FORWARD when a CONNECT's name does not resolve, and when its
      * parent is dead; the last one of the chain has no parent. Measured. */
-    else if (BLOCK("proxy-stuck-dns") && said == SAID_STUCK && is_last && who.certain &&
-             !is_literal(c->result->of_endpoint))
+    else if (BLOCK("proxy-stuck-dns") && said == SAID_STUCK && who.certain &&
+             !may_have_a_parent(c, who.hop) && asked_for_a_name(c, s, d))
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
     else if (said == SAID_REFUSED)
         say_upstream(c, s, CAUSE_PROXY_UPSTREAM_REFUSED, behind, words);

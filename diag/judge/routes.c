@@ -78,8 +78,7 @@ static bool is_complete(const struct cell *c, const struct probe *p)
         return last->step == STEP_TUNNEL || last->step == STEP_TLS;
     if (last->step == STEP_TLS || last->step == STEP_APP)
         return step_hop(c, p, last) == NULL;
-    /* Plain HTTP (revocation servers, side traffic) has no TLS. */
-    return c->result->of_endpoint->port == 80;
+    return c->result->of_endpoint->plain;
 }
 
 static void conclude_probe(struct cell *c, struct probe *p)
@@ -522,9 +521,28 @@ static void blame_later_silence(struct cell *c)
     }
 }
 
+/*
+ * The hosts of revocation lists and responders (endpoints of the service "revocation") are asked
+ * by clients in passing: where the required route does not reach them, that is a warning.
+ */
+static void warn_of_revocation(struct cell *c)
+{
+    const struct result *x = c->result;
+
+    if (BLOCK("revocation-unreachable") && same_text(x->of_endpoint->service, "revocation") &&
+        c->path->route->required && x->verdict == VERDICT_FAIL)
+        remark(c->judge,
+               (struct remark){CAUSE_REVOCATION_UNREACHABLE,
+                               x->at != NULL && strchr(x->at, '>') != NULL ? x->at : last_leg(c),
+                               text(c->judge, "%s (%s)", x->endpoint, cause_info(x->cause)->code),
+                               SEVERITY_WARNING, c, c->decisive});
+}
+
 void judge_across(struct judge *j)
 {
     inherit(j);
-    for (size_t i = 0; i < j->r->n_results; i++)
+    for (size_t i = 0; i < j->r->n_results; i++) {
         blame_later_silence(&j->cells[i]);
+        warn_of_revocation(&j->cells[i]);
+    }
 }

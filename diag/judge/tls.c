@@ -128,10 +128,11 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
 static bool reset_regardless(const struct cell *c, const struct step *s, const struct tls_detail *d)
 {
     const struct probe *silent = experiment_probe(c, EXPERIMENT_SILENT);
+    const struct sock *sock = silent != NULL ? step_sock(probe_last(silent)) : NULL;
 
     if (s->outcome != OUTCOME_RESET || d->received > 0 || c->path->route->n_hops > 0)
         return false;
-    if (BLOCK("tcp-reset-silent") && silent != NULL)
+    if (BLOCK("tcp-reset-silent") && sock != NULL && sock->sent == 0)
         return probe_last(silent)->outcome == OUTCOME_RESET;
     return BLOCK("tcp-reset-unsent") && d->sock != NULL && d->sock->sent == 0;
 }
