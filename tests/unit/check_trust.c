@@ -631,6 +631,31 @@ START_TEST(a_bundle_beside_a_folder_is_loaded_when_a_chain_needs_it)
 }
 END_TEST
 
+/* update-ca-certificates(8) makes both: to load the bundle too would cost 45 ms for nothing. */
+START_TEST(a_bundle_of_the_hashed_folder_is_not_loaded)
+{
+    const char *file = write_pem("ca-certificates.crt", &root.cert, 1);
+    struct trust *t;
+
+    setenv("SSL_CERT_FILE", file, 1);
+    setenv("SSL_CERT_DIR", folder, 1);
+    t = trust_new(arena, NULL, NULL);
+    ck_assert_str_eq(trust_source(t), arena_printf(arena, "%s (hashed directory)", folder));
+    trust_free(t);
+    setenv("SSL_CERT_DIR", "/etc/ssl/certs", 1); /* somebody else's bundle is */
+    t = trust_new(arena, NULL, NULL);
+    ck_assert(strstr(trust_source(t), "ca-certificates.crt (not needed), /etc/ssl") != NULL);
+    trust_free(t);
+    setenv("SSL_CERT_FILE", "", 1);
+    t = trust_new(arena, NULL, NULL);
+    ck_assert_ptr_nonnull(t);
+    trust_free(t);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+    unlink(file);
+}
+END_TEST
+
 START_TEST(the_systems_roots_are_found)
 {
     X509 *bridge = public_cert(PUBLIC_ROOT_BRIDGE, "Microsoft TLS RSA Root G2");
@@ -973,6 +998,7 @@ int main(void)
     tcase_add_test(t, files_that_cannot_be_used_are_named);
     tcase_add_test(t, the_environment_names_a_bundle_and_a_folder);
     tcase_add_test(t, a_bundle_beside_a_folder_is_loaded_when_a_chain_needs_it);
+    tcase_add_test(t, a_bundle_of_the_hashed_folder_is_not_loaded);
     tcase_add_test(t, the_systems_roots_are_found);
     tcase_add_test(t, stapled_responses_are_judged);
     tcase_add_test(t, a_staple_vouches_for_a_time);
