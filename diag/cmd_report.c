@@ -109,11 +109,11 @@ static enum exit_status many_reports(const struct options *o)
 int cmd_report(struct options *o)
 {
     if (o->n_args == 1)
-        return one_report(o);
+        return (int)one_report(o);
     if (o->json != NULL || o->junit != NULL || o->prometheus != NULL || o->bundle != NULL) {
         fprintf(stderr, "hopproof: a fleet report of several files is drawn as text and HTML only; "
                         "give one file for the other formats\n");
         return STATUS_USAGE;
     }
-    return many_reports(o);
+    return (int)many_reports(o);
 }

@@ -194,7 +194,7 @@ static int read_value(struct reader *rd, const json_t *value, const struct trail
                       const struct field *f, void *object)
 {
     void *to = (char *)object + f->offset;
-    enum tri tri;
+    enum tri tri = TRI_UNKNOWN;
 
     switch (f->kind) {
     case FIELD_STR:

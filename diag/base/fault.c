@@ -4,27 +4,26 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int fault_set(struct fault *f, const char *format, ...)
+void fault_write(struct fault *f, const char *format, ...)
 {
     va_list args;
 
     if (f == NULL)
-        return -1;
+        return;
     va_start(args, format);
     vsnprintf(f->text, sizeof f->text, format, args);
     va_end(args);
-    return -1;
 }
 
-int fault_at(struct fault *f, const char *file, unsigned long line, const char *format, ...)
+void fault_write_at(struct fault *f, const char *file, unsigned long line, const char *format, ...)
 {
     char what[sizeof f->text];
     va_list args;
 
     if (f == NULL)
-        return -1;
+        return;
     va_start(args, format);
     vsnprintf(what, sizeof what, format, args);
     va_end(args);
-    return fault_set(f, "%s:%lu: %s", file, line, what);
+    fault_write(f, "%s:%lu: %s", file, line, what);
 }

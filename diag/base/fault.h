@@ -13,13 +13,21 @@ struct fault {
 };
 
 /*
- * Fill *f (may be NULL) printf-like; too long a text is cut. Always returns -1, so that a
- * caller can write "return fault_set(f, ...)".
+ * Fill *f (may be NULL) printf-like; too long a text is cut. The value is always -1, so that a
+ * caller can write "return fault_set(f, ...)" (a macro, so that the compiler knows it too).
  */
-int fault_set(struct fault *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define fault_set(...) (fault_write(__VA_ARGS__), fault_failed())
 
-/* "FILE:LINE: what; what to do", the form of every complaint about an input file. Returns -1. */
-int fault_at(struct fault *f, const char *file, unsigned long line, const char *format, ...)
+/* "FILE:LINE: what; what to do", the form of every complaint about an input file. Also -1. */
+#define fault_at(...) (fault_write_at(__VA_ARGS__), fault_failed())
+
+static inline int fault_failed(void)
+{
+    return -1;
+}
+
+void fault_write(struct fault *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void fault_write_at(struct fault *f, const char *file, unsigned long line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -52,7 +52,7 @@ static int read_text(struct binder *b, const struct yaml *v, void *to, struct fa
 
 static int read_bool(struct binder *b, const struct yaml *v, void *to, struct fault *f)
 {
-    const char *text;
+    const char *text = NULL;
 
     if (read_text(b, v, &text, f) != 0)
         return -1;
@@ -67,7 +67,7 @@ static int read_number(struct binder *b, const struct yaml *v, unsigned long max
                        struct fault *f)
 {
     unsigned long number;
-    const char *text;
+    const char *text = NULL;
 
     if (read_text(b, v, &text, f) != 0)
         return -1;
@@ -91,7 +91,7 @@ static int read_parallel(struct binder *b, const struct yaml *v, void *to, struc
 static int read_seconds(struct binder *b, const struct yaml *v, int64_t min_us, int64_t max_us,
                         void *to, struct fault *f)
 {
-    const char *text;
+    const char *text = NULL;
     int64_t us;
 
     if (read_text(b, v, &text, f) != 0)
@@ -118,7 +118,7 @@ static int read_deadline(struct binder *b, const struct yaml *v, void *to, struc
  */
 static int read_path(struct binder *b, const struct yaml *v, void *to, struct fault *f)
 {
-    const char *text, *path;
+    const char *text = NULL, *path;
 
     if (read_text(b, v, &text, f) != 0)
         return -1;
@@ -134,7 +134,7 @@ static int read_path(struct binder *b, const struct yaml *v, void *to, struct fa
 static int read_word(struct binder *b, const struct yaml *v, const char *const *words, size_t n,
                      const char **to, struct fault *f)
 {
-    const char *text, *near;
+    const char *text = NULL, *near;
     char known[200] = "";
     size_t end = 0;
 
@@ -157,7 +157,7 @@ static int read_word(struct binder *b, const struct yaml *v, const char *const *
 
 static int read_chain(struct binder *b, const struct yaml *v, void *to, struct fault *f)
 {
-    const char *word;
+    const char *word = NULL;
 
     if (read_word(b, v, chain_names.words, chain_names.n, &word, f) != 0)
         return -1;
@@ -293,7 +293,7 @@ static int read_endpoints(struct binder *b, const struct yaml *v, void *to, stru
 
 static int each_endpoints_file(struct binder *b, const struct yaml *v, struct fault *f)
 {
-    const char *path;
+    const char *path = NULL;
 
     return read_path(b, v, &path, f) != 0 ? -1 : endpoints_add_file(b->endpoints, path, f);
 }
@@ -307,7 +307,7 @@ static int read_endpoints_files(struct binder *b, const struct yaml *v, void *to
 static int each_profile(struct binder *b, const struct yaml *v, struct fault *f)
 {
     const struct profile *profile;
-    const char *name;
+    const char *name = NULL;
     struct fault why;
 
     if (read_text(b, v, &name, f) != 0)
@@ -340,7 +340,7 @@ static int read_proxy_name(struct binder *b, const struct yaml *v, void *to, str
 static int read_proxy_url(struct binder *b, const struct yaml *v, void *to, struct fault *f)
 {
     struct fault why;
-    const char *text, *user = b->proxy->user;
+    const char *text = NULL, *user = b->proxy->user;
 
     (void)to;
     if (read_text(b, v, &text, f) != 0)
@@ -436,7 +436,7 @@ static int read_required(struct binder *b, const struct yaml *v, void *to, struc
 
 static int each_route(struct binder *b, const struct yaml *v, struct fault *f)
 {
-    const char *route;
+    const char *route = NULL;
 
     if (read_text(b, v, &route, f) != 0)
         return -1;
@@ -472,7 +472,7 @@ static int check_routes(struct binder *b, struct fault *f)
 static int each_resolver(struct binder *b, const struct yaml *v, struct fault *f)
 {
     struct site_resolver *r = arena_new_of(b->arena, struct site_resolver);
-    const char *text;
+    const char *text = NULL;
 
     if (read_text(b, v, &text, f) != 0)
         return -1;
