@@ -309,6 +309,7 @@ static void take_sequence(struct wire_flow *f, int direction, const struct tcp_s
         else
             note_repeat(f, side, seen);
     }
+    side->seen_len = max16(side->seen_len, min16(to16(s->len), packet_limit(f, direction)));
     if (s->seq == side->una) {
         side->head_len = to16(s->len);
         side->head_max = max16(side->head_max, to16(s->len));

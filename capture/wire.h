@@ -63,6 +63,7 @@ struct wire_side {
      * again and again (or never arrived), 0 when none; the largest that was acknowledged.
      */
     uint16_t lost_len, passed_len;
+    uint16_t seen_len; /* the largest that was captured */
     uint32_t first_data_frame;
     int64_t first_data_us, last_data_us;
 
