@@ -159,8 +159,10 @@ static void note_alert(struct wire_tls *tls, int direction, struct tls_alert ale
         return;
     if (*to < 0)
         *to = alert.description;
-    if (tls->alert_frame == 0)
+    if (tls->alert_frame == 0) {
         tls->alert_frame = seen->frame;
+        tls->alert_us = seen->time_us;
+    }
 }
 
 /* A record under keys that the client sent: is it its Finished? */

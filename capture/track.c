@@ -233,8 +233,10 @@ static void take_fin(struct wire_flow *f, int direction, const struct seen *seen
     count16(&side->fins);
     if (f->closed_by < 0)
         f->closed_by = (int8_t)direction;
-    if (f->fin_frame == 0)
+    if (f->fin_frame == 0) {
         f->fin_frame = seen->frame;
+        f->fin_us = seen->time_us;
+    }
     if (f->state != WIRE_RESET)
         f->state = f->side[!direction].fins > 0 ? WIRE_CLOSED : WIRE_CLOSING;
 }
@@ -311,6 +313,10 @@ static void take_sequence(struct wire_flow *f, int direction, const struct tcp_s
     }
     side->seen_len = max16(side->seen_len, min16(to16(s->len), packet_limit(f, direction)));
     if (s->seq == side->una) {
+        if (side->head_tries == 0) {
+            side->head_frame = seen->frame;
+            side->head_us = seen->time_us;
+        }
         side->head_len = to16(s->len);
         side->head_max = max16(side->head_max, to16(s->len));
         count16(&side->head_tries);
@@ -395,8 +401,12 @@ void track_finish(struct wire_flow *f)
     for (int d = 0; d < 2; d++) {
         struct wire_side *side = &f->side[d];
 
-        if (side->head_tries >= LOST_TRIES && side->head_max > 0)
+        if (side->head_tries >= LOST_TRIES && side->head_max > 0) {
             note_lost(f, d, side->head_max);
+            side->lost_frame = side->head_frame;
+            side->lost_us = side->head_us;
+            side->lost_times = side->head_tries;
+        }
         /* What is missing and was never acknowledged did not arrive. */
         for (size_t i = 0; side->gaps != NULL && i < side->gaps->n; i++)
             note_lost(f, d, side->gaps->list[i].to - side->gaps->list[i].from);

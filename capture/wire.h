@@ -63,13 +63,16 @@ struct wire_side {
      * again and again (or never arrived), 0 when none; the largest that was acknowledged.
      */
     uint16_t lost_len, passed_len;
-    uint16_t seen_len; /* the largest that was captured */
-    uint32_t first_data_frame;
-    int64_t first_data_us, last_data_us;
+    uint16_t seen_len;                     /* the largest that was captured */
+    uint32_t first_data_frame, lost_frame; /* lost_frame: the first try of what was lost */
+    int64_t first_data_us, last_data_us, lost_us;
+    uint16_t lost_times; /* how often it was sent; 0: it never came by here */
 
     /* private: tracking */
     uint32_t isn, next, una;
     uint16_t head_len, head_max, pending_max, head_tries;
+    uint32_t head_frame;
+    int64_t head_us;
     bool seq_known, acked_known;
     struct wire_gap *gaps;
 };
@@ -125,7 +128,7 @@ struct wire_tls {
     bool client_maybe_alert, server_maybe_alert;
     int16_t alert, alert_sent; /* fatal, in the clear, by the server; by the client; or -1 */
     uint32_t hello_frame, server_hello_frame, alert_frame;
-    int64_t hello_us, server_hello_us, finished_us;
+    int64_t hello_us, server_hello_us, finished_us, alert_us;
     bool not_tls;         /* the server answered something else */
     uint64_t received;    /* octets from the server */
     const uint8_t *first; /* first octets from the server, when it does not speak TLS */
@@ -152,7 +155,7 @@ struct wire_flow {
     uint32_t other_iface; /* packets of it seen on a second interface, otherwise ignored */
     uint32_t duplicates;  /* the same packet captured twice, otherwise ignored */
     int64_t first_us, last_us;
-    int64_t syn_us, syn_ack_us, reset_us;
+    int64_t syn_us, syn_ack_us, reset_us, fin_us;
     uint32_t first_frame, syn_frame, syn_ack_frame, reset_frame, repeat_frame, fin_frame,
         zero_window_frame;
     struct wire_side side[2]; /* 0: what src sent; 1: what dst sent */

@@ -1,5 +1,6 @@
 /* join_flow: flows of the capture in the form of the report. Part of join.h. */
 #include "diag/join.h"
+#include "diag/join_ladder.h"
 
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
@@ -184,6 +185,7 @@ struct flow *join_flow(struct report *r, const struct wire_file *file, const str
     set_sizes(f, w);
     set_talk(r, f, w->talk);
     frames_of(r, f, w);
+    join_ladder(r, f, w, epoch_us);
     return f;
 }
 

@@ -1,0 +1,128 @@
+/* join_evidence: the recording for the user, with the report's words on its packets. See join.h. */
+#include "diag/join.h"
+
+#include "capture/evidence.h"
+#include "diag/base/arena.h"
+#include "diag/base/fault.h"
+#include "diag/base/owner.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { COMMENTS_MAX = 200000, NAMES_MAX = 20000 };
+
+struct remarks {
+    struct report *report;
+    struct evidence_comment *comments;
+    size_t n_comments;
+    struct pcapng_name *names;
+    size_t n_names;
+};
+
+/* "resolve ok, connect ok, tls timeout: tls-timeout": the steps that a flow carried. */
+static const char *steps_of(struct report *r, const struct result *result, int64_t flow)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < result->n_steps; i++) {
+        const struct step *s = result->steps[i];
+
+        if (s->flow != flow)
+            continue;
+        text = arena_printf(
+            r->arena, "%s%s%s %s%s%s", text == NULL ? "" : text, text == NULL ? "" : ", ",
+            names_word(&step_kind_names, (int)s->step), names_word(&outcome_names, (int)s->outcome),
+            s->experiment != EXPERIMENT_NONE ? " in the experiment " : "",
+            s->experiment != EXPERIMENT_NONE ? names_word(&experiment_names, (int)s->experiment)
+                                             : "");
+    }
+    return text == NULL ? "no step" : text;
+}
+
+static void remark(struct remarks *m, int64_t frame, const char *text)
+{
+    struct evidence_comment c = {.frame = (uint32_t)frame, .text = text};
+
+    if (m->n_comments < COMMENTS_MAX && frame > 0)
+        list_push(m->report->arena, m->comments, m->n_comments, c);
+}
+
+/* Every result on the first packet of each of its flows, what the packet is on the decisive ones.
+ */
+static void remark_result(struct remarks *m, size_t index, const struct result *result)
+{
+    struct report *r = m->report;
+    const struct wire *wire = result->wire;
+
+    for (size_t i = 0; wire != NULL && i < wire->n_flows; i++) {
+        const struct flow *f = wire->flows[i];
+
+        if (f->n_frames > 0)
+            remark(
+                m, f->frames[0],
+                arena_printf(
+                    r->arena, "result %zu: %s over %s: %s%s%s: %s", index, result->endpoint,
+                    result->route, names_word(&verdict_names, (int)result->verdict),
+                    result->cause != CAUSE_NONE ? ", " : "",
+                    result->cause != CAUSE_NONE ? names_word(&cause_names, (int)result->cause) : "",
+                    steps_of(r, result, (int64_t)i)));
+        for (size_t k = 0; k < f->n_ladder; k++)
+            remark(m, f->ladder[k]->number,
+                   arena_printf(r->arena, "result %zu: %s", index, f->ladder[k]->what));
+    }
+}
+
+static int by_frame(const void *a, const void *b)
+{
+    const struct evidence_comment *x = a, *y = b;
+
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+/* Names that Wireshark can show: what the resolvers said. */
+static void collect_names(struct remarks *m, const struct wire_file *file)
+{
+    for (size_t i = 0; i < file->n_dns; i++) {
+        const struct wire_dns *d = file->dns[i];
+
+        for (size_t k = 0; k < d->n_addresses && m->n_names < NAMES_MAX; k++) {
+            struct pcapng_name name = {.addr = d->addresses[k], .name = d->name};
+
+            list_push(m->report->arena, m->names, m->n_names, name);
+        }
+    }
+}
+
+int join_evidence(struct report *r, const struct wire_file *file, int from, const char *path,
+                  bool keep_secrets, struct fault *f)
+{
+    struct remarks m = {.report = r};
+    struct evidence e = {.file = file, .keep_secrets = keep_secrets};
+    int to = owner_create(path, f), status;
+
+    if (to < 0)
+        return -1;
+    for (size_t i = 0; i < r->n_results; i++)
+        remark_result(&m, i, r->results[i]);
+    collect_names(&m, file);
+    /* Results come in the order of the report: a stable order for those of one packet. */
+    qsort(m.comments, m.n_comments, sizeof *m.comments, by_frame);
+    e.about = arena_printf(r->arena, "run %s of %s%s", r->run->id != NULL ? r->run->id : "-",
+                           r->run->started != NULL ? r->run->started : "-",
+                           file->n_secrets == 0 ? ""
+                           : keep_secrets       ? "; holds credentials in the clear"
+                                                : "; credentials are overwritten with x");
+    e.comments = m.comments;
+    e.n_comments = m.n_comments;
+    e.names = m.names;
+    e.n_names = m.n_names;
+    status = evidence_write(from, to, &e, f);
+    if (close(to) != 0 && status == 0)
+        status = fault_set(f, "%s: cannot finish writing", path);
+    if (status == 0)
+        r->capture->file = arena_strdup(r->arena, path);
+    else
+        unlink(path); /* half an evidence is none */
+    return status;
+}
