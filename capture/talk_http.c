@@ -58,6 +58,8 @@ static void note_secrets(struct talks *t, struct wire_flow *f)
                 value++;
             while (value < stop && *value != ' ' && *value != '\r') /* the scheme may be read */
                 value++;
+            while (value < stop && *value == ' ')
+                value++;
             while (stop > value && (stop[-1] == '\r' || stop[-1] == '\n'))
                 stop--;
             if (stop > value) {

@@ -8,8 +8,32 @@ enum {
     OPTION_MSS = 2,
     OPTION_SCALE = 3,
     OPTION_SACK_OK = 4,
+    OPTION_SACK = 5,
     OPTION_TIMESTAMPS = 8,
 };
+
+static uint32_t u32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/*
+ * left edge 4 | right edge 4, and more blocks. The first names what came twice when it lies below
+ * the acknowledgement or within the second block (RFC 2883 section 4).
+ */
+static bool is_dsack(const uint8_t *blocks, size_t len, uint32_t ack)
+{
+    uint32_t left, right;
+
+    if (len < 8)
+        return false;
+    left = u32(blocks);
+    right = u32(blocks + 4);
+    if (tcp_seq_diff(right, ack) <= 0)
+        return true;
+    return len >= 16 && tcp_seq_diff(left, u32(blocks + 8)) >= 0 &&
+           tcp_seq_diff(right, u32(blocks + 12)) <= 0;
+}
 
 /* kind 1 | length 1 | value; two kinds are a single octet. Stops at the first nonsense. */
 static void read_options(const uint8_t *p, size_t len, struct tcp_segment *out)
@@ -29,7 +53,10 @@ static void read_options(const uint8_t *p, size_t len, struct tcp_segment *out)
         size = p[1];
         if (size < 2 || size > len)
             return;
-        if (kind == OPTION_MSS && size == 4)
+        if ((out->flags & TCP_SYN) == 0) { /* the others mean something in a SYN only */
+            if (kind == OPTION_SACK)
+                out->dsack = is_dsack(p + 2, size - 2u, out->ack);
+        } else if (kind == OPTION_MSS && size == 4)
             out->mss = (uint16_t)(p[2] << 8 | p[3]);
         else if (kind == OPTION_SCALE && size == 3)
             out->wscale = p[2] > 14 ? 14 : p[2]; /* RFC 7323 section 2.3 */
@@ -57,15 +84,16 @@ enum decode tcp_decode(const struct ip_packet *ip, struct tcp_segment *out)
         return DECODE_INVALID;
     out->src_port = (uint16_t)(p[0] << 8 | p[1]);
     out->dst_port = (uint16_t)(p[2] << 8 | p[3]);
-    out->seq = (uint32_t)p[4] << 24 | (uint32_t)p[5] << 16 | (uint32_t)p[6] << 8 | p[7];
-    out->ack = (uint32_t)p[8] << 24 | (uint32_t)p[9] << 16 | (uint32_t)p[10] << 8 | p[11];
+    out->seq = u32(p + 4);
+    out->ack = u32(p + 8);
     out->flags = p[13] & 0x3f;
     out->window = (uint16_t)(p[14] << 8 | p[15]);
     out->mss = 0;
     out->wscale = TCP_NO_SCALE;
     out->sack_ok = false;
     out->timestamps = false;
-    if ((out->flags & TCP_SYN) != 0) /* elsewhere these options mean nothing */
+    out->dsack = false;
+    if (head > HEAD)
         read_options(p + HEAD, (have < head ? have : head) - HEAD, out);
     out->len = ip->len - (uint32_t)head;
     out->payload = bytes_of(p + (have < head ? have : head), have < head ? 0 : have - head);

@@ -63,6 +63,8 @@ bool track_is_new(const struct wire_flow *f, const struct tcp_segment *s, int di
         return false;
     if (side->syns == 0) /* an opening from the other end, or of one that we saw in midstream */
         return f->state != WIRE_SYN_SENT;
+    if (f->state == WIRE_RESET || f->state == WIRE_CLOSED)
+        return true; /* that one is over, whatever the numbers */
     return side->isn != s->seq;
 }
 
@@ -379,6 +381,8 @@ bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *i
         take_sequence(f, direction, s, seen);
     if ((s->flags & TCP_ACK) != 0)
         take_ack(f, !direction, s->ack);
+    if (s->dsack && f->side[!direction].needless < f->side[!direction].retransmits)
+        f->side[!direction].needless++;
     if (s->len > 0) {
         if (side->first_data_frame == 0) {
             side->first_data_frame = seen->frame;

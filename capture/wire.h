@@ -47,6 +47,7 @@ struct wire_side {
     uint32_t packets;
     uint32_t retransmits;  /* segments seen again, SYNs and FINs included */
     uint32_t out_of_order; /* late by less than the round trip: reordered, not repeated */
+    uint32_t needless;     /* of the retransmits: the first had arrived, as the other side says */
     uint32_t unseen;       /* acknowledged by the other side, but not in the capture */
     uint16_t syns, fins, resets, zero_windows;
     uint16_t mss;             /* option of its SYN, 0 when none */

@@ -167,7 +167,8 @@ struct flow *join_flow(struct report *r, const struct wire_file *file, const str
     f->bytes = (int64_t)(src->bytes + dst->bytes);
     if (w->syn_us != 0 && w->syn_ack_us != 0)
         f->syn_rtt_us = w->syn_ack_us - w->syn_us;
-    f->retransmits = (int64_t)src->retransmits + dst->retransmits;
+    /* Without those that only an impatient timer sent: nothing was lost. */
+    f->retransmits = (int64_t)src->retransmits - src->needless + dst->retransmits - dst->needless;
     f->mss = src->mss == 0 || (dst->mss != 0 && dst->mss < src->mss) ? dst->mss : src->mss;
     if (f->mss == 0)
         f->mss = INT_UNKNOWN;

@@ -88,6 +88,7 @@ static void print_side(struct buf *out, const struct wire_side *s, int d)
         {"packets", s->packets},
         {"again", s->retransmits},
         {"reordered", s->out_of_order},
+        {"needless", s->needless},
         {"unseen", s->unseen},
         {"syns", s->syns},
         {"fins", s->fins},

@@ -140,11 +140,32 @@ static void add_ip(struct buf *b, const struct addr *src, const struct addr *dst
     }
 }
 
+/* Fill the checksum in (RFC 1071), over payload and pseudo header; 0 in it so far. */
+static void fill_checksum(const struct addr *src, const struct addr *dst, unsigned protocol,
+                          const struct buf *payload)
+{
+    size_t at = protocol == 6 ? 16 : 2, ip = src->family == AF_INET ? 4 : 16;
+    unsigned long sum = protocol == 1 ? 0 : protocol + payload->len;
+
+    for (size_t i = 0; protocol != 1 && i < ip; i += 2)
+        sum += (unsigned long)(src->ip[i] << 8 | src->ip[i + 1]) +
+               (unsigned long)(dst->ip[i] << 8 | dst->ip[i + 1]);
+    for (size_t i = 0; i < payload->len; i++)
+        sum += (unsigned long)payload->data[i] << (i % 2 == 0 ? 8 : 0);
+    while (sum > 0xffff)
+        sum = (sum & 0xffff) + (sum >> 16);
+    payload->data[at] = (uint8_t)(~sum >> 8);
+    payload->data[at + 1] = (uint8_t)~sum;
+}
+
 static void send_ip(struct play *p, int64_t time_us, const struct addr *src, const struct addr *dst,
                     unsigned protocol, const struct ip_words *w, const struct buf *payload,
                     struct buf *copy)
 {
     size_t part = w->frag != 0 ? w->frag / 8 * 8 : payload->len;
+
+    if (protocol != 17)
+        fill_checksum(src, dst, protocol, payload);
 
     for (size_t at = 0; at == 0 || at < payload->len; at += part) {
         size_t len = payload->len - at < part ? payload->len - at : part;
@@ -170,7 +191,7 @@ struct segment_words {
     struct ip_words ip;
     unsigned flags, mss, ws, window;
     bool ts, lost, hold, again;
-    unsigned back, from, to;
+    unsigned back, from, to, dsack_from, dsack_to;
     long ack_at;
     struct buf payload;
 };
@@ -231,6 +252,8 @@ static int read_word(const struct play *p, struct segment_words *w, const char *
         w->ack_at = atol(v);
     else if (value_of(word, "back=", &v))
         w->again = true, w->back = (unsigned)atoi(v);
+    else if (value_of(word, "dsack=", &v))
+        w->dsack_from = (unsigned)atoi(v), w->dsack_to = (unsigned)atoi(strchr(v, '-') + 1);
     else if (value_of(word, "part=", &v))
         w->from = (unsigned)atoi(v), w->to = (unsigned)atoi(strchr(v, '-') + 1);
     else if (value_of(word, "len=", &v))
@@ -265,7 +288,8 @@ static int read_word(const struct play *p, struct segment_words *w, const char *
 static void add_tcp(struct buf *b, const struct end *from, const struct end *to,
                     const struct segment_words *w, uint32_t seq, uint32_t ack)
 {
-    unsigned options = (w->mss != 0 ? 4u : 0u) + (w->ws != 0 ? 4u : 0u) + (w->ts ? 12u : 0u);
+    unsigned options = (w->mss != 0 ? 4u : 0u) + (w->ws != 0 ? 4u : 0u) + (w->ts ? 12u : 0u) +
+                       (w->dsack_to != 0 ? 12u : 0u);
 
     be16(b, from->port);
     be16(b, to->port);
@@ -280,6 +304,11 @@ static void add_tcp(struct buf *b, const struct end *from, const struct end *to,
         be16(b, 0x0103), be16(b, 0x0300 | w->ws);
     if (w->ts)
         be16(b, 0x0101), be16(b, 0x080a), be32(b, 1), be32(b, 2);
+    if (w->dsack_to != 0) {
+        be16(b, 0x0101), be16(b, 0x050a);
+        be32(b, to->isn + 1 + w->dsack_from);
+        be32(b, to->isn + 1 + w->dsack_to);
+    }
     if (w->payload.len > 0)
         buf_add(b, w->payload.data, w->payload.len);
 }
@@ -442,19 +471,24 @@ static int play_icmp(struct play *p, int64_t time_us, const struct host *from, c
     const char *v;
     struct buf m;
     bool v6 = from->addr.family == AF_INET6;
+    size_t quote = v6 ? 100 : 28; /* 28: what RFC 792 demands; most quote more */
 
     if (f == NULL || f->newest.len == 0)
         return mistake(p, "icmp wants TYPE CODE and a flow that sent something");
     for (size_t i = 3; i < n; i++) {
         if (value_of(words[i], "mtu=", &v))
             mtu = (unsigned)atoi(v);
+        else if (value_of(words[i], "quote=", &v))
+            quote = strtoul(v, NULL, 10);
     }
     buf_init(&m, 2048);
     buf_char(&m, (char)atoi(words[0]));
     buf_char(&m, (char)atoi(words[1]));
     be16(&m, 0);
     be32(&m, mtu);
-    buf_add(&m, f->newest.data, f->newest.len < (v6 ? 100u : 28u) ? f->newest.len : v6 ? 100 : 28);
+    if (quote > f->newest.len)
+        quote = f->newest.len;
+    buf_add(&m, f->newest.data, quote);
     send_ip(p, time_us, &from->addr, &f->end[0].host->addr, v6 ? 58 : 1, &ip, &m, NULL);
     buf_free(&m);
     return 0;

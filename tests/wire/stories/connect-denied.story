@@ -13,5 +13,4 @@ flow a sensor:40000 hop1:3128
 0.007 a < ack fin
 expect
 flow connect=www.example:443 status=407 challenge=Basic_realm="x" auth=Basic status=403 via=1.1_p2 length=3068 body=0 cut complete
-secret len=13
-no secret len=12
+secret len=12

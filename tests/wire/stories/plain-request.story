@@ -8,4 +8,4 @@ flow a sensor:40000 server:80
 0.042 a < ack text:HTTP/1.1\_200\_OK\r\nContent-Length:\_2\r\n\r\nok
 expect
 flow request=GET host=ocsp.example !connect=/ocsp
-secret len=5
+secret len=4
