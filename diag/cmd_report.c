@@ -7,6 +7,7 @@
 #include "diag/output.h"
 #include "reports/fleet.h"
 #include "reports/json.h"
+#include "reports/redact.h"
 #include "reports/save.h"
 
 #include <stdio.h>
@@ -80,6 +81,7 @@ static enum exit_status fleet_status(const struct fleet *fleet, bool strict)
 static enum exit_status many_reports(const struct options *o)
 {
     struct fleet *fleet = fleet_new();
+    struct redactor *redactor = o->redact ? redact_new() : NULL;
     enum exit_status status = STATUS_USAGE;
 
     for (size_t i = 0; i < o->n_args; i++) {
@@ -87,10 +89,12 @@ static enum exit_status many_reports(const struct options *o)
         struct fault f;
 
         if (json_read_outline(o->args[i], &r, &f) == 0) {
-            fleet_add(fleet, o->args[i], r);
+            if (redactor != NULL)
+                redact_report(redactor, r);
+            fleet_add(fleet, redactor == NULL ? o->args[i] : "a file", r);
             report_free(r);
         } else {
-            fleet_skip(fleet, o->args[i], f.text);
+            fleet_skip(fleet, o->args[i], redactor == NULL ? f.text : "a file");
         }
     }
     fleet_finish(fleet);
@@ -102,6 +106,7 @@ static enum exit_status many_reports(const struct options *o)
         if (write_fleet(fleet, o) != 0)
             status = STATUS_INCOMPLETE;
     }
+    redact_free(redactor);
     fleet_free(fleet);
     return status;
 }

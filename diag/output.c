@@ -1,10 +1,15 @@
 /* output: see output.h. */
 #include "diag/output.h"
 
+#include "diag/base/arena.h"
+#include "diag/base/fault.h"
 #include "diag/options.h"
 #include "reports/formats.h"
+#include "reports/redact.h"
+#include "reports/save.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { OUTPUTS_MAX = 8 };
 
@@ -32,6 +37,36 @@ static int exit_status(const struct options *o, const struct report *r)
     return STATUS_INCOMPLETE;
 }
 
+static int write_key(void *redactor, FILE *out)
+{
+    return redact_write_key(redactor, out);
+}
+
+/* Pseudonyms in the report; the key to them goes beside the first file, for the user alone. */
+static void hide_names(const struct options *o, struct report *r)
+{
+    const char *beside = NULL, *files[] = {o->json, o->html, o->junit, o->prometheus};
+    struct redactor *redactor = redact_new();
+    struct fault f;
+
+    redact_report(redactor, r);
+    for (size_t i = 0; i < sizeof files / sizeof files[0] && beside == NULL; i++) {
+        if (files[i] != NULL && strcmp(files[i], "-") != 0)
+            beside = files[i];
+    }
+    if (beside != NULL) {
+        const char *path = arena_printf(r->arena, "%s.key", beside);
+
+        if (save(path, write_key, redactor, &f) != 0)
+            fprintf(stderr, "hopproof: %s\n", f.text);
+        else if (!o->quiet)
+            fprintf(stderr,
+                    "hopproof: what the pseudonyms stand for is in %s; keep it to yourself\n",
+                    path);
+    }
+    redact_free(redactor);
+}
+
 int output_report(const struct options *o, struct report *r)
 {
     struct output outputs[OUTPUTS_MAX];
@@ -39,10 +74,12 @@ int output_report(const struct options *o, struct report *r)
     size_t n = 0;
     int status = exit_status(o, r);
 
-    if (o->redact || o->bundle != NULL) { /* never write what was to be hidden */
-        fprintf(stderr, "hopproof: --redact and --bundle are not built yet; leave them out\n");
-        return STATUS_INCOMPLETE;
+    if (o->bundle != NULL) {
+        fprintf(stderr, "hopproof: --bundle is not built yet; leave it out\n");
+        status = STATUS_INCOMPLETE;
     }
+    if (o->redact)
+        hide_names(o, r);
     add(outputs, &n, "json", o->json);
     add(outputs, &n, "html", o->html);
     add(outputs, &n, "junit", o->junit);

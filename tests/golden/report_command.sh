@@ -68,6 +68,21 @@ status 0 "$hopproof" compare "$here/reports/proxy-chain-denied.json" "$here/repo
 status 2 "$hopproof" compare "$here/reports/warnings.json" "$work/foreign.json"
 status 2 "$hopproof" compare "$here/reports/warnings.json"
 
+# redacted: no name and no address of the site in any format, and a key beside the first file
+for report in "$here"/reports/proxy-chain-denied.json "$here"/reports/many-faults.json; do
+    status 1 "$hopproof" report --redact "$report" --verbose --json "$work/r" --html "$work/rh" \
+        --junit "$work/rx" --prometheus "$work/rp"
+    if grep -n -i -E '192\.0\.2|203\.0\.113|plant|werk|ot-sensor|proxy-[ab]([^u]|$)' "$work/r" "$work/rh" \
+        "$work/rx" "$work/rp" "$work/out"; then
+        echo "names are left in $report"; bad=1
+    fi
+    grep -q contoso-ns.servicebus.windows.net "$work/r" || { echo "the cloud's name is gone"; bad=1; }
+    grep -q ot-sensor-7 "$work/r.key" || { echo "no key"; bad=1; }
+    status 1 "$hopproof" report "$work/r" --quiet # links are whole
+done
+status 1 "$hopproof" report --redact "$here"/reports/proxy-chain-denied.json "$here"/reports/warnings.json
+if grep -n -i -E 'plant|ot-sensor|proxy-[ab]([^u]|$)' "$work/out"; then echo "names are left in the fleet"; bad=1; fi
+
 # nothing is lost when one output cannot be written
 status 3 "$hopproof" report "$here/reports/warnings.json" --json /dev/full --html "$work/h2"
 [ -s "$work/h2" ] || { echo "a full disk cost another output"; bad=1; }

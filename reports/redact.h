@@ -1,0 +1,36 @@
+/*
+ * redact: a report without addresses, user names and names of internal machines.
+ *
+ * Each gets a pseudonym that is the same everywhere, in all reports that one redactor sees, and
+ * that keeps structure: two addresses in one /24 (IPv6: /64) stay neighbours, two hosts of one
+ * domain stay in one. Names of public cloud services stay, as do loopback and unspecified
+ * addresses, which name nobody and are evidence. What is not known to be harmless goes: a dotted
+ * name outside the known cloud domains is taken for an internal one, bodies of error pages and
+ * members that this version does not know are dropped.
+ *
+ * Pseudonyms: 240.N.N.H for public IPv4 addresses, 241 for private, 242 for link-local, 243 for
+ * special ones (the block is reserved, so none is real); 2001:db8:f00K:N::H for IPv6, with the
+ * same K from 0; host-N.domain-N.invalid; user-N; hopN; site-N; sensor-N; file-N.
+ */
+#ifndef HOPPROOF_REPORTS_REDACT_H
+#define HOPPROOF_REPORTS_REDACT_H
+
+#include "diag/model/report.h"
+
+#include <stdio.h>
+
+struct redactor;
+
+struct redactor *redact_new(void);
+void redact_free(struct redactor *rd);
+
+/* All texts of a report, in place; new texts come from the report's arena. */
+void redact_report(struct redactor *rd, struct report *r);
+
+/* One text by what is known so far, e.g. a message about a report; in `a`. */
+const char *redact_text(struct redactor *rd, struct arena *a, const char *s);
+
+/* The key as JSON: {"pseudonym": "what it stands for", ...}. 0, or -1 with errno. */
+int redact_write_key(const struct redactor *rd, FILE *out);
+
+#endif

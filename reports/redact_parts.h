@@ -1,0 +1,39 @@
+/* redact_parts: pseudonyms and the scanner that puts them into a text; see redact.h. */
+#ifndef HOPPROOF_REPORTS_REDACT_PARTS_H
+#define HOPPROOF_REPORTS_REDACT_PARTS_H
+
+#include "reports/dict.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+struct redactor {
+    struct arena *arena;
+    struct dict names; /* words and phrases known to be internal: hops, site, proxies' own names */
+    struct dict addresses; /* IPv4, IPv6 and hardware addresses */
+    struct dict networks;  /* the /24 or /64 of an address: to its pseudonym's, without the host */
+    struct dict in_use;    /* networks: how many hosts have a number, as text */
+    struct dict domains, labels, users, files;
+    struct dict machines; /* labels that name a machine wherever they stand alone */
+    struct dict kept;     /* endpoints' own names that stay */
+    size_t n_sites, n_sensors, n_macs;
+};
+
+/* The pseudonym of an address (itself where it stays); NULL where the text is none. */
+const char *redact_address(struct redactor *rd, const char *s, size_t len);
+const char *redact_mac(struct redactor *rd, const char *s, size_t len);
+
+/* Of a host name with or without dots, of a user, of a file's path. */
+const char *redact_host(struct redactor *rd, const char *s, size_t len);
+const char *redact_user(struct redactor *rd, const char *s, size_t len);
+const char *redact_file(struct redactor *rd, const char *s, size_t len);
+
+/* A dotted name that can stand in public: an endpoint's or in a domain of the clouds and CAs. */
+bool redact_is_public_name(const struct redactor *rd, const char *s, size_t len);
+
+/* `s` with everything replaced, appended to `out`. */
+void redact_scan(struct redactor *rd, const char *s, struct buf *out);
+
+#endif

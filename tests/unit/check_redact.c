@@ -1,0 +1,215 @@
+/* Redaction: what must go goes everywhere, what must stay stays, neighbours stay neighbours. */
+#include "diag/base/arena.h"
+#include "diag/base/buf.h"
+#include "reports/json.h"
+#include "reports/redact.h"
+#include "tests/unit/few.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* A report whose site betrays its names: two hops, one of them with a user. */
+static struct report *site_report(void)
+{
+    struct report *r = few_report();
+
+    r->site->name = "Werk Nord 7";
+    r->site->sensor = "otsensor7";
+    r->endpoints[0]->host = "contoso-ns.servicebus.windows.net";
+    r->endpoints[0]->public_name = true;
+    few_endpoint(r, "intern.werk.example:443")->host = "intern.werk.example";
+    for (int i = 0; i < 2; i++) {
+        struct hop *hop = report_new_of(r, hop);
+
+        hop->name = i == 0 ? "werkproxy" : "zentrale";
+        hop->url =
+            i == 0 ? "http://svc-alice@werkproxy.werk.example:3128" : "http://10.20.30.40:8080";
+        list_push(r->arena, r->hops, r->n_hops, hop);
+    }
+    return r;
+}
+
+static const struct {
+    const char *text, *redacted;
+} rows[] = {
+    /* addresses: the same everywhere, neighbours in one /24 */
+    {"10.1.2.3 and 10.1.2.4:443, again 10.1.2.3.", "241.0.2.1 and 241.0.2.2:443, again 241.0.2.1."},
+    {"20.30.40.50 or 20.30.41.50", "240.0.2.1 or 240.0.3.1"},
+    {"[2603:1030::5]:443, 2603:1030::6", "[2001:db8:f000:2::1]:443, 2001:db8:f000:2::2"},
+    {"2603:1030:0:0::5 is 2603:1030::5", "2001:db8:f000:2::1 is 2001:db8:f000:2::1"},
+    {"fe80::1%eth0", "2001:db8:f002:2::1%eth0"},
+    {"::ffff:10.1.2.3", "2001:db8:f001:2::1"},
+    {"127.0.0.1, 0.0.0.0, ::1 and :: stay", "127.0.0.1, 0.0.0.0, ::1 and :: stay"},
+    {"from 00:1B:44:11:3a:b7", "from 02:00:00:00:00:01"},
+    {"240.0.1.1 is ours", "240.0.1.1 is ours"},
+    {"\\x0a10.1.2.3\\\\10.1.2.4", "\\x0a241.0.2.1\\\\241.0.2.2"}, /* escapes are no part of it */
+    /* names */
+    {"werkproxy refused", "hop1 refused"},
+    {"WERKPROXY>zentrale>endpoint", "hop1>hop2>endpoint"},
+    {"proxy:werkproxy", "proxy:hop1"},
+    {"myzentrale zentrale2", "myzentrale zentrale2"}, /* other words */
+    {"site Werk Nord 7, sensor otsensor7", "site site-1, sensor sensor-1"},
+    {"via db1.werk.example and db2.werk.example.",
+     "via host-4.domain-1.invalid and host-5.domain-1.invalid."},
+    {"CN=web.werk.example,O=Werk", "CN=host-4.domain-1.invalid,O=Werk"},
+    {"host-9.domain-9.invalid", "host-9.domain-9.invalid"},
+    /* users, mail, URLs, files */
+    {"http://bob:secret@gw.werk.example:3128/x?y=z",
+     "http://user-2@host-4.domain-1.invalid:3128/..."},
+    {"mail bob@werk.local now", "mail user-2@host-4.domain-3.invalid now"},
+    {"https://10.1.2.3/login?u=bob", "https://241.0.2.1/..."},
+    {"https://[2603:1030::5]:8443/a/b", "https://[2001:db8:f000:2::1]:8443/..."},
+    {"http://ocsp.digicert.com/abc", "http://ocsp.digicert.com/abc"},
+    {"read from /home/alice/site.txt", "read from file-1"},
+    {"system store (/etc/ssl/certs)", "system store (/etc/ssl/certs)"},
+    /* what stays */
+    {"contoso-ns.servicebus.windows.net:443", "contoso-ns.servicebus.windows.net:443"},
+    {"waws-prod.cloudapp.net, x.trafficmanager.net",
+     "waws-prod.cloudapp.net, x.trafficmanager.net"},
+    {"evilwindows.net", "host-4.domain-3.invalid"}, /* an ending is not a domain */
+    {"TLSv1.3 after 1.5 s, squid/5.7, 09:30:00, evidence.pcapng, 3.1",
+     "TLSv1.3 after 1.5 s, squid/5.7, 09:30:00, evidence.pcapng, 3.1"},
+    {"\\x1b[31m, größer, 日本", "\\x1b[31m, größer, 日本"},
+    {"", ""},
+};
+
+START_TEST(each_kind_of_name_gets_its_pseudonym)
+{
+    struct redactor *rd = redact_new();
+    struct report *r = site_report();
+    const char *got;
+
+    redact_report(rd, r);
+    got = redact_text(rd, r->arena, rows[_i].text);
+    ck_assert_str_eq(got, rows[_i].redacted);
+    ck_assert_str_eq(redact_text(rd, r->arena, got), got); /* twice is as once */
+    redact_free(rd);
+    report_free(r);
+}
+END_TEST
+
+START_TEST(a_fresh_redactor_numbers_from_one)
+{
+    struct redactor *rd = redact_new();
+    struct arena *a = arena_new();
+
+    ck_assert_str_eq(redact_text(rd, a, "10.1.2.3 10.1.2.4 10.1.3.4"),
+                     "241.0.1.1 241.0.1.2 241.0.2.1");
+    ck_assert_str_eq(redact_text(rd, a, "a.corp.example b.corp.example a.other.example"),
+                     "host-1.domain-1.invalid host-2.domain-1.invalid host-1.domain-2.invalid");
+    ck_assert_str_eq(redact_text(rd, a, "A.CORP.example"), "host-1.domain-1.invalid");
+    arena_free(a);
+    redact_free(rd);
+}
+END_TEST
+
+/* The secret things of a report, put everywhere a text can be; none may be left in its JSON. */
+static const char *const fill_samples[] = {
+    "werkproxy said 10.20.30.40",  "http://svc-alice@werkproxy.werk.example:3128/p?user=alice",
+    "1.1 geheim (squid/5.7)",      "MISS from geheim",
+    "/home/alice/werk.yaml:7",     "[2a01:4f8::77]:443",
+    "Basic realm=\"Werk Nord 7\"", "alice@werk.example",
+    "geheim.werk.example",         "otsensor7>werkproxy",
+};
+enum { FILL_SAMPLES = sizeof fill_samples / sizeof fill_samples[0] };
+#include "tests/unit/fill.h"
+
+static const char *const secrets[] = {"10.20.30.40", "alice",     "werk.example",
+                                      "2a01:4f8",    "otsensor7", "werkproxy",
+                                      "Werk Nord",   "geheim",    "zentrale"};
+
+START_TEST(no_secret_is_left_anywhere)
+{
+    unsigned seed = (unsigned)_i * 101 + 7;
+    struct report *r = site_report();
+    struct redactor *rd = redact_new();
+    struct buf b;
+
+    for (size_t i = 0; i < r->n_results; i++) {
+        struct result *result = fill(r->arena, &result_shape, &seed);
+        struct step *s = step_new(r, STEP_TUNNEL);
+
+        result->endpoint = r->results[i]->endpoint;
+        result->route = r->results[i]->route;
+        step_tunnel(s)->via = "1.1 geheim (squid/5.7)"; /* where the name is learned */
+        list_push(r->arena, result->steps, result->n_steps, s);
+        r->results[i] = result;
+    }
+    r->run = fill(r->arena, &run_shape, &seed);
+    r->run->id = r->run->started = r->run->finished = NULL; /* these are ours */
+    r->capture = fill(r->arena, &capture_shape, &seed);
+    list_push(r->arena, r->findings, r->n_findings,
+              (struct finding *)fill(r->arena, &finding_shape, &seed));
+    redact_report(rd, r);
+    buf_init(&b, 1 << 24);
+    ck_assert_int_eq(json_write_buf(r, &b), 0);
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        ck_assert_msg(strstr(buf_text(&b), secrets[i]) == NULL, "%s is left: %.200s", secrets[i],
+                      strstr(buf_text(&b), secrets[i]) -
+                          (strstr(buf_text(&b), secrets[i]) - buf_text(&b) > 60 ? 60 : 0));
+    ck_assert_ptr_nonnull(strstr(buf_text(&b), "contoso-ns.servicebus.windows.net"));
+    buf_free(&b);
+    redact_free(rd);
+    report_free(r);
+}
+END_TEST
+
+START_TEST(the_key_tells_what_stood_there)
+{
+    struct redactor *rd = redact_new();
+    struct report *r = site_report();
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+
+    redact_report(rd, r);
+    ck_assert_int_eq(redact_write_key(rd, memory), 0);
+    fclose(memory);
+    ck_assert_ptr_nonnull(strstr(text, "\"hop1\": \"werkproxy\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"241.0.1.1\": \"10.20.30.40\""));
+    ck_assert_ptr_nonnull(strstr(text, "\"user-1\": \"svc-alice\""));
+    ck_assert_str_eq(r->hops[0]->url, "http://user-1@host-1.domain-1.invalid:3128");
+    ck_assert_str_eq(r->hops[1]->url, "http://241.0.1.1:8080");
+    free(text);
+    redact_free(rd);
+    report_free(r);
+}
+END_TEST
+
+START_TEST(the_same_machine_in_two_reports_has_one_name)
+{
+    struct redactor *rd = redact_new();
+    struct report *one = site_report(), *two = site_report();
+
+    two->site->sensor = "otsensor8";
+    redact_report(rd, one);
+    redact_report(rd, two);
+    ck_assert_str_eq(one->hops[0]->url, two->hops[0]->url);
+    ck_assert_str_eq(one->site->name, two->site->name);
+    ck_assert_str_ne(one->site->sensor, two->site->sensor);
+    redact_free(rd);
+    report_free(one);
+    report_free(two);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("redact");
+    TCase *tc = tcase_create("redact");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+
+    suite_add_tcase(suite, tc);
+    tcase_add_loop_test(tc, each_kind_of_name_gets_its_pseudonym, 0,
+                        (int)(sizeof rows / sizeof rows[0]));
+    tcase_add_test(tc, a_fresh_redactor_numbers_from_one);
+    tcase_add_loop_test(tc, no_secret_is_left_anywhere, 0, 60);
+    tcase_add_test(tc, the_key_tells_what_stood_there);
+    tcase_add_test(tc, the_same_machine_in_two_reports_has_one_name);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
