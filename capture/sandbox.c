@@ -42,8 +42,7 @@ static int drop_capabilities(struct fault *f)
     capng_clear(CAPNG_SELECT_BOTH);
     if (capng_apply(CAPNG_SELECT_CAPS) != 0)
         return fault_set(f, "cannot drop capabilities: %s", strerror(errno));
-    capng_get_caps_process();
-    if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
+    if (capng_get_caps_process() != 0 || capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE)
         return fault_set(f, "capabilities are left after dropping all of them");
     return 0;
 }
@@ -115,7 +114,8 @@ static int filter_calls(struct fault *f)
 int sandbox_enter(bool filter, struct fault *f)
 {
     capng_clear(CAPNG_SELECT_BOTH);
-    capng_apply(CAPNG_SELECT_BOUNDS); /* needs CAP_SETPCAP; without it there is no way up anyway */
+    if (capng_apply(CAPNG_SELECT_BOUNDS) != 0)
+        errno = 0; /* needs CAP_SETPCAP; without it there is no way up anyway */
     if (become_user(f) != 0 || drop_capabilities(f) != 0)
         return -1;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
