@@ -34,11 +34,12 @@ int64_t clock_parse_http_date(const char *date)
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char month[4];
     const char *comma = date != NULL ? strchr(date, ',') : NULL, *at;
-    int d, y, h, m, s;
+    int d, y, h, m, s, end = 0;
 
     /* IMF-fixdate only: the two obsolete forms are not sent by anything of this century. */
     if (comma == NULL ||
-        sscanf(comma + 1, " %2d %3s %4d %2d:%2d:%2d GMT", &d, month, &y, &h, &m, &s) != 6)
+        sscanf(comma + 1, " %2d %3s %4d %2d:%2d:%2d GMT%n", &d, month, &y, &h, &m, &s, &end) != 6 ||
+        end == 0)
         return INT64_MIN;
     at = strstr(months, month);
     if (at == NULL || strlen(month) != 3 || (at - months) % 3 != 0 || d < 1 || d > 31 || y < 1970 ||

@@ -151,6 +151,8 @@ static void make_cell(struct judge *j, size_t index, struct cell *c)
         struct step *s = c->result->steps[k];
         struct probe *p;
 
+        if (s->detail == NULL) /* from a file of others: no facts, no conclusion */
+            continue;
         if (s->step == STEP_RESOLVE) {
             if (s->experiment == EXPERIMENT_NONE)
                 list_push(j->r->arena, c->resolves, c->n_resolves, s);

@@ -46,7 +46,7 @@ static void look(struct sight *sight, struct step *const *steps, size_t n, const
         } else if (s->step == STEP_TUNNEL && s->verdict != VERDICT_SKIP) {
             const struct tunnel_detail *d = step_tunnel(s);
 
-            if (d->hop != NULL && !same_text(d->hop, hop))
+            if (d == NULL || (d->hop != NULL && !same_text(d->hop, hop)))
                 continue;
             if (is_dumb(s->cause) && same_text(s->at, hop))
                 sight->dumb = s;

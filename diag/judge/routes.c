@@ -1,5 +1,5 @@
 /*
- * routes: from steps to connections, tries and results, and what results tell of each other.
+ * routes: from steps to connections, tries and results.
  *
  * A step's verdict makes that of its connection; a try passes when one of its connections (one for
  * each address) passes; a result passes when all tries do. Whatever else was noticed on a pass is
@@ -10,6 +10,8 @@
 #include "diag/judge/sieve.h"
 
 #include <string.h>
+
+enum { LISTED_ADDRESSES = 6 };
 
 /* One try: the connections to all addresses with the same attempt number. */
 struct
@@ -202,7 +204,7 @@ static void set(struct cell *c, enum verdict verdict, enum cause cause, const ch
     c->note = note;
 }
 
-static void set_from(struct cell *c, enum verdict verdict, struct step *s)
+void cell_set_from(struct cell *c, enum verdict verdict, struct step *s)
 {
     set(c, verdict, s->cause, s->at, s, s->note);
 }
@@ -220,9 +222,11 @@ static void warn(struct cell *c, enum cause cause, const char *at, struct step *
 static const char *failed_addresses(struct cell *c, struct step **s)
 {
     const char *list = NULL;
+    size_t listed = 0;
 
-    for (size_t i = 0; i < c->n_probes; i++) {
+    for (size_t i = 0; i < c->n_probes && listed < LISTED_ADDRESSES; i++) {
         const struct probe *p = &c->probes[i];
+        const char *address;
 
         if (p->experiment != EXPERIMENT_NONE || p->failing == NULL)
             continue;
@@ -230,9 +234,12 @@ static const char *failed_addresses(struct cell *c, struct step **s)
         if (BLOCK("addresses-no-route") && p->failing->cause == CAUSE_NO_ROUTE)
             continue;
         *s = *s != NULL ? *s : p->failing;
+        address = p->failing->address != NULL ? p->failing->address : "an address";
+        if (list != NULL && strstr(list, address) != NULL)
+            continue; /* each try fails at the same one */
         list = text(c->judge, "%s%s%s (%s)", list != NULL ? list : "", list != NULL ? ", " : "",
-                    p->failing->address != NULL ? p->failing->address : "an address",
-                    cause_info(p->failing->cause)->code);
+                    address, cause_info(p->failing->cause)->code);
+        listed++;
     }
     return list;
 }
@@ -356,7 +363,7 @@ static bool blame_private_address(struct cell *c, const struct step *failing)
     say(c, s, VERDICT_FAIL, CAUSE_DNS_UNEXPECTED_ADDRESS, "resolver",
         text(c->judge, "a private address for a public name, and nobody answers there (%s)",
              cause_info(failing->cause)->code));
-    set_from(c, VERDICT_FAIL, s);
+    cell_set_from(c, VERDICT_FAIL, s);
     return true;
 }
 
@@ -373,7 +380,7 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
     if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) ||
         blame_private_address(c, failing))
         return;
-    set_from(c, VERDICT_FAIL, failing);
+    cell_set_from(c, VERDICT_FAIL, failing);
 }
 
 /* The name leads nowhere, so nothing could be tried. */
@@ -386,7 +393,7 @@ static bool conclude_dns(struct cell *c, bool passes)
     /* Identity was proved at that address: it is no block page (a local relay, for instance). */
     if (BLOCK("dns-sinkhole-proved") && passes && s->cause == CAUSE_DNS_SINKHOLE)
         return false;
-    set_from(c, VERDICT_FAIL, s);
+    cell_set_from(c, VERDICT_FAIL, s);
     return true;
 }
 
@@ -422,127 +429,4 @@ void cell_conclude(struct cell *c)
         conclude_fail(c, tries, n);
     else
         conclude_pass(c, pass);
-}
-
-/* --- across results --- */
-
-int symptom_of(const struct cell *c)
-{
-    const struct tls_detail *d = step_tls(c->decisive);
-    int got;
-
-    if (d == NULL || c->result->verdict != VERDICT_FAIL)
-        return -1;
-    got = d->received != INT_UNKNOWN && d->received > 0;
-    switch (c->decisive->outcome) {
-    case OUTCOME_TIMEOUT:
-        return got;
-    case OUTCOME_RESET:
-        return 2 + got;
-    case OUTCOME_CLOSED:
-        return 4 + got;
-    default:
-        return -1;
-    }
-}
-
-/* What the experiments found for the results of one route that were chosen for them. */
-struct lesson {
-    enum cause cause;
-    const char *at, *note;
-    size_t n;
-    bool mixed;
-};
-
-/*
- * Experiments are made for a few of many results with the same symptom on the same route. Where
- * these few agree, the rest has the same cause. A filter by name needs two that agree: one name
- * says nothing of another.
- */
-static void inherit(struct judge *j)
-{
-    struct lesson *lessons =
-        arena_alloc(j->r->arena, (j->r->n_routes + 1) * SYMPTOMS * sizeof *lessons);
-
-    for (size_t i = 0; i < j->r->n_results; i++) {
-        struct cell *c = &j->cells[i];
-        int symptom = symptom_of(c);
-        struct lesson *l;
-
-        if (symptom < 0 || !c->experimented)
-            continue;
-        l = &lessons[(size_t)(c->path - j->paths) * SYMPTOMS + (size_t)symptom];
-        l->mixed = l->mixed || (l->n > 0 && l->cause != c->result->cause);
-        l->cause = c->result->cause;
-        l->at = c->result->at;
-        l->note = c->note;
-        l->n++;
-    }
-    for (size_t i = 0; i < j->r->n_results; i++) {
-        struct cell *c = &j->cells[i];
-        int symptom = symptom_of(c);
-        const struct lesson *l;
-
-        if (symptom < 0 || c->experimented)
-            continue;
-        l = &lessons[(size_t)(c->path - j->paths) * SYMPTOMS + (size_t)symptom];
-        if (BLOCK("inherit") && l->n > (l->cause == CAUSE_SNI_FILTERED) && !l->mixed) {
-            struct step *s = c->decisive;
-
-            say_fail(c, s, l->cause, l->at, l->note);
-            set_from(c, VERDICT_FAIL, s);
-        }
-    }
-}
-
-/*
- * A first hop that says nothing may only be waiting for the one behind it. When that one, asked
- * alone, says nothing either, it is the one.
- */
-static void blame_later_silence(struct cell *c)
-{
-    size_t n;
-    struct cell **sibling = cell_siblings(c, &n);
-
-    if (c->result->cause != CAUSE_PROXY_NO_ANSWER || !c->path->route->forwarded)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        const struct result *other = sibling[i]->result;
-
-        if (BLOCK("later-hop-silent") && other->cause == CAUSE_PROXY_NO_ANSWER &&
-            !same_text(other->at, c->result->at) && leg_into(c, other->at) != NULL) {
-            struct step *s = c->decisive;
-
-            say_fail(c, s, CAUSE_PROXY_NO_ANSWER, other->at,
-                     text(c->judge, "%s, asked alone, says nothing either.", other->at));
-            set_from(c, VERDICT_FAIL, s);
-            return;
-        }
-    }
-}
-
-/*
- * The hosts of revocation lists and responders (endpoints of the service "revocation") are asked
- * by clients in passing: where the required route does not reach them, that is a warning.
- */
-static void warn_of_revocation(struct cell *c)
-{
-    const struct result *x = c->result;
-
-    if (BLOCK("revocation-unreachable") && same_text(x->of_endpoint->service, "revocation") &&
-        c->path->route->required && x->verdict == VERDICT_FAIL)
-        remark(c->judge,
-               (struct remark){CAUSE_REVOCATION_UNREACHABLE,
-                               x->at != NULL && strchr(x->at, '>') != NULL ? x->at : last_leg(c),
-                               text(c->judge, "%s (%s)", x->endpoint, cause_info(x->cause)->code),
-                               SEVERITY_WARNING, c, c->decisive});
-}
-
-void judge_across(struct judge *j)
-{
-    inherit(j);
-    for (size_t i = 0; i < j->r->n_results; i++) {
-        blame_later_silence(&j->cells[i]);
-        warn_of_revocation(&j->cells[i]);
-    }
 }

@@ -231,7 +231,11 @@ bool issuer_is_known(const struct judge *j, const char *issuer);
 
 void cell_judge_steps(struct cell *c);
 void cell_conclude(struct cell *c);
-/* What one result tells about another one. */
+/* The result is what this step says. */
+void cell_set_from(struct cell *c, enum verdict verdict, struct step *s);
+
+/* --- across.c: what one result tells about another one --- */
+
 void judge_across(struct judge *j);
 /* A handshake's silent death as it looks without experiments: 0 to SYMPTOMS - 1; -1: it is none. */
 enum { SYMPTOMS = 6 };
