@@ -3,6 +3,7 @@
 
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
+#include "diag/bundling.h"
 #include "diag/options.h"
 #include "reports/formats.h"
 #include "reports/redact.h"
@@ -43,7 +44,7 @@ static int write_key(void *redactor, FILE *out)
 }
 
 /* Pseudonyms in the report; the key to them goes beside the first file, for the user alone. */
-static void hide_names(const struct options *o, struct report *r)
+static struct redactor *hide_names(const struct options *o, struct report *r)
 {
     const char *beside = NULL, *files[] = {o->json, o->html, o->junit, o->prometheus};
     struct redactor *redactor = redact_new();
@@ -64,7 +65,7 @@ static void hide_names(const struct options *o, struct report *r)
                     "hopproof: what the pseudonyms stand for is in %s; keep it to yourself\n",
                     path);
     }
-    redact_free(redactor);
+    return redactor;
 }
 
 int output_report(const struct options *o, struct report *r)
@@ -72,14 +73,11 @@ int output_report(const struct options *o, struct report *r)
     struct output outputs[OUTPUTS_MAX];
     struct format_needs needs = {.style = text_style_of(stdout, o->no_color, o->verbose)};
     size_t n = 0;
+    struct redactor *redactor = NULL;
     int status = exit_status(o, r);
 
-    if (o->bundle != NULL) {
-        fprintf(stderr, "hopproof: --bundle is not built yet; leave it out\n");
-        status = STATUS_INCOMPLETE;
-    }
     if (o->redact)
-        hide_names(o, r);
+        redactor = hide_names(o, r);
     add(outputs, &n, "json", o->json);
     add(outputs, &n, "html", o->html);
     add(outputs, &n, "junit", o->junit);
@@ -87,6 +85,10 @@ int output_report(const struct options *o, struct report *r)
     if (!o->stdout_taken)
         add(outputs, &n, o->quiet ? "line" : "text", "-");
     if (formats_write(r, outputs, n, &needs, stderr) != 0)
-        return STATUS_INCOMPLETE;
+        status = STATUS_INCOMPLETE;
+    /* Last, because it redacts the report even where nothing else was to be redacted. */
+    if (o->bundle != NULL && bundling_write(o, r, redactor) != 0)
+        status = STATUS_INCOMPLETE;
+    redact_free(redactor);
     return status;
 }

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""bundle_check.py HOPPROOF REPORTS: the ZIP file for a ticket, from a saved report and from a run.
+
+The run goes to a closed port of the loopback interface only.
+"""
+import hashlib
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+HOPPROOF, REPORTS = sys.argv[1], pathlib.Path(sys.argv[2])
+NAMES = re.compile(rb"192\.0\.2|203\.0\.113|plant|ot-sensor|proxy-[ab]([^u]|$)", re.I)
+problems = []
+
+
+def expect(truth, what):
+    if not truth:
+        problems.append(what)
+
+
+def run(*arguments):
+    return subprocess.run([HOPPROOF, *map(str, arguments)], capture_output=True)
+
+
+def opened(path):
+    """Contents by name, after the manifest was found to tell the truth."""
+    archive = zipfile.ZipFile(path)
+    expect(archive.testzip() is None, "%s is damaged" % path)
+    content = {i.filename: archive.read(i) for i in archive.infolist()}
+    manifest = json.loads(content["manifest.json"])
+    listed = {f["name"]: (f["bytes"], f["sha256"]) for f in manifest["files"]}
+    found = {n: (len(c), hashlib.sha256(c).hexdigest()) for n, c in content.items() if n != "manifest.json"}
+    expect(listed == found, "manifest: %s, contents: %s" % (listed, found))
+    return content, {f["name"] for f in manifest["left_out"]}
+
+
+def from_report(folder):
+    report = REPORTS / "proxy-chain-denied.json"
+    one, two, real = folder / "one.zip", folder / "two.zip", folder / "real.zip"
+    expect(run("report", report, "-q", "--bundle", one).returncode == 1, "status of report")
+    run("report", report, "-q", "--bundle", two)
+    run("report", report, "-q", "--bundle", real, "--no-redact")
+    expect(one.read_bytes() == two.read_bytes(), "the same report made another bundle")
+    expect(one.stat().st_mode & 0o7777 == 0o600, "mode of the bundle")
+    content, _ = opened(one)
+    expect({"report.json", "report.html", "report.txt"} <= set(content), "a form is missing")
+    for name, data in content.items():
+        expect(not NAMES.search(data), "%s betrays %s" % (name, NAMES.search(data)))
+    expect("ot-sensor-7" in (folder / "one.zip.key").read_text(), "no key")
+    content, _ = opened(real)
+    expect(content["report.json"] == run("report", report, "--json", "-").stdout, "another report.json")
+    expect(not (folder / "real.zip.key").exists(), "a key where nothing was hidden")
+    expect(run("report", report, "-q", "--bundle", "/dev/full").returncode == 3, "a full disk")
+
+
+def from_run(folder):
+    site, bundle = folder / "site.yaml", folder / "run.zip"
+    site.write_text("# password: hunter2\nname: plant 7\nendpoints:\n  - 127.0.0.1:1\n")
+    common = ("check", "--site", site, "--no-capture", "--no-experiments", "--timeout", "1", "-q")
+    done = run(*common, "--bundle", bundle, "--no-redact")
+    expect(done.returncode == 1, "status of check: %d %s" % (done.returncode, done.stderr.decode()))
+    content, left_out = opened(bundle)
+    expect(b"OpenSSL" in content["environment.txt"] and b"\nroutes\n" in content["environment.txt"],
+           "the environment is thin")
+    expect(b"127.0.0.1:1" in content["site.yaml"] and b"hunter2" not in content["site.yaml"],
+           "the site file")
+    expect(not left_out, "left out: %s" % left_out)
+    run(*common, "--bundle", bundle)
+    content, left_out = opened(bundle)
+    expect(left_out == {"site.yaml"} and "site.yaml" not in content, "the site file is in a redacted bundle")
+    expect(not any(b"plant 7" in c for c in content.values()), "the site's name is left")
+
+
+with tempfile.TemporaryDirectory() as name:
+    from_report(pathlib.Path(name))
+    from_run(pathlib.Path(name))
+for problem in problems:
+    print(problem)
+sys.exit(1 if problems else 0)
