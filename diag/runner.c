@@ -82,7 +82,7 @@ struct runner {
     struct gate *gates; /* direct, then one for each proxy */
     size_t next_gate;
     struct hop_task *hops;
-    struct job **jobs; /* all that exist, for cancelling and freeing */
+    struct job **jobs; /* all that exist, for cancelling */
     size_t n_jobs;
     unsigned in_flight, parallel;
     bool starting;       /* start_jobs is at work */
@@ -125,7 +125,7 @@ static void cut_off(struct runner *r, enum runner_end why)
         return;
     r->end = why;
     for (size_t i = 0; i < r->n_jobs; i++) {
-        if (r->jobs[i] != NULL && r->jobs[i]->running && r->jobs[i]->probe != NULL) {
+        if (r->jobs[i]->running && r->jobs[i]->probe != NULL) {
             r->jobs[i]->running = false;
             probe_cancel(r->jobs[i]->probe);
         }
@@ -226,10 +226,8 @@ static void start_jobs(struct runner *r)
 /* Queue a probe; the gate is that of its first hop. */
 static struct job *add_job(struct runner *r, const struct probe_spec *spec)
 {
-    struct job *j = calloc(1, sizeof *j);
+    struct job *j = arena_alloc(r->report->arena, sizeof *j);
 
-    if (j == NULL)
-        return NULL;
     j->runner = r;
     j->spec = *spec;
     j->gate = &r->gates[spec->n_hops == 0 ? 0 : spec->hops[0] + 1];
@@ -296,8 +294,6 @@ static void add_probe(struct task *t, const struct addr *address, uint16_t port)
     spec.address = *address;
     spec.address.port = port;
     j = add_job(t->runner, &spec);
-    if (j == NULL)
-        return;
     j->task = t;
     t->pending++;
 }
@@ -459,8 +455,6 @@ static void on_hop_resolved(void *arg, const struct resolved *resolved)
         spec.address = resolved->addresses[i];
         spec.address.port = proxy->port;
         j = add_job(r, &spec);
-        if (j == NULL)
-            continue;
         j->hop_task = h;
         h->pending++;
     }
@@ -563,7 +557,7 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
         if (!spec_of_wish(r, &wishes[i], &task, &spec))
             continue;
         j = add_job(r, &spec);
-        if (j != NULL && wishes[i].what == EXPERIMENT_REPEAT)
+        if (wishes[i].what == EXPERIMENT_REPEAT)
             j->not_before_us = clock_monotonic_us() + REPEAT_PAUSE_US;
     }
     wait_for_all(r);
@@ -654,8 +648,6 @@ void runner_free(struct runner *r)
         return;
     prober_free(r->prober);
     resolve_free(r->resolve);
-    for (size_t i = 0; i < r->n_jobs; i++)
-        free(r->jobs[i]);
     for (size_t i = 0; i < 3; i++)
         watch_free(r->signals[i]);
     watch_free(r->pause);

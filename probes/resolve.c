@@ -95,12 +95,6 @@ void resolve_free(struct resolve *r)
     {
         HASH_DEL(r->names, n);
         watch_free(n->patience);
-        for (struct waiter *w = n->waiters, *after; w != NULL; w = after) {
-            after = w->next;
-            free(w);
-        }
-        free(n->queries_left);
-        free(n);
     }
     free(r);
 }
@@ -142,7 +136,6 @@ static void choose(struct name *n, struct step *step)
 
         if (!n->resolve->closing)
             w->done(w->arg, &n->out);
-        free(w);
         w = next;
     }
 }
@@ -391,23 +384,20 @@ static struct step *look_into_hosts(struct name *n)
     return s;
 }
 
+/* Lives in the arena: what stays until the end between blocks that come and go would scatter the
+ * heap, and the allocator pays for it on every handshake. */
 static struct name *name_new(struct resolve *r, const char *name)
 {
-    struct name *n = calloc(1, sizeof *n);
+    struct name *n = arena_alloc(r->report->arena, sizeof *n);
     struct addr literal;
     struct step *hosts;
     char text[ADDR_TEXT];
     size_t key_len = strlen(name);
 
-    if (n == NULL)
-        return NULL;
     n->resolve = r;
     n->out.name = arena_strdup(r->report->arena, name);
-    n->queries_left = calloc(r->site->n_resolvers + 1, sizeof *n->queries_left);
-    if (n->queries_left == NULL) {
-        free(n);
-        return NULL;
-    }
+    n->queries_left =
+        arena_alloc(r->report->arena, (r->site->n_resolvers + 1) * sizeof *n->queries_left);
     HASH_ADD_KEYPTR(hh, r->names, n->out.name, key_len, n);
     if (addr_parse(name, &literal)) {
         list_push(r->report->arena, n->out.addresses, n->out.n_addresses, literal);
@@ -439,21 +429,16 @@ static struct name *name_new(struct resolve *r, const char *name)
 
 void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *arg)
 {
-    static const struct resolved nothing = {0};
     struct name *n;
     struct waiter *w;
 
     HASH_FIND_STR(r->names, name, n);
     if (n == NULL)
         n = name_new(r, name);
-    if (n == NULL || n->chosen) {
-        done(arg, n == NULL ? &nothing : &n->out);
+    if (n->chosen) {
+        done(arg, &n->out);
     } else {
-        w = calloc(1, sizeof *w);
-        if (w == NULL) {
-            done(arg, &nothing);
-            return;
-        }
+        w = arena_alloc(r->report->arena, sizeof *w);
         *w = (struct waiter){.next = n->waiters, .done = done, .arg = arg};
         n->waiters = w;
     }

@@ -92,24 +92,19 @@ fail:
     return NULL;
 }
 
+/* The rest is in the arena. */
 static void worth_free(struct worth *v)
 {
     X509_free(v->issuer);
-    free(v);
 }
 
 void trust_free(struct trust *t)
 {
-    struct seen *s, *next_seen;
     struct worth *v, *next;
 
     if (t == NULL)
         return;
-    HASH_ITER(hh, t->seen, s, next_seen)
-    {
-        HASH_DEL(t->seen, s);
-        free(s);
-    }
+    HASH_CLEAR(hh, t->seen);
     HASH_ITER(hh, t->worths, v, next)
     {
         HASH_DEL(t->worths, v);
@@ -159,17 +154,12 @@ static struct cert *describe(struct trust *t, const X509 *x, const uint8_t *dige
     HASH_FIND(hh, t->seen, digest, DIGEST_LEN, s);
     if (s != NULL)
         return s->cert;
-    if (HASH_COUNT(t->seen) >= KEPT_MAX || (s = calloc(1, sizeof *s)) == NULL)
+    if (HASH_COUNT(t->seen) >= KEPT_MAX)
         return cert_describe(t->arena, x);
+    s = arena_alloc(t->arena, sizeof *s);
     memcpy(s->digest, digest, DIGEST_LEN);
     s->cert = cert_describe(t->arena, x);
-    HASH_ADD(hh, t->seen, digest, DIGEST_LEN, s);
-    if (s->hh.tbl == NULL) { /* no memory for the table: the facts live in the arena anyway */
-        struct cert *c = s->cert;
-
-        free(s);
-        return c;
-    }
+    HASH_ADD(hh, t->seen, digest, DIGEST_LEN, s); /* no memory: then it is not remembered */
     return s->cert;
 }
 
@@ -341,11 +331,9 @@ static struct worth *worth_new(struct trust *t, const STACK_OF(X509) * chain,
                                uint8_t digests[][DIGEST_LEN], const uint8_t *key,
                                int security_level, int64_t now_s)
 {
-    struct worth *v = calloc(1, sizeof *v);
+    struct worth *v = arena_alloc(t->arena, sizeof *v);
     size_t n = (size_t)sk_X509_num(chain);
 
-    if (v == NULL)
-        return NULL;
     memcpy(v->digest, key, DIGEST_LEN);
     if (judge(t, v, chain, security_level, now_s) != 0) {
         worth_free(v);

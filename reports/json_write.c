@@ -34,8 +34,13 @@ static void new_line(struct writer *w)
     if (w->file != NULL && w->out->len >= flush_at)
         flush(w);
     buf_char(w->out, '\n');
-    for (unsigned i = 0; i < w->indent; i++)
-        buf_char(w->out, ' ');
+    for (unsigned left = w->indent; left > 0;) {
+        static const char blanks[] = "                ";
+        unsigned n = left < sizeof blanks - 1 ? left : sizeof blanks - 1;
+
+        buf_add(w->out, blanks, n);
+        left -= n;
+    }
 }
 
 static void write_string(struct writer *w, const char *s)

@@ -65,7 +65,11 @@ int buf_str(struct buf *b, const char *s)
 
 int buf_char(struct buf *b, char c)
 {
-    return buf_add(b, &c, 1);
+    if (b->room - b->len < 2 || b->len >= b->limit)
+        return buf_add(b, &c, 1);
+    b->data[b->len++] = (uint8_t)c;
+    b->data[b->len] = 0;
+    return 0;
 }
 
 int buf_vprintf(struct buf *b, const char *format, va_list args)
