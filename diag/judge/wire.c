@@ -94,32 +94,46 @@ void wire_refine(struct cell *c, struct step *s)
                       (long long)f->lost_len, (long long)f->passed_len));
 }
 
-/* Retransmissions on the connections of the normal tries. */
+/* Did a normal try that this flow carried pass, from the connection to its last step? */
+static bool carried_a_pass(const struct result *r, int64_t flow)
+{
+    for (size_t i = 0; i < r->n_steps; i++) {
+        const struct step *s = r->steps[i];
+        bool passed = s->step == STEP_CONNECT && s->flow == flow &&
+                      s->experiment == EXPERIMENT_NONE && s->outcome == OUTCOME_OK;
+
+        for (size_t k = 0; passed && k < r->n_steps; k++)
+            passed = r->steps[k]->probe != s->probe || r->steps[k]->outcome == OUTCOME_OK;
+        if (passed)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Retransmissions on the connections that passed. A dead address's SYNs and a question to DNS that
+ * was asked again have causes of their own.
+ */
 static int64_t retransmits(const struct cell *c)
 {
     const struct wire *w = c->result->wire;
     int64_t n = 0;
 
     for (size_t i = 0; i < w->n_flows; i++) {
-        bool of_experiment = false;
-
-        for (size_t k = 0; k < c->result->n_steps; k++) {
-            const struct step *s = c->result->steps[k];
-
-            if (s->flow == (int64_t)i && s->experiment != EXPERIMENT_NONE)
-                of_experiment = true;
-        }
-        if (!of_experiment && w->flows[i]->retransmits != INT_UNKNOWN)
+        if (w->flows[i]->retransmits > 0 && carried_a_pass(c->result, (int64_t)i))
             n += w->flows[i]->retransmits;
     }
     return n;
 }
 
-/* Every flow was captured on another interface than the one that was meant. */
+/*
+ * Every flow was captured on another interface than the one that the user named. Where he named
+ * none, the kernel's own choice is right by definition.
+ */
 static const char *other_interface(const struct cell *c)
 {
     const struct wire *w = c->result->wire;
-    const char *meant = c->judge->r->capture->interface;
+    const char *meant = c->judge->r->site->interface;
 
     for (size_t i = 0; i < w->n_flows; i++) {
         if (w->flows[i]->interface == NULL || meant == NULL ||
