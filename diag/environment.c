@@ -20,7 +20,7 @@
 #include <sys/timex.h>
 #include <sys/utsname.h>
 #include <yaml.h>
-#include <zip.h>
+#include <zlib.h>
 
 static void versions(struct buf *out)
 {
@@ -31,10 +31,10 @@ static void versions(struct buf *out)
         buf_printf(out, "  %s %s %s\n", system.sysname, system.release, system.machine);
     buf_printf(out,
                "  hopproof %s\n  c-ares %s\n  %s\n  libevent %s\n  %s\n  jansson %s\n  libyaml %s\n"
-               "  libzip %s\n",
+               "  zlib %s\n",
                HOPPROOF_VERSION, ares_version(NULL), OpenSSL_version(OPENSSL_VERSION),
                event_get_version(), pcap_lib_version(), JANSSON_VERSION, yaml_get_version_string(),
-               zip_libzip_version());
+               zlibVersion());
 }
 
 static void clocks(struct buf *out)

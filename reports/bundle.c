@@ -1,4 +1,7 @@
-/* bundle: see bundle.h; libzip makes the file, in memory, because it wants to seek. */
+/*
+ * bundle: see bundle.h. minizip makes the file, in memory, because it wants to seek. (libzip, the
+ * other one, has no static library in Debian, and the portable binary must carry it.)
+ */
 #include "reports/bundle.h"
 
 #include "diag/base/buf.h"
@@ -9,19 +12,98 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zip.h>
 
 enum { PARTS = 3 };
 
 struct bundle {
-    zip_source_t *memory;
-    zip_t *zip;
+    zipFile zip;
     json_t *files, *left_out;
-    time_t time; /* of every entry: the start of the run */
+    zip_fileinfo info; /* of every entry: the start of the run, in UTC */
 };
+
+/* --- a file in memory for minizip: bytes and a position --- */
+
+struct memory {
+    struct buf bytes;
+    size_t at;
+};
+
+static voidpf memory_open(voidpf opaque, const char *name, int mode)
+{
+    (void)name;
+    (void)mode;
+    return opaque;
+}
+
+static uLong memory_read(voidpf opaque, voidpf stream, void *to, uLong size)
+{
+    (void)opaque;
+    (void)stream;
+    (void)to;
+    (void)size;
+    return 0; /* what is created anew is never read back */
+}
+
+/* Over what is there, and behind it. */
+static uLong memory_write(voidpf opaque, voidpf stream, const void *from, uLong size)
+{
+    struct memory *m = stream;
+    size_t over = m->bytes.len - m->at;
+
+    (void)opaque;
+    over = over < size ? over : size;
+    if (over > 0)
+        memcpy(m->bytes.data + m->at, from, over);
+    if (buf_add(&m->bytes, (const char *)from + over, size - over) != 0)
+        return 0;
+    m->at += size;
+    return size;
+}
+
+static long memory_tell(voidpf opaque, voidpf stream)
+{
+    const struct memory *m = stream;
+
+    (void)opaque;
+    return (long)m->at;
+}
+
+static long memory_seek(voidpf opaque, voidpf stream, uLong offset, int origin)
+{
+    struct memory *m = stream;
+    const size_t from = origin == ZLIB_FILEFUNC_SEEK_SET   ? 0
+                        : origin == ZLIB_FILEFUNC_SEEK_CUR ? m->at
+                                                           : m->bytes.len;
+
+    (void)opaque;
+    if (offset > m->bytes.len - from)
+        return -1;
+    m->at = from + offset;
+    return 0;
+}
+
+static int memory_close(voidpf opaque, voidpf stream)
+{
+    (void)opaque;
+    (void)stream;
+    return 0;
+}
+
+static int memory_error(voidpf opaque, voidpf stream)
+{
+    const struct memory *m = stream;
+
+    (void)opaque;
+    return m->bytes.overflow;
+}
+
+/* --- entries --- */
 
 static json_t *digest_of(const void *data, size_t len)
 {
@@ -36,20 +118,15 @@ static json_t *digest_of(const void *data, size_t len)
     return json_string(hex);
 }
 
-/* An entry of the archive; the data must live until the archive is closed. */
 static int store(struct bundle *b, const char *name, const void *data, size_t len)
 {
-    zip_source_t *source = zip_source_buffer(b->zip, data, len, 0);
-    zip_int64_t index;
+    int result;
 
-    if (source == NULL)
+    if (len > UINT_MAX || zipOpenNewFileInZip(b->zip, name, &b->info, NULL, 0, NULL, 0, NULL,
+                                              Z_DEFLATED, Z_DEFAULT_COMPRESSION) != ZIP_OK)
         return -1;
-    index = zip_file_add(b->zip, name, source, ZIP_FL_ENC_UTF_8);
-    if (index < 0) {
-        zip_source_free(source);
-        return -1;
-    }
-    return zip_file_set_mtime(b->zip, (zip_uint64_t)index, b->time, 0);
+    result = zipWriteInFileInZip(b->zip, data, (unsigned)len);
+    return zipCloseFileInZip(b->zip) == ZIP_OK && result == ZIP_OK ? 0 : -1;
 }
 
 /* The same, and its line in the manifest. */
@@ -113,61 +190,51 @@ static int fill(struct bundle *b, const struct report *r, struct buf parts[PARTS
     return *manifest == NULL ? -1 : store(b, "manifest.json", *manifest, strlen(*manifest));
 }
 
-static int copy_out(zip_source_t *memory, FILE *out)
+/* The start of the run as an MS-DOS time; without one, the first that there is. */
+static zip_fileinfo time_of(const struct report *r)
 {
-    char piece[65536];
-    zip_int64_t n;
-    int result = 0;
+    const int64_t started =
+        r->run->started == NULL ? INT64_MIN : clock_parse_rfc3339(r->run->started);
+    const time_t t = started == INT64_MIN ? 0 : (time_t)started;
+    zip_fileinfo info = {.tmz_date = {.tm_mday = 1, .tm_year = 1980}};
+    struct tm tm;
 
-    if (zip_source_open(memory) != 0)
-        return -1;
-    while (result == 0 && (n = zip_source_read(memory, piece, sizeof piece)) != 0) {
-        if (n < 0 || fwrite(piece, 1, (size_t)n, out) != (size_t)n)
-            result = -1;
-    }
-    zip_source_close(memory);
-    return result;
+    if (gmtime_r(&t, &tm) != NULL && tm.tm_year >= 80 && tm.tm_year < 200)
+        info.tmz_date = (tm_zip){.tm_sec = (uInt)tm.tm_sec,
+                                 .tm_min = (uInt)tm.tm_min,
+                                 .tm_hour = (uInt)tm.tm_hour,
+                                 .tm_mday = (uInt)tm.tm_mday,
+                                 .tm_mon = (uInt)tm.tm_mon,
+                                 .tm_year = (uInt)tm.tm_year + 1900};
+    return info;
 }
 
 int bundle_write(const struct report *r, const struct bundle_file *files, size_t n, FILE *out)
 {
-    const int64_t started =
-        r->run->started == NULL ? INT64_MIN : clock_parse_rfc3339(r->run->started);
-    struct bundle b = {.time = started == INT64_MIN ? 0 : (time_t)started};
+    struct memory memory = {.at = 0};
+    zlib_filefunc_def functions = {memory_open, memory_read,  memory_write, memory_tell,
+                                   memory_seek, memory_close, memory_error, &memory};
+    struct bundle b = {.files = json_array(), .left_out = json_array(), .info = time_of(r)};
     struct buf parts[PARTS];
     char *manifest = NULL;
     int result = -1;
-    zip_error_t error;
 
-    zip_error_init(&error);
+    buf_init(&memory.bytes, INT_MAX);
     errno = ENOMEM; /* what goes wrong before the writing is for want of memory */
-    if (draw_parts(r, parts) != 0)
-        goto out;
-    b.files = json_array();
-    b.left_out = json_array();
-    b.memory = zip_source_buffer_create(NULL, 0, 0, &error);
-    if (b.memory == NULL || b.files == NULL || b.left_out == NULL)
-        goto out;
-    zip_source_keep(b.memory); /* the archive takes one reference; the other reads it afterwards */
-    b.zip = zip_open_from_source(b.memory, ZIP_TRUNCATE, &error);
-    if (b.zip == NULL) {
-        zip_source_free(b.memory);
-        goto out;
-    }
-    if (fill(&b, r, parts, files, n, &manifest) != 0 || zip_close(b.zip) != 0)
-        goto out;
-    b.zip = NULL;
-    result = copy_out(b.memory, out);
-out:
+    if (draw_parts(r, parts) == 0 && b.files != NULL && b.left_out != NULL)
+        b.zip = zipOpen2("memory", APPEND_STATUS_CREATE, NULL, &functions);
     if (b.zip != NULL)
-        zip_discard(b.zip);
-    if (b.memory != NULL)
-        zip_source_free(b.memory);
+        result = fill(&b, r, parts, files, n, &manifest);
+    if (b.zip != NULL && zipClose(b.zip, NULL) != ZIP_OK)
+        result = -1;
+    if (result == 0 &&
+        fwrite(buf_text(&memory.bytes), 1, memory.bytes.len, out) != memory.bytes.len)
+        result = -1;
     json_decref(b.files);
     json_decref(b.left_out);
     free(manifest);
     for (int i = 0; i < PARTS; i++)
         buf_free(&parts[i]);
-    zip_error_fini(&error);
+    buf_free(&memory.bytes);
     return result;
 }

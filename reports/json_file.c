@@ -1,0 +1,60 @@
+/* json_file: reports from files; see json.h. */
+#include "diag/base/buf.h"
+#include "diag/base/fault.h"
+#include "reports/json.h"
+#include "reports/json_skim.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The whole file; -1 with a fault when it cannot be read or is larger than any report. */
+static int read_file(const char *path, const char *name, struct buf *bytes, struct fault *f)
+{
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
+    char piece[65536];
+    size_t n;
+    int result = 0;
+
+    if (file == NULL)
+        return fault_set(f, "%s: %s; give a report that hopproof wrote with --json", name,
+                         strerror(errno));
+    while ((n = fread(piece, 1, sizeof piece, file)) > 0 && buf_add(bytes, piece, n) == 0)
+        ;
+    if (ferror(file))
+        result = fault_set(f, "%s: %s; check the file and its permissions", name, strerror(errno));
+    else if (bytes->overflow)
+        result = fault_set(
+            f, "%s: larger than any report; give a file that hopproof wrote with --json", name);
+    if (file != stdin)
+        fclose(file);
+    return result;
+}
+
+static int read_path(const char *path, bool outline, struct report **out, struct fault *f)
+{
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    struct buf bytes;
+    int result;
+
+    buf_init(&bytes, JSON_MAX_BYTES);
+    result = read_file(path, name, &bytes, f);
+    if (result == 0 && outline && bytes.len > 0)
+        bytes.len = json_skim((char *)bytes.data, bytes.len);
+    if (result == 0)
+        result = json_read_bytes(name, bytes.data == NULL ? (const void *)"" : bytes.data,
+                                 bytes.len, out, f);
+    buf_free(&bytes);
+    return result;
+}
+
+int json_read(const char *path, struct report **out, struct fault *f)
+{
+    return read_path(path, false, out, f);
+}
+
+int json_read_outline(const char *path, struct report **out, struct fault *f)
+{
+    return read_path(path, true, out, f);
+}
