@@ -174,12 +174,19 @@ static void draw_at(const struct report *r, enum html_cut cut, struct buf *out)
 
 void html_draw(const struct report *r, struct buf *out)
 {
-    const size_t start = out->len;
+    struct buf page;
 
     for (int cut = CUT_NOTHING; cut < CUT_LEVELS; cut++) {
-        out->len = start;
-        draw_at(r, (enum html_cut)cut, out);
-        if (out->len - start <= HTML_MAX_BYTES)
-            return;
+        /* A page that becomes too large is given up at its limit, not when memory is full of it. */
+        buf_init(&page, cut + 1 < CUT_LEVELS ? HTML_MAX_BYTES : out->limit);
+        draw_at(r, (enum html_cut)cut, &page);
+        if (!page.overflow)
+            break;
+        if (cut + 1 < CUT_LEVELS)
+            buf_free(&page);
     }
+    if (page.overflow)
+        out->overflow = true;
+    buf_add(out, buf_text(&page), page.len);
+    buf_free(&page);
 }

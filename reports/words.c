@@ -12,6 +12,8 @@ void words_duration(int64_t us, struct buf *to)
 {
     if (us == INT_UNKNOWN)
         buf_char(to, '?');
+    else if (us > 0 && us < 50)
+        buf_str(to, "<0.1 ms");
     else if (us < 10000)
         buf_printf(to, "%.1f ms", (double)us / 1000.0);
     else if (us < 999500)
@@ -162,7 +164,10 @@ static void sentence_of_failure(const struct report *r, struct buf *to)
                 buf_printf(to, "%s fails", result->endpoint);
         }
     } else if (known(c->fail) == all && all > 1) {
-        buf_printf(to, "All %" PRId64 " required endpoints fail", all);
+        if (all == 2)
+            buf_str(to, "Both required endpoints fail");
+        else
+            buf_printf(to, "All %" PRId64 " required endpoints fail", all);
     } else {
         buf_printf(to, "%" PRId64 " of %" PRId64 " required endpoints fail%s", known(c->fail), all,
                    known(c->fail) == 1 ? "s" : "");

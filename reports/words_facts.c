@@ -318,7 +318,9 @@ void words_flow(const struct flow *f, struct buf *to)
         buf_printf(&l.text, " from %s", f->icmp_from);
     add_int(&l, "next-hop MTU ", f->icmp_mtu, "");
     add_int(&l, "segments vanish from ", f->lost_len, " octets on");
-    add_int(&l, "up to ", f->passed_len, " octets pass");
+    if (f->lost_len !=
+        INT_UNKNOWN) /* where nothing vanishes, the largest that passed says nothing */
+        add_int(&l, "up to ", f->passed_len, " octets pass");
     if (f->zero_window)
         add_str(&l, "", "zero window");
     for (size_t i = 0; i < f->n_frames; i++)

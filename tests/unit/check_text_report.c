@@ -230,8 +230,9 @@ END_TEST
 static const struct {
     int64_t us;
     const char *text;
-} durations[] = {{INT_UNKNOWN, "?"}, {0, "0.0 ms"},      {400, "0.4 ms"},         {43400, "43 ms"},
-                 {999600, "1.0 s"},  {3120500, "3.1 s"}, {125000000, "2 min 5 s"}};
+} durations[] = {{INT_UNKNOWN, "?"}, {0, "0.0 ms"},           {30, "<0.1 ms"},
+                 {400, "0.4 ms"},    {43400, "43 ms"},        {999600, "1.0 s"},
+                 {3120500, "3.1 s"}, {125000000, "2 min 5 s"}};
 
 START_TEST(durations_read_well)
 {
