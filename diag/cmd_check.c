@@ -13,6 +13,7 @@
 #include "diag/output.h"
 #include "diag/plan.h"
 #include "diag/recording.h"
+#include "diag/revocation.h"
 #include "diag/runner.h"
 #include "reports/progress.h"
 
@@ -80,6 +81,12 @@ static void probe(struct check *c)
     }
     recording_wait(c->recording);
     end = runner_run(runner);
+    if (end == RUNNER_DONE && c->options->site->revocation) {
+        size_t first = c->report->n_results;
+
+        if (revocation_plan(c->report) > 0)
+            end = runner_more(runner, first);
+    }
     if (end == RUNNER_DONE)
         end = experiment(c, runner);
     runner_free(runner); /* before judging: it settles the steps that were cut off */

@@ -36,6 +36,9 @@ void runner_free(struct runner *r);
 /* Probe everything in the plan. Once it was cut off, every later call returns at once. */
 enum runner_end runner_run(struct runner *r);
 
+/* Probe the results from index `first` on, which joined the plan after runner_run. */
+enum runner_end runner_more(struct runner *r, size_t first);
+
 /* Carry out the experiments that the judge wishes. */
 enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, size_t n);
 
