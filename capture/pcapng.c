@@ -18,6 +18,8 @@ enum {
     BLOCK_ENHANCED = 6,
     BLOCK_SECTION = 0x0a0d0d0a,
     OPTION_END = 0,
+    SHB_USERAPPL = 4,
+    SECTION_LOOK = 4096, /* octets of a section header that are looked at */
     IF_NAME = 2,
     IF_TSRESOL = 9,
     IF_TSOFFSET = 14,
@@ -220,6 +222,21 @@ static bool read_simple(struct reader *r, struct packet *p, const uint8_t *body,
     return true;
 }
 
+/* Who wrote the section that begins here? A header of `len` octets, as far as it is at hand. */
+static void note_writer(struct reader *r, uint32_t len)
+{
+    static const char ours[] = "hopproof ";
+    size_t have = source_peek(&r->source, len < SECTION_LOOK ? len : SECTION_LOOK);
+    const uint8_t *p = r->source.p + 24, *end = r->source.p + (have < len ? have : len);
+    struct option o;
+
+    while (p < end && next_option(r, &p, end, &o)) {
+        if (o.code == SHB_USERAPPL && o.len >= sizeof ours - 1 &&
+            memcmp(o.value, ours, sizeof ours - 1) == 0)
+            r->own = true;
+    }
+}
+
 /* type 4 | length 4 | byte order 4 | major 2 | minor 2 | section length 8 | options */
 static bool read_section(struct reader *r)
 {
@@ -242,6 +259,7 @@ static bool read_section(struct reader *r)
         return reader_stop(r, at, "pcapng version %u is not known", major);
     if (len < 28 || len % 4 != 0)
         return reader_stop(r, at, "a section header of %u octets", len);
+    note_writer(r, len);
     if (source_skip(s, len) < len)
         return reader_stop(r, at, "the file ends within a section header");
     r->section = r->n_interfaces; /* interfaces are numbered anew */

@@ -62,6 +62,7 @@ struct reader {
     char trouble[160]; /* "" or why reading ended before the end */
     uint64_t trouble_at;
     uint64_t section_count;
+    bool own;         /* some section was written by this program */
     uint64_t undated; /* packets without a time of their own */
 };
 

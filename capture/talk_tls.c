@@ -10,9 +10,12 @@ enum {
     CHAIN_SLOTS = 1 << 14,
     CHAINS_MAX = 8192,
     CHAINS_ROOM = 64 * 1024 * 1024,
-    /* An alert of 2 octets in TLS 1.3: one of inner type, at most 16 of tag, no padding; with an
-     * explicit nonce in TLS 1.2, 26. A Finished has 37 at least, a session ticket more. */
-    ALERT_SIZED = 26,
+    /*
+     * Octets of records of TLS 1.3: 1 of inner type and at most 16 of tag behind the message. An
+     * alert has 2, an empty Certificate 8 (the answer of a client that has none), a Finished 36.
+     */
+    ALERT_SIZED = 19,
+    EMPTY_CERTIFICATE = 25,
 };
 
 /* Equal certificate lists are kept once: many flows go to few servers. */
@@ -175,6 +178,8 @@ static void client_keys(struct reading *r, struct wire_tls *tls, uint64_t len, b
         r->client_records++;
     if (first && len <= ALERT_SIZED)
         tls->client_maybe_alert = true;
+    if (first && data && len == EMPTY_CERTIFICATE)
+        tls->client_cert_requested = true; /* nobody sends one unasked */
     if (!first && len <= ALERT_SIZED)
         r->client_goes = true;
     if (!tls->finished && tls->server_encrypted && !tls->client_maybe_alert) {

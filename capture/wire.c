@@ -383,6 +383,7 @@ static void read_all(struct ear *e)
         file->trouble_at = e->reader.trouble_at;
     }
     file->undated = e->reader.undated;
+    file->own = e->reader.own;
     file->fragments_lost = fragments_lost(e->fragments);
     take_interfaces(e);
     file->chunks = e->table->chunks;

@@ -117,7 +117,7 @@ struct wire_tls {
     uint16_t cipher, group;         /* chosen */
     const char *alpn;               /* TLS 1.2 only */
     const struct wire_chain *chain; /* NULL when encrypted or not seen */
-    bool client_cert_requested;     /* in the clear */
+    bool client_cert_requested;     /* in the clear, or told by the length of the answer */
     bool hello_retry;
     bool client_encrypted, server_encrypted; /* that side has changed to keys */
     /*
@@ -213,6 +213,7 @@ struct wire_interface {
 
 struct wire_file {
     struct arena *arena;
+    bool own; /* recorded by this program */
     struct wire_interface *interfaces;
     size_t n_interfaces;
     struct wire_flow **chunks; /* see wire_flow_at */

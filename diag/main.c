@@ -13,6 +13,12 @@ static const struct subcommand commands[] = {
      "Resolves every endpoint, connects to every address and does a full TLS handshake, directly "
      "and through each proxy, and says for each what works, and for what does not what is wrong, "
      "where, who has to act and what to change. Without any endpoint the built-in list is used."},
+    {"analyze", CMD_ANALYZE, cmd_analyze, "CAPTURE", 1, 1,
+     "the same verdicts from a pcap or pcapng file",
+     "Reads a capture that somebody else recorded (- is standard input) and judges the "
+     "connections in it as if they had been probed. Endpoints, proxies and routes come from the "
+     "site file or the options; without them they are recognised from DNS answers, CONNECT "
+     "requests and server names. What TLS 1.3 hides is said to be hidden."},
     {"report", CMD_REPORT, cmd_report, "REPORT.json...", 1, SIZE_MAX,
      "draw saved reports again, or many as one",
      "Draws a saved JSON report again, in any format, to the last byte as the run drew it. Several "

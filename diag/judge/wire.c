@@ -150,7 +150,8 @@ static const char *leak_of(const struct cell *c)
     size_t n;
     struct cell **sibling = cell_siblings(c, &n);
 
-    if (r->run->command != COMMAND_ANALYZE || !c->result->required || c->path->n_legs < 2)
+    if (r->run->command != COMMAND_ANALYZE || r->capture->own || !c->result->required ||
+        c->path->n_legs < 2)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         const struct wire *w = sibling[i]->result->wire;

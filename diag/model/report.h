@@ -388,6 +388,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
 
 #define CAPTURE_FIELDS(F, S)                                                                       \
     F(S, BOOL, enabled, , "packets were recorded")                                                 \
+    F(S, BOOL, own, , "by a check of this program, which tries the direct way on purpose")         \
     F(S, STR, interface, , "where")                                                                \
     F(S, STR, file, , "the evidence, when it was kept")                                            \
     F(S, INT, packets, , "recorded")                                                               \

@@ -1,3 +1,4 @@
+# result: www.example:443 hop1 fail proxy-denied hop1
 # Two tries on one connection: 407, then with credentials 403. The credentials' place is known.
 host sensor 10.0.0.5 64
 host hop1 10.0.1.1 63

@@ -1,3 +1,4 @@
+# result: www.example:443 hop1>hop2 pass None None
 # A tunnel in a tunnel, and TLS in it.
 host sensor 10.0.0.5 64
 host hop1 10.0.1.1 63

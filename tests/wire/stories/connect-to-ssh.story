@@ -1,3 +1,4 @@
+# result: www.example:443 hop1 fail proxy-not-a-proxy hop1
 host sensor 10.0.0.5 64
 host hop1 10.0.1.1 63
 flow a sensor:40000 hop1:22

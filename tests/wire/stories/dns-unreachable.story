@@ -1,3 +1,4 @@
+# result: www.example:443 direct fail dns-unreachable resolver
 host sensor 10.0.0.5 64
 host resolver 10.0.0.53 62
 flow q sensor:50000 resolver:53

@@ -1,3 +1,5 @@
+# result: gone.example:443 direct fail dns-nxdomain resolver
+# result: slow.example:443 direct fail dns-timeout resolver
 host sensor 10.0.0.5 64
 host resolver 10.0.0.53 62
 flow q sensor:50000 resolver:53

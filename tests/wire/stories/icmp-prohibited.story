@@ -1,3 +1,4 @@
+# result: 192.0.2.1:443 direct fail net-prohibited sensor>endpoint
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57
 host router 10.0.7.1 63

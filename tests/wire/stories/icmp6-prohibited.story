@@ -1,3 +1,4 @@
+# result: [2001:db8:1::1]:443 direct fail net-prohibited sensor>endpoint
 host sensor 2001:db8::5 64
 host server 2001:db8:1::1 57
 host router 2001:db8:7::1 63

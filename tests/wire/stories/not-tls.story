@@ -1,3 +1,4 @@
+# result: www.example:443 direct fail tls-not-tls endpoint
 # A captive portal answers TLS with HTTP.
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57

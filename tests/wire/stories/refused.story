@@ -1,3 +1,4 @@
+# result: 192.0.2.1:443 direct fail tcp-refused sensor>endpoint
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57
 flow a sensor:40000 server:443

@@ -1,3 +1,4 @@
+# result: blocked.example:443 direct fail rst-injected sensor>endpoint
 # A box on the way resets in the server's name: the TTL is another.
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57

@@ -1,3 +1,4 @@
+# result: 192.0.2.1:443 direct fail tcp-timeout sensor>endpoint
 # The SYN leaves, nothing comes back; somebody else asks for the gateway and gets an answer.
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57

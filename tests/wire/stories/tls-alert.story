@@ -1,3 +1,5 @@
+# result: v6.example:443 direct fail tls-alert endpoint
+# exit: 1
 host sensor 2001:db8::5 64
 host server 2001:db8:1::1 57
 flow a sensor:40000 server:443

@@ -1,3 +1,5 @@
+# result: www.example:443 direct fail cert-untrusted endpoint
+# note: the client ended right after the certificate
 # The client dislikes the certificate: one encrypted record of an alert's length, then nothing.
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57

@@ -1,3 +1,6 @@
+# result: www.example:443 direct pass None None
+# note: TLS 1.3 hides certificates
+# exit: 0
 # A handshake of TLS 1.3 that works, closed in order.
 host sensor 10.0.0.5 64
 host server 192.0.2.1 57

@@ -1,0 +1,169 @@
+/* reenact_dns: questions and answers of a capture as resolve steps. Part of reenact.h. */
+#include "diag/reenact.h"
+
+#include "diag/base/arena.h"
+#include "diag/base/text.h"
+#include "diag/proto/dns.h"
+
+#include <string.h>
+
+enum { SERVERS_MAX = 16 };
+
+static enum outcome outcome_of(const struct wire_dns *d)
+{
+    if (!d->answered)
+        return d->flow->icmp != NULL ? OUTCOME_DNS_UNREACHABLE : OUTCOME_DNS_TIMEOUT;
+    if (d->malformed)
+        return OUTCOME_DNS_MALFORMED;
+    if (d->truncated && !d->tcp)
+        return OUTCOME_DNS_TCP_FAILED; /* unless a question over TCP comes after it */
+    switch (d->rcode) {
+    case DNS_NOERROR:
+        return d->n_addresses > 0 ? OUTCOME_OK : OUTCOME_DNS_NODATA;
+    case DNS_NXDOMAIN:
+        return OUTCOME_DNS_NXDOMAIN;
+    case DNS_SERVFAIL:
+        return OUTCOME_DNS_SERVFAIL;
+    case DNS_REFUSED:
+        return OUTCOME_DNS_REFUSED;
+    default:
+        return OUTCOME_DNS_RCODE;
+    }
+}
+
+/* Of two answers the one that tells more: addresses, a definite no, then the worse trouble. */
+static int weight(enum outcome o)
+{
+    switch (o) {
+    case OUTCOME_OK:
+        return 100;
+    case OUTCOME_DNS_TCP_FAILED:
+        return 60;
+    case OUTCOME_DNS_TIMEOUT:
+        return 30;
+    case OUTCOME_DNS_UNREACHABLE:
+        return 40;
+    case OUTCOME_DNS_NXDOMAIN:
+        return 20;
+    case OUTCOME_DNS_NODATA:
+        return 10;
+    default:
+        return 50;
+    }
+}
+
+/* The lookup of this type in the step, added if there is none. */
+static struct lookup *lookup_of(struct reenact *r, struct dns_detail *d, const char *type)
+{
+    struct lookup *l;
+
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        if (strcmp(d->lookups[i]->type, type) == 0)
+            return d->lookups[i];
+    }
+    l = report_new_of(r->report, lookup);
+    l->type = type;
+    l->outcome = OUTCOME_NONE;
+    list_push(r->report->arena, d->lookups, d->n_lookups, l);
+    return l;
+}
+
+static void set_answer(struct reenact *r, struct lookup *l, const struct wire_dns *w)
+{
+    struct arena *a = r->report->arena;
+    char text[ADDR_TEXT];
+
+    l->rcode = dns_rcode_name(w->rcode);
+    l->ttl = w->ttl >= 0 ? w->ttl : INT_UNKNOWN;
+    l->answer_len = w->answer_len;
+    l->duration_us = w->answered_us - w->asked_us;
+    l->addresses = NULL;
+    l->n_addresses = l->n_cnames = 0;
+    l->cnames = NULL;
+    for (size_t i = 0; i < w->n_cnames; i++)
+        list_push(a, l->cnames, l->n_cnames,
+                  text_printable(a, w->cnames[i], strlen(w->cnames[i]), 300));
+    for (size_t i = 0; i < w->n_addresses; i++)
+        list_push(a, l->addresses, l->n_addresses,
+                  arena_strdup(a, addr_text(&w->addresses[i], text)));
+}
+
+static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
+{
+    enum outcome outcome = outcome_of(w);
+    bool better = l->outcome == OUTCOME_NONE || weight(outcome) > weight(l->outcome) ||
+                  (w->tcp && w->answered);
+
+    l->truncated = l->truncated || w->truncated;
+    l->transport = l->transport == NULL               ? (w->tcp ? "tcp" : "udp")
+                   : w->tcp && l->transport[0] == 'u' ? "udp+tcp"
+                                                      : l->transport;
+    list_push(r->report->arena, l->local_ports, l->n_local_ports,
+              arena_printf(r->report->arena, "%s/%u", w->tcp ? "tcp" : "udp", w->client.port));
+    /* A repeat that fails takes nothing from an answer; an answer over TCP replaces a cut one. */
+    if (!better || (l->outcome == OUTCOME_OK && outcome != OUTCOME_OK))
+        return;
+    l->outcome = outcome;
+    if (w->answered)
+        set_answer(r, l, w);
+}
+
+static void finish(struct reenact *r, struct step *s)
+{
+    struct dns_detail *d = step_dns(s);
+
+    s->outcome = OUTCOME_NONE;
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        const struct lookup *l = d->lookups[i];
+
+        if (s->outcome == OUTCOME_NONE || weight(l->outcome) > weight(s->outcome))
+            s->outcome = l->outcome;
+        if (l->duration_us != INT_UNKNOWN &&
+            (s->duration_us == INT_UNKNOWN || l->duration_us > s->duration_us))
+            s->duration_us = l->duration_us;
+        for (size_t k = 0; k < l->n_addresses; k++)
+            list_push(r->report->arena, d->addresses, d->n_addresses, l->addresses[k]);
+    }
+}
+
+size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dns *const *exchanges,
+                       size_t n, struct result *result)
+{
+    struct step *steps[SERVERS_MAX];
+    struct addr servers[SERVERS_MAX];
+    size_t n_servers = 0;
+    bool used = false;
+    char text[ADDR_TEXT];
+
+    for (size_t i = 0; i < n; i++) {
+        const struct wire_dns *w = exchanges[i];
+        const char *type = dns_type_name(w->type);
+        size_t k = 0;
+
+        if (w->type != DNS_A && w->type != DNS_AAAA)
+            continue;
+        while (k < n_servers && !addr_equal(&servers[k], &w->server))
+            k++;
+        if (k == SERVERS_MAX)
+            continue;
+        if (k == n_servers) {
+            servers[n_servers] = w->server;
+            steps[n_servers] = step_new(r->report, STEP_RESOLVE);
+            steps[k]->target = name;
+            steps[k]->address = arena_strdup(r->report->arena, addr_port_text(&w->server, text));
+            steps[k]->started_us = w->asked_us - r->epoch_us;
+            step_dns(steps[k])->name = name;
+            step_dns(steps[k])->source = "resolver";
+            n_servers++;
+        }
+        take(r, lookup_of(r, step_dns(steps[k]), type), w);
+    }
+    for (size_t k = 0; k < n_servers; k++) {
+        finish(r, steps[k]);
+        /* The answer that the system used is the first that said anything definite. */
+        if (!used && (steps[k]->outcome == OUTCOME_OK || weight(steps[k]->outcome) <= 20))
+            used = step_dns(steps[k])->used = true;
+        list_push(r->report->arena, result->steps, result->n_steps, steps[k]);
+    }
+    return n_servers;
+}

@@ -1,0 +1,250 @@
+/* sighting_name: what a connection was for. Part of sighting. */
+#include "diag/base/arena.h"
+#include "diag/base/text.h"
+#include "diag/proto/dns.h"
+#include "diag/sighting_state.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { NAMES_MAX = 100000, HOST_MAX = 300 };
+
+static int by_address(const void *a, const void *b)
+{
+    const struct sighted_name *x = a, *y = b;
+
+    if (x->addr.family != y->addr.family)
+        return x->addr.family - y->addr.family;
+    return memcmp(x->addr.ip, y->addr.ip, sizeof x->addr.ip);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct wire_dns *const *x = a, *const *y = b;
+    int order = strcasecmp((*x)->name, (*y)->name);
+
+    return order != 0 ? order
+                      : ((*x)->ask_frame > (*y)->ask_frame) - ((*x)->ask_frame < (*y)->ask_frame);
+}
+
+size_t sighting_exchanges(const struct sighting *s, const char *name,
+                          const struct wire_dns *const **out)
+{
+    size_t low = 0, high = s->file->n_dns, n = 0;
+
+    while (low < high) { /* ends: halves */
+        size_t middle = low + (high - low) / 2;
+
+        if (strcasecmp(s->dns[middle]->name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    while (low + n < s->file->n_dns && strcasecmp(s->dns[low + n]->name, name) == 0)
+        n++;
+    *out = (const struct wire_dns *const *)s->dns + low;
+    return n;
+}
+
+void sighting_names(struct sighting *s)
+{
+    s->dns = arena_alloc(s->arena, (s->file->n_dns + 1) * sizeof *s->dns);
+    for (size_t i = 0; i < s->file->n_dns; i++)
+        s->dns[i] = s->file->dns[i];
+    if (s->file->n_dns > 0)
+        qsort(s->dns, s->file->n_dns, sizeof *s->dns, by_name);
+    for (size_t i = 0; i < s->file->n_dns; i++) {
+        const struct wire_dns *d = s->file->dns[i];
+
+        for (size_t k = 0; k < d->n_addresses && s->n_names < NAMES_MAX; k++) {
+            struct sighted_name n = {
+                .addr = d->addresses[k],
+                .name = text_printable(s->arena, d->name, strlen(d->name), HOST_MAX)};
+
+            list_push(s->arena, s->names, s->n_names, n);
+        }
+    }
+    if (s->n_names > 0)
+        qsort(s->names, s->n_names, sizeof *s->names, by_address);
+}
+
+const char *sighting_name_of(const struct sighting *s, const struct addr *a, const char *name,
+                             bool *is_one)
+{
+    struct sighted_name key = {.addr = *a};
+    const struct sighted_name *n =
+        s->n_names == 0 ? NULL : bsearch(&key, s->names, s->n_names, sizeof key, by_address);
+    const char *first;
+
+    *is_one = false;
+    if (n == NULL)
+        return NULL;
+    while (n > s->names && by_address(n - 1, &key) == 0)
+        n--;
+    first = n->name;
+    for (; n < s->names + s->n_names && by_address(n, &key) == 0; n++)
+        *is_one = *is_one || (name != NULL && dns_same_name(n->name, name));
+    return first;
+}
+
+static bool is_proxy_at(const struct sighting *s, const struct site_proxy *p, const struct addr *a)
+{
+    struct addr literal;
+    bool is_one;
+
+    if (p->port != a->port)
+        return false;
+    if (addr_parse(p->host, &literal))
+        return addr_same_ip(&literal, a);
+    sighting_name_of(s, a, p->host, &is_one);
+    return is_one;
+}
+
+static size_t proxy_at(const struct sighting *s, const struct addr *a)
+{
+    size_t i = 0;
+
+    while (i < s->site->n_proxies && !is_proxy_at(s, s->site->proxies[i], a))
+        i++;
+    return i;
+}
+
+/* "host:port", "[v6]:port" in lower case; the port 443 where none is given. */
+static const char *split_target(struct arena *a, const char *target, unsigned *port)
+{
+    const char *colon = strrchr(target, ':'), *end = colon;
+    unsigned long number;
+    char *host;
+
+    *port = 443;
+    if (target[0] == '[') {
+        end = strchr(target, ']');
+        if (end == NULL)
+            return NULL;
+        target++;
+        if (end[1] == ':' && text_parse_uint(end + 2, 65535, &number))
+            *port = (unsigned)number;
+    } else if (colon != NULL && text_parse_uint(colon + 1, 65535, &number)) {
+        *port = (unsigned)number;
+    } else {
+        end = target + strlen(target);
+    }
+    if (end == target || (size_t)(end - target) > HOST_MAX)
+        return NULL;
+    host = text_printable(a, target, (size_t)(end - target), HOST_MAX);
+    for (char *p = host; *p != '\0'; p++)
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+    return host;
+}
+
+static size_t add_proxy(struct sighting *s, const char *host, unsigned port)
+{
+    struct site_proxy *p = arena_new_of(s->arena, struct site_proxy);
+
+    p->name = arena_printf(s->arena, "hop%zu", s->site->n_proxies + 1);
+    p->scheme = PROXY_HTTP;
+    p->host = host;
+    p->port = (uint16_t)port;
+    p->url = strchr(host, ':') != NULL ? arena_printf(s->arena, "http://[%s]:%u", host, port)
+                                       : arena_printf(s->arena, "http://%s:%u", host, port);
+    list_push(s->arena, s->site->proxies, s->site->n_proxies, p);
+    return s->site->n_proxies - 1;
+}
+
+/* The proxy that this target names, as the next hop of a tunnel in a tunnel. */
+static size_t proxy_named(const struct sighting *s, const char *host, unsigned port)
+{
+    size_t i = 0;
+
+    while (i < s->site->n_proxies && !(s->site->proxies[i]->port == port &&
+                                       text_equal_nocase(s->site->proxies[i]->host, host)))
+        i++;
+    return i;
+}
+
+/* The hops of a connection through proxies, and what stands at the end. */
+static void aim_through(struct sighting *s, const struct wire_flow *w, size_t first,
+                        struct aim *aim)
+{
+    const struct wire_tls *tls;
+    struct addr literal;
+    size_t last;
+
+    aim->hops[aim->n_hops++] = first;
+    for (const struct wire_tunnel *t = w->talk->tunnels; t != NULL; t = t->next) {
+        size_t next;
+
+        aim->host = split_target(s->arena, t->target, &aim->port);
+        if (aim->host == NULL || t->status / 100 != 2 || t->next == NULL)
+            continue;
+        /* It goes on inside the tunnel: what was just reached is a proxy itself. */
+        next = proxy_named(s, aim->host, aim->port);
+        if (next == s->site->n_proxies && s->guess_proxies) {
+            next = add_proxy(s, aim->host, aim->port);
+            s->site->chain = CHAIN_NESTED;
+        }
+        if (next == s->site->n_proxies || aim->n_hops == SIGHT_HOPS) {
+            aim->host = NULL;
+            return;
+        }
+        aim->hops[aim->n_hops++] = next;
+    }
+    if (aim->host == NULL)
+        return;
+    last = proxy_named(s, aim->host, aim->port);
+    if (last < s->site->n_proxies) {
+        /* A tunnel to a hop's own port that goes no further: on a nested route it is the way. */
+        aim->host = NULL;
+        aim->hop_only = s->site->chain == CHAIN_NESTED && aim->n_hops < SIGHT_HOPS;
+        aim->hops[aim->n_hops++ % SIGHT_HOPS] = last;
+        return;
+    }
+    tls = w->talk->tls;
+    aim->other_name = tls != NULL && tls->hello_whole &&
+                      (tls->sni == NULL ? !addr_parse(aim->host, &literal)
+                                        : !text_equal_nocase(tls->sni, aim->host));
+}
+
+static void aim_directly(struct sighting *s, const struct wire_flow *w, const struct addr *to,
+                         struct aim *aim)
+{
+    const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
+    const char *sni = tls != NULL ? tls->sni : NULL, *name;
+    bool is_one;
+    unsigned port;
+    char text[ADDR_TEXT];
+
+    name = sighting_name_of(s, to, sni, &is_one);
+    if (sni != NULL && (is_one || name == NULL))
+        aim->host = split_target(s->arena, arena_printf(s->arena, "%s:1", sni), &port);
+    else if (name != NULL)
+        aim->host = split_target(s->arena, arena_printf(s->arena, "%s:1", name), &port);
+    else
+        aim->host = arena_strdup(s->arena, addr_text(to, text));
+    aim->other_name = name != NULL && tls != NULL && tls->hello_whole && !is_one;
+    aim->port = to->port;
+}
+
+struct aim sighting_aim(struct sighting *s, const struct wire_flow *w)
+{
+    struct aim aim = {0};
+    struct addr to = wire_dst(w);
+    bool asked = w->talk != NULL && w->talk->tunnels != NULL;
+    size_t proxy = proxy_at(s, &to);
+    char text[ADDR_TEXT];
+
+    if (w->protocol != IPPROTO_TCP || w->side[0].syns == 0)
+        return aim; /* what began before the capture cannot be judged */
+    if (proxy == s->site->n_proxies && asked && s->guess_proxies)
+        proxy = add_proxy(s, arena_strdup(s->arena, addr_text(&to, text)), to.port);
+    if (proxy < s->site->n_proxies && asked)
+        aim_through(s, w, proxy, &aim);
+    else if (proxy < s->site->n_proxies) {
+        aim.hops[aim.n_hops++] = proxy;
+        aim.hop_only = true;
+    } else if (!asked)
+        aim_directly(s, w, &to, &aim);
+    return aim;
+}

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""hopproof analyze on the captures of stories: every line "# result: ENDPOINT ROUTE VERDICT CAUSE AT"
+in a story must be a result of the report, "# note: TEXT" part of a note, "# args: ..." are options.
+
+analyze.py RUN_STORIES HOPPROOF STORY...
+"""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+
+def headers(path):
+    found = {"result": [], "note": [], "args": [], "exit": []}
+    for line in open(path, encoding="utf-8"):
+        if line.startswith("# ") and ": " in line:
+            key, value = line[2:].split(": ", 1)
+            if key in found:
+                found[key].append(value.split())
+    return found
+
+
+def check(run_stories, hopproof, path, folder):
+    wanted = headers(path)
+    if not wanted["result"] and not wanted["note"]:
+        return 0, []
+    capture = os.path.join(folder, "capture")
+    made = subprocess.run([run_stories, "-w", capture, path], capture_output=True, text=True)
+    if made.returncode != 0:
+        return 1, ["the story itself fails: " + made.stdout]
+    args = [word for line in wanted["args"] for word in line]
+    run = subprocess.run([hopproof, "analyze", capture, "--json", "-"] + args,
+                         capture_output=True, text=True)
+    if run.returncode not in (0, 1, 3):
+        return 1, [f"exit status {run.returncode}: {run.stderr}"]
+    report = json.loads(run.stdout)
+    seen = [[str(r[k]) for k in ("endpoint", "route", "verdict", "cause", "at")]
+            for r in report["results"]]
+    wrong = [f"no result {' '.join(line)}" for line in wanted["result"] if line not in seen]
+    notes = report["run"]["notes"] + [n for r in report["results"] if r["wire"]
+                                      for n in r["wire"]["notes"]]
+    wrong += [f"no note \"{' '.join(line)}\" in {notes}" for line in wanted["note"]
+              if not any(" ".join(line) in note for note in notes)]
+    wrong += [f"exit status {run.returncode}, not {line[0]}" for line in wanted["exit"]
+              if str(run.returncode) != line[0]]
+    if report["run"]["command"] != "analyze":
+        wrong.append("run.command is not analyze")
+    if wrong:
+        wrong += ["results: " + " | ".join(" ".join(s) for s in seen)]
+    return 1, wrong
+
+
+def main():
+    run_stories, hopproof = sys.argv[1:3]
+    played = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in sys.argv[3:]:
+            n, wrong = check(run_stories, hopproof, path, folder)
+            played += n
+            failed += bool(wrong)
+            for line in wrong:
+                print(f"{os.path.basename(path)}: {line}")
+    print(f"{played} stories judged, {failed} wrong")
+    return 1 if failed or played == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
