@@ -7,15 +7,14 @@
 #include "diag/proto/http1.h"
 #include "diag/proto/tls.h"
 #include "probes/trust.h"
+#include "probes/trust_der.h"
 
-#include <openssl/x509.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     VALUE_MAX = 300,
     FIRST_MAX = 400,
-    SECURITY_LEVEL = 2, /* what the distributions build OpenSSL with */
     ICMP4_UNREACHABLE = 3,
     ICMP6_UNREACHABLE = 1,
     ICMP4_PORT = 3,
@@ -270,27 +269,10 @@ static bool add_tunnels(struct probing *p)
 
 /* --- TLS --- */
 
-static STACK_OF(X509) * parse_chain(const struct wire_chain *chain)
-{
-    STACK_OF(X509) *stack = sk_X509_new_null();
-
-    for (size_t i = 0; stack != NULL && i < chain->n; i++) {
-        const unsigned char *der = chain->der[i];
-        X509 *cert = d2i_X509(NULL, &der, (long)chain->der_len[i]);
-
-        if (cert == NULL)
-            break; /* what stands in front of the broken one is evidence all the same */
-        if (sk_X509_push(stack, cert) == 0)
-            X509_free(cert);
-    }
-    return stack;
-}
-
 /* Judge the certificates by this machine's anchors, at the time when they were shown. */
 static void examine(struct probing *p, struct tls_detail *d, const struct wire_tls *tls)
 {
     struct reenact *r = p->r;
-    STACK_OF(X509) * chain;
     struct fault f = {""};
 
     if (r->trust == NULL && !r->trust_failed) {
@@ -301,12 +283,10 @@ static void examine(struct probing *p, struct tls_detail *d, const struct wire_t
         else
             r->report->run->trust = arena_strdup(r->report->arena, trust_source(r->trust));
     }
-    chain = r->trust == NULL ? NULL : parse_chain(tls->chain);
-    if (chain != NULL && sk_X509_num(chain) > 0 &&
-        trust_examine_chain(r->trust, chain, NULL, 0, SECURITY_LEVEL, p->what->host,
-                            tls->hello_us / 1000000, d, &f) != 0)
+    if (r->trust != NULL &&
+        trust_examine_der(r->trust, tls->chain->der, tls->chain->der_len, tls->chain->n,
+                          p->what->host, tls->hello_us / 1000000, d, &f) != 0)
         report_note(r->report, "a certificate was not judged: %s", f.text);
-    sk_X509_pop_free(chain, X509_free);
 }
 
 static const char *reached(const struct wire_tls *tls)

@@ -2,6 +2,7 @@
 #include "tests/wire/story_tls.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,31 @@ static void server_hello(struct buf *out, const char *arg)
     buf_free(&body);
 }
 
+/* One real certificate, in DER, from the folder of stories. */
+static void certificate_file(struct buf *out, const char *name)
+{
+    char path[400];
+    uint8_t der[4096];
+    struct buf body;
+    size_t len;
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/%s", STORIES, name);
+    file = fopen(path, "rb");
+    if (file == NULL) {
+        perror(path);
+        exit(2);
+    }
+    len = fread(der, 1, sizeof der, file);
+    fclose(file);
+    buf_init(&body, 65535);
+    be24(&body, len + 3);
+    be24(&body, len);
+    buf_add(&body, der, len);
+    handshake(out, 11, &body);
+    buf_free(&body);
+}
+
 static void certificates(struct buf *out, size_t n)
 {
     struct buf list, body;
@@ -150,6 +176,8 @@ bool story_tls(struct buf *out, const char *word)
         server_hello(out, arg);
     } else if (IS("cert")) {
         certificates(out, strtoul(arg, NULL, 10));
+    } else if (IS("cert-file")) {
+        certificate_file(out, arg);
     } else if (IS("cert-request")) {
         buf_add(&empty, "\x01\x01\x00\x02\x04\x01\x00\x00", 8);
         handshake(out, 13, &empty);
