@@ -9,6 +9,7 @@ enum {
     ICMP4_FRAG_NEEDED = 4,
     ICMP6_UNREACHABLE = 1, /* RFC 4443 */
     ICMP6_PROHIBITED = 1,
+    SURELY_LOST = 3,     /* retransmissions of one connection, whatever the socket says */
     SMALL_SEGMENT = 536, /* RFC 9293 section 3.7.1: what every path is assumed to carry */
 };
 
@@ -110,9 +111,27 @@ static bool carried_a_pass(const struct result *r, int64_t flow)
     return false;
 }
 
+/* Did the socket of this flow notice the loss? Unknown where there was no socket of ours. */
+static enum tri noticed(const struct result *r, int64_t flow)
+{
+    enum tri noticed = TRI_UNKNOWN;
+
+    for (size_t i = 0; i < r->n_steps; i++) {
+        const struct sock *sock = r->steps[i]->flow == flow ? step_sock(r->steps[i]) : NULL;
+
+        if (sock != NULL && sock->retransmits > 0)
+            return TRI_YES;
+        if (sock != NULL && sock->retransmits == 0)
+            noticed = TRI_NO;
+    }
+    return noticed;
+}
+
 /*
  * Retransmissions on the connections that passed. A dead address's SYNs and a question to DNS that
- * was asked again have causes of their own.
+ * was asked again have causes of their own. One or two that our socket did not need are no loss: a
+ * peer that waits some milliseconds in vain for a busy machine's ACK repeats its last segment (tail
+ * loss probe, RFC 8985 section 7), and a FIN may be repeated while the connection is put away.
  */
 static int64_t retransmits(const struct cell *c)
 {
@@ -120,8 +139,14 @@ static int64_t retransmits(const struct cell *c)
     int64_t n = 0;
 
     for (size_t i = 0; i < w->n_flows; i++) {
-        if (w->flows[i]->retransmits > 0 && carried_a_pass(c->result, (int64_t)i))
-            n += w->flows[i]->retransmits;
+        int64_t of_flow = w->flows[i]->retransmits;
+
+        if (of_flow <= 0 || !carried_a_pass(c->result, (int64_t)i))
+            continue;
+        if (BLOCK("wire-loss-unneeded") && of_flow < SURELY_LOST &&
+            noticed(c->result, (int64_t)i) == TRI_NO)
+            continue;
+        n += of_flow;
     }
     return n;
 }
