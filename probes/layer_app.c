@@ -10,6 +10,7 @@
 #include "diag/proto/html.h"
 #include "diag/proto/http1.h"
 #include "probes/layer.h"
+#include "probes/service.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,16 +40,10 @@ static struct arena *arena_of(const struct app_layer *t)
     return t->layer.stack->report->arena;
 }
 
-/* IoT Hub speaks WebSocket on this path; the others answer a plain GET. */
-static bool is_iot_hub(const struct app_spec *spec)
-{
-    return text_contains_nocase(spec->host, ".azure-devices.");
-}
-
 static void build_request(struct app_layer *t)
 {
     const struct app_spec *spec = &t->spec;
-    bool upgrade = !spec->plain && !spec->clock && is_iot_hub(spec);
+    bool upgrade = !spec->plain && !spec->clock && service_of(spec->host) == SERVICE_IOT_HUB;
     const char *path = upgrade ? "/$iothub/websocket" : "/";
 
     buf_init(&t->request, 4096);
@@ -137,6 +132,20 @@ static enum advance read_answer(struct app_layer *t)
     }
 }
 
+/* Whose answer is it? Where only the time or the portal is asked for, any answer will do. */
+static enum advance conclude(struct app_layer *t)
+{
+    struct app_detail *d = step_app(t->layer.step);
+
+    note_body(t);
+    if (t->spec.plain || t->spec.clock)
+        return ADVANCE_DONE;
+    if (service_genuine(service_of(t->spec.host), t->spec.host, &t->head, t->body.data, t->body.len,
+                        &d->kind))
+        return ADVANCE_DONE;
+    return layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
+}
+
 static enum advance advance(struct layer *l)
 {
     struct app_layer *t = of(l);
@@ -157,9 +166,7 @@ static enum advance advance(struct layer *l)
         t->state = APP_HEAD;
     }
     done = read_answer(t);
-    if (done == ADVANCE_DONE)
-        note_body(t);
-    return done;
+    return done == ADVANCE_DONE ? conclude(t) : done;
 }
 
 static ssize_t app_read(struct layer *l, void *to, size_t room)

@@ -1,0 +1,82 @@
+/*
+ * service: see service.h. Sources: Azure's troubleshooting guides for Event Hubs (the feed
+ * "Publicly Listed Services", the TrackingId of an IP filter) and IoT Hub (path and subprotocol of
+ * the upgrade), the error format of the Blob service (x-ms-request-id).
+ */
+#include "probes/service.h"
+
+#include "diag/base/text.h"
+#include "diag/proto/http1.h"
+
+#include <string.h>
+
+enum service service_of(const char *host)
+{
+    if (text_contains_nocase(host, ".azure-devices."))
+        return SERVICE_IOT_HUB;
+    if (text_contains_nocase(host, ".servicebus."))
+        return SERVICE_EVENT_HUBS;
+    if (text_contains_nocase(host, ".blob.core."))
+        return SERVICE_BLOB;
+    return SERVICE_WEB;
+}
+
+static bool has(const void *body, size_t len, const char *part)
+{
+    return len > 0 && memmem(body, len, part, strlen(part)) != NULL;
+}
+
+/* Does a redirect lead away from the site? A portal's does. */
+static bool leads_away(const char *host, const char *location)
+{
+    const char *site = strrchr(host, '.'), *to = strstr(location, "://");
+    size_t len;
+
+    if (to == NULL || site == NULL)
+        return false;                      /* a path on the same host */
+    while (site > host && site[-1] != '.') /* the registrable part: the last two labels */
+        site--;
+    to += 3;
+    len = strcspn(to, "/:?#");
+    return len < strlen(site) || strncasecmp(to + len - strlen(site), site, strlen(site)) != 0 ||
+           (len > strlen(site) && to[len - strlen(site) - 1] != '.');
+}
+
+bool service_genuine(enum service service, const char *host, const struct http1 *head,
+                     const void *body, size_t len, const char **kind)
+{
+    const char *location = http1_get(head, "Location", 0);
+    const char *server = http1_get(head, "Server", 0);
+
+    *kind = "not an answer of this service";
+    if (head->status == 511 || (location != NULL && leads_away(host, location))) {
+        *kind = "a redirect to a login or block page"; /* 511: RFC 6585 section 6 */
+        return false;
+    }
+    switch (service) {
+    case SERVICE_IOT_HUB:
+        if (head->status == 101 && http1_has_token(head, "Upgrade", "websocket")) {
+            *kind = "the WebSocket upgrade of an IoT hub";
+            return true;
+        }
+        *kind = "no WebSocket upgrade";
+        return false;
+    case SERVICE_EVENT_HUBS:
+        if (!has(body, len, "<feed") && !has(body, len, "TrackingId"))
+            return false;
+        *kind = "the answer of an Event Hubs namespace";
+        return true;
+    case SERVICE_BLOB:
+        if (http1_get(head, "x-ms-request-id", 0) == NULL &&
+            (server == NULL || !text_starts_with_nocase(server, "Windows-Azure-Blob")))
+            return false;
+        *kind = "the answer of a storage account";
+        return true;
+    case SERVICE_WEB:
+        if (head->status >= 500)
+            return false;
+        *kind = "an answer of the site";
+        return true;
+    }
+    return false;
+}
