@@ -56,7 +56,9 @@ static uint8_t mask_octet(unsigned bits, unsigned i)
 {
     if (bits >= i * 8 + 8)
         return 0xff;
-    return bits <= i * 8 ? 0 : (uint8_t)(0xff << (i * 8 + 8 - bits));
+    if (bits <= i * 8)
+        return 0;
+    return (uint8_t)((0xffu << (i * 8 + 8 - bits)) & 0xffu);
 }
 
 bool prefix_is_aligned(const struct prefix *p)
