@@ -187,22 +187,15 @@ static void sentence_of_failure(const struct report *r, struct buf *to)
     buf_char(to, '.');
 }
 
-static void sentence_of_warning(const struct report *r, struct buf *to)
+/* " directly" or " over hop1". */
+static void required_way(const struct report *r, struct buf *to)
 {
-    const struct counts *c = r->summary->required;
-    const struct finding *f = words_headline(r);
-
-    buf_printf(to, "All required endpoints that were tested pass, %" PRId64 " with a warning",
-               known(c->warn));
-    if (f != NULL) {
-        buf_str(to, ": ");
-        words_inside(f->title, to);
-        buf_char(to, ' ');
-        words_place(f->at, to);
-        buf_str(to, ". To look at: ");
-        words_owner(f->owner, to);
-    }
-    buf_char(to, '.');
+    if (r->site->required_route == NULL)
+        return;
+    if (strcmp(r->site->required_route, "direct") == 0)
+        buf_str(to, " directly");
+    else
+        buf_printf(to, " over %s", r->site->required_route);
 }
 
 static void sentence_of_pass(const struct report *r, struct buf *to)
@@ -216,15 +209,49 @@ static void sentence_of_pass(const struct report *r, struct buf *to)
         buf_str(to, "The required endpoint can be reached");
     else
         buf_printf(to, "All %" PRId64 " required endpoints can be reached", known(c->pass));
-    if (r->site->required_route != NULL) {
-        if (strcmp(r->site->required_route, "direct") == 0)
-            buf_str(to, " directly");
-        else
-            buf_printf(to, " over %s", r->site->required_route);
-    }
+    required_way(r, to);
     if (known(c->skip) > 0)
         buf_printf(to, ", %" PRId64 " %s not tested", known(c->skip),
                    known(c->skip) == 1 ? "was" : "were");
+    buf_char(to, '.');
+}
+
+/* Nothing was shown, so nothing may be said to pass. */
+static void sentence_of_nothing(const struct report *r, struct buf *to)
+{
+    const int64_t skipped = known(r->summary->required->skip);
+
+    if (skipped == 0)
+        buf_str(to, "There is no required endpoint, so nothing was tested.");
+    else if (skipped == 1)
+        buf_str(to, "The required endpoint was not tested.");
+    else
+        buf_printf(to, "None of the %" PRId64 " required endpoints was tested.", skipped);
+}
+
+static void sentence_of_warning(const struct report *r, struct buf *to)
+{
+    const struct counts *c = r->summary->required;
+    const struct finding *f = words_headline(r);
+
+    if (known(c->pass) + known(c->warn) == 0) {
+        sentence_of_nothing(r, to);
+        return;
+    }
+    if (known(c->warn) == 0 && f == NULL) { /* it is what was not tested that warns */
+        sentence_of_pass(r, to);
+        return;
+    }
+    buf_printf(to, "All required endpoints that were tested pass, %" PRId64 " with a warning",
+               known(c->warn));
+    if (f != NULL) {
+        buf_str(to, ": ");
+        words_inside(f->title, to);
+        buf_char(to, ' ');
+        words_place(f->at, to);
+        buf_str(to, ". To look at: ");
+        words_owner(f->owner, to);
+    }
     buf_char(to, '.');
 }
 

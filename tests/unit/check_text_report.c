@@ -212,6 +212,34 @@ START_TEST(a_bar_in_a_name_cannot_forge_performance_data)
 }
 END_TEST
 
+static const struct {
+    int64_t pass, skip;
+    const char *says;
+} untested[] = {
+    {0, 1, "The required endpoint was not tested."},
+    {0, 3, "None of the 3 required endpoints was tested."},
+    {0, 0, "There is no required endpoint, so nothing was tested."},
+    {2, 1, "2 of 3 required endpoints can be reached directly, 1 was not tested."},
+};
+
+/* A wildcard alone, Ctrl-C, the deadline: "all that were tested pass" would be true, and a lie. */
+START_TEST(what_was_not_tested_is_not_said_to_pass)
+{
+    struct report *r = report_with(3, 0);
+    struct buf b;
+
+    buf_init(&b, 1 << 16);
+    r->site->required_route = "direct";
+    r->summary->verdict = VERDICT_WARN;
+    r->summary->required->pass = untested[_i].pass;
+    r->summary->required->skip = untested[_i].skip;
+    words_sentence(r, &b);
+    ck_assert_str_eq(buf_text(&b), untested[_i].says);
+    buf_free(&b);
+    report_free(r);
+}
+END_TEST
+
 START_TEST(the_environment_decides_style)
 {
     setenv("LC_ALL", "", 1);
@@ -338,6 +366,7 @@ int main(void)
     tcase_add_test(tc, many_routes_become_a_list);
     tcase_add_loop_test(tc, the_quiet_line_is_one_line, 0, COUNT(lines));
     tcase_add_test(tc, a_bar_in_a_name_cannot_forge_performance_data);
+    tcase_add_loop_test(tc, what_was_not_tested_is_not_said_to_pass, 0, COUNT(untested));
     tcase_add_test(tc, the_environment_decides_style);
     tcase_add_loop_test(tc, durations_read_well, 0, COUNT(durations));
     tcase_add_test(tc, cells_keep_their_width_for_any_name);
