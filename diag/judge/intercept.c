@@ -172,17 +172,12 @@ static struct other better_sibling(const struct cell *c)
 {
     size_t n;
     struct cell **sibling = cell_siblings(c, &n);
-    const struct probe *p = experiment_probe(c, EXPERIMENT_OTHER_ROUTE);
-    const struct step *last = p != NULL ? probe_last(p) : NULL;
 
     for (size_t i = 0; i < n; i++) {
         if (sibling[i]->result != c->result && sibling[i]->leaf != NULL &&
             is_better(c, sibling[i]->leaf, hops_of(sibling[i]) == 0))
             return (struct other){sibling[i]->leaf, sibling[i]->result->route};
     }
-    if (BLOCK("intercepted-other-route") && step_tls(last) != NULL && step_tls(last)->n_chain > 0 &&
-        is_better(c, last, true))
-        return (struct other){last, "direct"};
     return (struct other){NULL, NULL};
 }
 

@@ -115,7 +115,8 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
         return "A filter by server name or one by the size of the ClientHello; the tests "
                "support both.";
     if (lives(c, EXPERIMENT_SMALL_HELLO))
-        return "A smaller ClientHello lives: its size matters, or that of the packet.";
+        return "A smaller ClientHello lives: its size matters, or what newer TLS versions put "
+               "into it.";
     if (d->received == INT_UNKNOWN)
         return s->outcome == OUTCOME_TIMEOUT ? "Nothing more came." : NULL;
     if (d->received == 0)

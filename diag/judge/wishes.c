@@ -109,18 +109,6 @@ static bool is_time_cause(enum cause cause)
            cause == CAUSE_CLOCK_SKEW;
 }
 
-static bool has_direct_result(const struct cell *c)
-{
-    size_t n;
-    struct cell **sibling = cell_siblings(c, &n);
-
-    for (size_t i = 0; i < n; i++) {
-        if (sibling[i]->path->n_legs == 1)
-            return true;
-    }
-    return false;
-}
-
 static void after_certificate(struct wishing *w, struct cell *c, bool *clock)
 {
     enum cause cause = c->result->cause;
@@ -129,9 +117,6 @@ static void after_certificate(struct wishing *w, struct cell *c, bool *clock)
         *clock = true;
         want(w, c, EXPERIMENT_CLOCK, NULL);
     }
-    if (BLOCK("wish-other-route") && c->path->n_legs > 1 && !has_direct_result(c) &&
-        (cause == CAUSE_CERT_UNTRUSTED || cause == CAUSE_TLS_INTERCEPTED))
-        want(w, c, EXPERIMENT_OTHER_ROUTE, NULL);
 }
 
 static void after_tls(struct wishing *w, struct cell *c, bool *clock)
