@@ -15,6 +15,7 @@
 #include "diag/recording.h"
 #include "diag/revocation.h"
 #include "diag/runner.h"
+#include "diag/tagging.h"
 #include "reports/progress.h"
 
 #include <stdio.h>
@@ -28,6 +29,7 @@ struct check {
     struct report *report;
     struct recording *recording;
     struct progress *progress;
+    struct service_tags *tags; /* NULL: not given */
     int64_t epoch_us;
 };
 
@@ -117,7 +119,8 @@ int cmd_check(struct options *o)
     struct fault f;
     int status;
 
-    if (plan_make(o->site, c.report, &f) != 0) {
+    if (plan_make(o->site, c.report, &f) != 0 ||
+        tagging_read(o->site, o->arena, c.report, &c.tags, &f) != 0) {
         fprintf(stderr, "hopproof: %s\n", f.text);
         report_free(c.report);
         return STATUS_USAGE;
@@ -128,6 +131,8 @@ int cmd_check(struct options *o)
     note_time(&c);
     progress_phase(c.progress, "reading the packets");
     recording_stop(c.recording);
+    tagging_apply(c.tags, c.report);
+    tagging_note_private_links(c.report);
     judge_report(c.report);
     progress_free(c.progress);
     recording_keep(c.recording);

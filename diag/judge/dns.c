@@ -8,6 +8,7 @@
 #include "diag/base/addr.h"
 #include "diag/base/text.h"
 #include "diag/judge/sieve.h"
+#include "diag/model/azure.h"
 
 #include <string.h>
 
@@ -19,19 +20,6 @@ static const char *const block_addresses[] = {
     "146.112.61.108", "146.112.61.109", "146.112.61.110", "208.91.112.55",  /* FortiGuard */
     "72.5.65.111",  /* Palo Alto Networks sinkhole */
     "2600:5200::1", /* the same, IPv6 */
-};
-
-/* Names below which the service tags file has the addresses; a content network's is in no tag. */
-static const char *const tagged_suffixes[] = {
-    ".azure-devices.net",
-    ".azure-devices.us",
-    ".azure-devices.cn",
-    ".servicebus.windows.net",
-    ".blob.core.windows.net",
-    ".servicebus.usgovcloudapi.net",
-    ".blob.core.usgovcloudapi.net",
-    ".servicebus.chinacloudapi.cn",
-    ".blob.core.chinacloudapi.cn",
 };
 
 static bool blocks(const char *address, bool of_hop)
@@ -87,25 +75,50 @@ static bool is_private(const char *address)
            (addr_kind(&a) == ADDR_PRIVATE || addr_kind(&a) == ADDR_LINK_LOCAL);
 }
 
-static bool is_tagged(const struct dns_detail *d, const char *address)
+/*
+ * What the service tags say of an address: a list of tags, "" when it is in none, NULL when it was
+ * not held against them (no file given, or the file of another cloud).
+ */
+static const char *tags_of(const struct dns_detail *d, const char *address)
 {
     size_t len = strlen(address);
 
     for (size_t i = 0; i < d->n_tags; i++) {
-        if (strncmp(d->tags[i], address, len) == 0 && d->tags[i][len] == '=' &&
-            d->tags[i][len + 1] != '\0')
+        if (strncmp(d->tags[i], address, len) == 0 && d->tags[i][len] == '=')
+            return d->tags[i] + len + 1;
+    }
+    return NULL;
+}
+
+/* Is one of "TAG,TAG.Region" a tag of this service? */
+static bool in_own_tag(const char *tags, const struct azure_name *name)
+{
+    for (size_t len; *tags != '\0'; tags += len + (tags[len] == ',')) {
+        len = strcspn(tags, ",");
+        if (azure_tag_is(tags, len, name->tag) || azure_tag_is(tags, len, name->also))
             return true;
     }
     return false;
 }
 
-static bool has_tagged_name(const char *host)
+/*
+ * Public addresses outside of the tag of the name's service; the first one in *which. A private
+ * address is in no tag by nature (private link), a content network's neither.
+ */
+static size_t count_outside(const struct dns_detail *d, const struct azure_name *name,
+                            const char **which)
 {
-    for (size_t i = 0; i < sizeof tagged_suffixes / sizeof *tagged_suffixes; i++) {
-        if (host != NULL && text_ends_with_nocase(host, tagged_suffixes[i]))
-            return true;
+    size_t n = 0;
+
+    for (size_t i = 0; i < d->n_addresses && name != NULL && name->tag != NULL; i++) {
+        const char *tags = tags_of(d, d->addresses[i]);
+
+        if (tags == NULL || is_private(d->addresses[i]) || in_own_tag(tags, name))
+            continue;
+        if (n++ == 0)
+            *which = d->addresses[i];
     }
-    return false;
+    return n;
 }
 
 /* Of `n` addresses `bad` are of the wrong kind: all fails, a part warns. */
@@ -115,26 +128,65 @@ static void say_unexpected(struct cell *c, struct step *s, size_t bad, size_t n,
         text(c->judge, "%zu of %zu addresses: %s", bad, n, why));
 }
 
+static void say_outside(struct cell *c, struct step *s, size_t n, const struct azure_name *name,
+                        const char *which)
+{
+    const struct dns_detail *d = step_dns(s);
+    const char *tags = tags_of(d, which);
+    char wanted[80];
+
+    azure_tags_text(name, wanted, sizeof wanted);
+    say_unexpected(
+        c, s, n, d->n_addresses,
+        tags[0] == '\0'
+            ? text(c->judge, "outside the service tags of %s; %s is in no tag", wanted, which)
+            : text(c->judge, "outside the service tags of %s; %s is in %.200s", wanted, which,
+                   tags));
+}
+
+/* The canonical name that a private endpoint gives a resource, in public DNS too; NULL. */
+static const char *private_link_of(const struct dns_detail *d)
+{
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        for (size_t k = 0; k < d->lookups[i]->n_cnames; k++) {
+            if (has_text(d->lookups[i]->cnames[k], ".privatelink."))
+                return d->lookups[i]->cnames[k];
+        }
+    }
+    return NULL;
+}
+
+/* Who has no private endpoint gets no private address from any resolver. */
+static const char *why_public(struct cell *c, const struct dns_detail *d)
+{
+    const char *link = private_link_of(d);
+
+    if (BLOCK("dns-private-link-unknown-here") && link != NULL)
+        return text(c->judge,
+                    "public where a private one is expected; the name leads through %s, whose "
+                    "private zone this resolver does not ask",
+                    link);
+    return "public where a private one is expected";
+}
+
 static void judge_addresses(struct cell *c, struct step *s, const struct dns_detail *d)
 {
     const struct endpoint *e = c->result->of_endpoint;
-    size_t n_private = 0, n_outside = 0, n = d->n_addresses;
+    const struct azure_name *name = azure_name_of(e->host);
+    const char *which = NULL;
+    size_t n_private = 0, n = d->n_addresses, n_outside = count_outside(d, name, &which);
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         n_private += is_private(d->addresses[i]);
-        n_outside += !is_tagged(d, d->addresses[i]);
-    }
     /* The site file says which kind is right; without it both may be (private link). */
     if (BLOCK("dns-private-where-public") && n_private > 0 &&
         same_text(e->expect_address, "public"))
         say_unexpected(c, s, n_private, n, "private where a public one is expected");
     else if (BLOCK("dns-public-where-private") && n_private < n &&
              same_text(e->expect_address, "private"))
-        say_unexpected(c, s, n - n_private, n, "public where a private one is expected");
-    /* Private link addresses are in no tag by nature; see above for those. */
-    else if (BLOCK("dns-outside-tags") && c->judge->r->site->tagged && n_outside > 0 &&
-             e->expect_address == NULL && has_tagged_name(e->host))
-        say_unexpected(c, s, n_outside, n, "outside the service tags given");
+        say_unexpected(c, s, n - n_private, n, why_public(c, d));
+    else if (BLOCK("dns-outside-tags") && c->judge->r->site->tagged && n_outside > 0)
+        say_outside(c, s, n_outside, name, which);
 }
 
 static void judge_answer(struct cell *c, struct step *s, const struct dns_detail *d)
@@ -197,6 +249,17 @@ static const char *lookup_rcode(const struct dns_detail *d)
     return "an unusual response code";
 }
 
+/* A private link zone without the record hides the public answer: field notes 5, row 5. */
+static const char *why_missing(struct cell *c, const struct dns_detail *d, const char *what)
+{
+    const char *link = private_link_of(d);
+
+    if (BLOCK("dns-private-zone-empty") && link != NULL)
+        return text(c->judge, "%s for %s: the private zone of this resolver has no record for it",
+                    what, link);
+    return what;
+}
+
 void dns_sieve(struct cell *c, struct step *s)
 {
     const struct dns_detail *d = step_dns(s);
@@ -210,10 +273,10 @@ void dns_sieve(struct cell *c, struct step *s)
         judge_answer(c, s, d);
         return;
     case OUTCOME_DNS_NXDOMAIN: /* RFC 2308: name error, for every type */
-        say_fail(c, s, CAUSE_DNS_NXDOMAIN, at_resolver, "NXDOMAIN");
+        say_fail(c, s, CAUSE_DNS_NXDOMAIN, at_resolver, why_missing(c, d, "NXDOMAIN"));
         return;
     case OUTCOME_DNS_NODATA: /* RFC 2308 section 2.2 */
-        say_fail(c, s, CAUSE_DNS_NO_ADDRESS, at_resolver, "neither A nor AAAA");
+        say_fail(c, s, CAUSE_DNS_NO_ADDRESS, at_resolver, why_missing(c, d, "neither A nor AAAA"));
         return;
     case OUTCOME_DNS_REFUSED:
         say_fail(c, s, CAUSE_DNS_REFUSED, at_resolver, "REFUSED");
