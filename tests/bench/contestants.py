@@ -30,6 +30,12 @@ class Run:
     def clean(self):
         return self.passed == self.count and self.status == 0
 
+    @property
+    def unfailed(self):
+        """Warnings allowed: on a starved machine the wire shows real retransmissions."""
+        warned = sum(n for text, n in self.complaints.items() if text.startswith("warn "))
+        return self.passed + warned == self.count and self.status == 0
+
 
 class Task:
     """N endpoints on one route: None (direct) or the address of the first proxy."""
