@@ -22,9 +22,18 @@ static void add(struct output *outputs, size_t *n, const char *format, const cha
         outputs[(*n)++] = (struct output){found, path};
 }
 
+/* "Passed" is never said of what nothing showed: wildcards alone, or a plan that was not reached.
+ */
+static bool nothing_was_tested(const struct report *r)
+{
+    const struct counts *c = r->summary->required;
+
+    return c->skip > 0 && c->pass + c->warn + c->fail == 0;
+}
+
 static int exit_status(const struct options *o, const struct report *r)
 {
-    if (!r->run->complete)
+    if (!r->run->complete || nothing_was_tested(r))
         return STATUS_INCOMPLETE;
     switch (r->summary->verdict) {
     case VERDICT_FAIL:

@@ -49,6 +49,8 @@ def options():
     p.add_argument("-j", "--jobs", type=int, default=1)
     p.add_argument("--shard", metavar="I/N")
     p.add_argument("--repeat", type=int, default=1)
+    p.add_argument("--again", action="store_true",
+                   help="run up to %d bad cases once more, alone; what passes then is named as unstable" % AGAIN_MOST)
     p.add_argument("--pcap-dir")
     p.add_argument("--report-dir", help="keep every report there")
     p.add_argument("--hopproof", default=built("hopproof", "release", "debug", "asan"))
@@ -192,11 +194,10 @@ def show(o, outcome):
         print("       " + w.replace("\n", "\n       "), flush=True)
 
 
-def run_all(o, chosen):
+def run_pass(o, names, jobs):
+    """Run these cases in `jobs` ranges at once; how many ended how, and the names of the bad ones."""
     context = multiprocessing.get_context("fork")
     todo, done = context.Queue(), context.Queue()
-    names = [c.name for c in chosen] * o.repeat
-    jobs = max(1, min(o.jobs, len(names)))
     for name in names + [None] * jobs:
         todo.put(name)
     workers = [context.Process(target=worker, args=(i, o, todo, done)) for i in range(jobs)]
@@ -228,7 +229,29 @@ def run_all(o, chosen):
             w.join(30)
         for i in range(jobs):
             net.remove_prefix(f"{net.BUILT_BY}{os.getpid()}w{i}")
+    return count, bad
+
+
+AGAIN_MOST = 3  # more bad cases than this are no accident
+
+
+def run_all(o, chosen):
+    names = [c.name for c in chosen] * o.repeat
+    count, bad = run_pass(o, names, max(1, min(o.jobs, len(names))))
     unrun = len(names) - sum(count.values())
+    if o.again and 0 < len(bad) <= AGAIN_MOST and not unrun:
+        # Real servers with real timeouts share the machine with whatever else runs on it. A case
+        # that passes alone on a fresh network is named, and counts as passed.
+        print("once more, alone: " + " ".join(bad), flush=True)
+        second, still_bad = run_pass(o, bad, 1)
+        unstable = sorted(set(bad) - set(still_bad))
+        if unstable:
+            print("unstable: " + " ".join(unstable))
+        for status in ("fail", "error"):
+            count[status] = second[status]
+        count["ok"] += second["ok"]
+        unrun = len(bad) - sum(second.values())
+        bad = still_bad
     failed = count["fail"] + count["error"] + unrun
     if bad:
         print("failed: " + " ".join(sorted(set(bad))))
