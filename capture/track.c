@@ -8,7 +8,7 @@
 enum {
     GAPS_MAX = 8,
     DUPLICATE_US = 5000, /* a retransmission takes a round trip; a second mirror port does not */
-    REORDERED_US = 3000, /* later than this (or a round trip) a missing segment was sent again */
+    REORDERED_US = 3000, /* later than a round trip (or this) a missing segment was sent again */
     LOST_TRIES = 3,      /* sent so often without an answer: it does not get through */
     MSS_DEFAULT = 1460,
     TIMESTAMP_OPTION = 12,
@@ -291,7 +291,7 @@ static void take_sequence(struct wire_flow *f, int direction, const struct tcp_s
     struct wire_side *side = &f->side[direction];
     uint32_t len = s->len + ((s->flags & TCP_FIN) != 0 ? 1 : 0), end = s->seq + len;
     int64_t rtt = f->syn_us != 0 && f->syn_ack_us > f->syn_us ? f->syn_ack_us - f->syn_us : 0;
-    int64_t late = rtt > REORDERED_US ? rtt : REORDERED_US, since;
+    int64_t late = rtt > 0 ? rtt : REORDERED_US, since;
 
     if (!side->seq_known) {
         side->una = s->seq;
