@@ -14,13 +14,40 @@ static const char at_endpoint[] = "endpoint";
 
 /* X509_V_ERR_… of OpenSSL; the judge knows the numbers, not the library. */
 enum {
+    ERR_NO_ISSUER = 2,
     ERR_NOT_YET_VALID = 9,
     ERR_EXPIRED = 10,
     ERR_SELF_SIGNED_LEAF = 18,
+    ERR_SELF_SIGNED_TOP = 19,
+    ERR_NO_ISSUER_HERE = 20,
+    ERR_NO_ISSUER_OF_LEAF = 21,
     ERR_REVOKED = 23,
+    ERR_PATH_TOO_LONG = 25,
+    ERR_PURPOSE = 26,
+    ERR_UNTRUSTED = 27,
+    ERR_REJECTED = 28,
+    ERR_NOT_PERMITTED = 47,
+    ERR_EXCLUDED = 48,
     ERR_HOSTNAME = 62,
     ERR_EMAIL = 63,
     ERR_IP_ADDRESS = 64,
+    ERR_LEAF_KEY = 66,
+    ERR_CA_KEY = 67,
+    ERR_DIGEST = 68,
+};
+
+/* What is wrong with a chain of known authorities, in words. */
+static const struct {
+    int64_t code;
+    const char *words;
+} defects[] = {
+    {ERR_PATH_TOO_LONG, "an authority in its chain may not vouch for further authorities"},
+    {ERR_PURPOSE, "it is not made for TLS servers"},
+    {ERR_NOT_PERMITTED, "its authority may not vouch for this name"},
+    {ERR_EXCLUDED, "its authority may not vouch for this name"},
+    {ERR_LEAF_KEY, "its key is too short to be safe"},
+    {ERR_CA_KEY, "the key of an authority in its chain is too short to be safe"},
+    {ERR_DIGEST, "it is signed with a digest that is no longer safe"},
 };
 
 static const struct chain_error *find_error(const struct tls_detail *d, int64_t code)
@@ -143,6 +170,50 @@ static bool anchor_is_wrong(const struct tls_detail *d)
     return d->trusted == TRI_NO && d->n_chain_errors == 0;
 }
 
+/* Who issued it is known here, and there is another objection: a weak key, a wrong purpose. */
+static const struct chain_error *find_defect(const struct tls_detail *d)
+{
+    const struct chain_error *found = NULL;
+
+    for (size_t i = 0; i < d->n_chain_errors; i++) {
+        switch (d->chain_errors[i]->code) {
+        case ERR_NO_ISSUER:
+        case ERR_SELF_SIGNED_LEAF:
+        case ERR_SELF_SIGNED_TOP:
+        case ERR_NO_ISSUER_HERE:
+        case ERR_NO_ISSUER_OF_LEAF:
+        case ERR_UNTRUSTED:
+        case ERR_REJECTED:
+            return NULL; /* nobody known vouches for it: that counts more */
+        case ERR_NOT_YET_VALID:
+        case ERR_EXPIRED:
+        case ERR_HOSTNAME:
+        case ERR_EMAIL:
+        case ERR_IP_ADDRESS:
+            break;
+        default:
+            if (found == NULL)
+                found = d->chain_errors[i];
+        }
+    }
+    return found;
+}
+
+/* "its key is too short to be safe (ee-key-too-small), issued by "Lab Root"" */
+static const char *defect_text(struct judge *j, const struct tls_detail *d,
+                               const struct chain_error *defect)
+{
+    const char *words = NULL, *name = defect->name != NULL ? defect->name : "unnamed";
+
+    for (size_t i = 0; i < sizeof defects / sizeof *defects; i++) {
+        if (defects[i].code == defect->code)
+            words = defects[i].words;
+    }
+    return text(j, "%s%s%s%s; it was issued by \"%s\"",
+                words != NULL ? words : "verification says ", words != NULL ? " (" : "", name,
+                words != NULL ? ")" : "", issuer_name(d));
+}
+
 static void say_incomplete(struct cell *c, struct step *s, const char *why)
 {
     const char *issuer = missing_of(step_tls(s));
@@ -154,13 +225,17 @@ static void say_incomplete(struct cell *c, struct step *s, const char *why)
 /* Somebody unknown, or somebody known whose certificate does not come along. */
 static void judge_anchor(struct cell *c, struct step *s, const struct tls_detail *d)
 {
-    const char *why = probably_incomplete(d);
+    const struct chain_error *defect = find_defect(d);
+    const char *why = defect == NULL ? probably_incomplete(d) : NULL;
 
-    if (why != NULL)
+    if (BLOCK("cert-defect") && defect != NULL)
+        say_fail(c, s, CAUSE_CERT_UNTRUSTED, at_endpoint, defect_text(c->judge, d, defect));
+    else if (why != NULL)
         say_incomplete(c, s, why);
     else
         say_fail(c, s, CAUSE_CERT_UNTRUSTED, at_endpoint,
-                 text(c->judge, "it was issued by \"%s\"", issuer_name(d)));
+                 text(c->judge, "it was issued by \"%s\", which nobody known here vouches for",
+                      issuer_name(d)));
 }
 
 static void judge_time(struct cell *c, struct step *s, const struct tls_detail *d)
