@@ -50,6 +50,7 @@ struct hop_task {
     size_t index;
     const struct resolved *resolved;
     unsigned pending;
+    size_t tried; /* domains of the search list that were tried */
     bool known, reachable;
     struct addr best;      /* the first address that answers */
     struct task **waiting; /* results that need to know */

@@ -69,6 +69,9 @@ struct site {
     size_t n_proxies;
     struct site_resolver **resolvers;
     size_t n_resolvers;
+    const char *
+        *search; /* domains for names of a single label (resolv.conf(5)); the system's only */
+    size_t n_search;
     bool resolvers_given;    /* by site file or flag, not the system's */
     const char *hosts_file;  /* NULL when given resolvers replace it too */
     struct site_host *hosts; /* its content */

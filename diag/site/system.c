@@ -17,6 +17,7 @@ enum {
     HOSTS_MAX = 32 * 1024 * 1024, /* of hosts: block lists of some people are long */
     RESOLVERS_MAX = 16,
     GLIBC_RESOLVERS = 3, /* MAXNS in <resolv.h> */
+    SEARCH_MAX = 6,      /* MAXDNSRCH of its older versions */
 };
 
 static const char *const blanks = " \t\r";
@@ -50,6 +51,33 @@ static char *nameserver(char *line)
         return NULL; /* glibc wants the keyword in the first column */
     word = strtok_r(line + 10, blanks, &save);
     return word == NULL || *word == '#' || *word == ';' ? NULL : word;
+}
+
+/*
+ * The domains of a "search" or "domain" line, for names of a single label; the last such line
+ * counts (resolv.conf(5)). What is no domain name is left out.
+ */
+static void read_search(struct site *s, struct arena *a, const char *line)
+{
+    static const char *const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                       "0123456789-._";
+    size_t keyword = strncmp(line, "search", 6) == 0 || strncmp(line, "domain", 6) == 0 ? 6 : 0;
+    char *words, *save, *word;
+
+    if (keyword == 0 || line[keyword] == '\0' || strchr(blanks, line[keyword]) == NULL)
+        return;
+    words = arena_strdup(a, line + keyword);
+    s->search = NULL;
+    s->n_search = 0;
+    for (word = strtok_r(words, blanks, &save); word != NULL && s->n_search < SEARCH_MAX;
+         word = strtok_r(NULL, blanks, &save)) {
+        size_t len = strlen(word);
+
+        if (len > 0 && word[len - 1] == '.')
+            word[--len] = '\0';
+        if (len > 0 && len <= 190 && word[0] != '.' && strspn(word, letters) == len)
+            list_push(a, s->search, s->n_search, word);
+    }
 }
 
 static bool is_known(const struct site *s, const struct addr *addr)
@@ -114,6 +142,7 @@ void system_resolvers(struct site *s, struct arena *a, const char *path, const c
         struct site_resolver *r;
         struct addr addr;
 
+        read_search(s, a, line);
         word = nameserver(line);
         if (word == NULL)
             continue;

@@ -101,6 +101,20 @@ START_TEST(a_stub_without_servers_is_said)
 }
 END_TEST
 
+START_TEST(the_last_search_list_counts)
+{
+    struct site s = {0};
+
+    read_conf(&s, "domain old.example\nsearch plant.example. corp.example ..bad $(x)\nsearching x\n"
+                  "nameserver 192.0.2.1\n");
+    ck_assert_uint_eq(s.n_search, 2);
+    ck_assert_str_eq(s.search[0], "plant.example");
+    ck_assert_str_eq(s.search[1], "corp.example");
+    read_conf(&s, "nameserver 192.0.2.1\n");
+    ck_assert_uint_eq(s.n_search, 0);
+}
+END_TEST
+
 START_TEST(a_missing_resolv_conf_is_a_note)
 {
     struct site s = {0};
@@ -160,6 +174,7 @@ int main(void)
     tcase_add_loop_test(tc, nameservers_are_read_as_the_c_library_does, 0,
                         sizeof cases / sizeof cases[0]);
     tcase_add_test(tc, a_stub_without_servers_is_said);
+    tcase_add_test(tc, the_last_search_list_counts);
     tcase_add_test(tc, a_missing_resolv_conf_is_a_note);
     tcase_add_test(tc, hosts_are_found_by_name_with_their_lines);
     tcase_add_test(tc, no_hosts_file_is_no_hosts);

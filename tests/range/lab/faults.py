@@ -214,10 +214,12 @@ def stub_resolver(s):
 
 
 @fault
-def resolv_conf(s, servers=(), options=()):
+def resolv_conf(s, servers=(), options=(), search=()):
     """The sensor's resolv.conf: resolver names (lan, lan2, pub) or addresses."""
     s.resolv_conf = ["nameserver " + (atlas.RESOLVERS[x][0] if x in atlas.RESOLVERS else x) for x in servers]
     s.resolv_conf += [f"options {o}" for o in options]
+    if search:
+        s.resolv_conf.insert(0, "search " + " ".join(search))
 
 
 @fault
