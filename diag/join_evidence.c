@@ -37,7 +37,10 @@ static const char *steps_of(struct report *r, const struct result *result, int64
             s->experiment != EXPERIMENT_NONE ? names_word(&experiment_names, (int)s->experiment)
                                              : "");
     }
-    return text == NULL ? "no step" : text;
+    if (text == NULL) /* a further question of one resolve step */
+        text = arena_printf(r->arena, "%s %s", result->wire->flows[flow]->proto,
+                            result->wire->flows[flow]->state);
+    return text;
 }
 
 static void remark(struct remarks *m, int64_t frame, const char *text)

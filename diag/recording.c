@@ -12,6 +12,7 @@
 #include "probes/kernel.h"
 
 #include <net/if.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,7 @@ struct recording {
     struct report *report;
     const struct site *site;
     const char *pcap; /* where the user wants the evidence, or NULL */
+    bool credentials; /* ... with credentials in the clear */
     struct recorder *recorder;
     struct wire_file *wire;
     uint16_t *dns_ports; /* of the resolvers */
@@ -139,6 +141,7 @@ struct recording *recording_start(const struct options *o, struct report *r)
     rec->report = r;
     rec->site = o->site;
     rec->pcap = o->pcap;
+    rec->credentials = o->pcap_credentials;
     choose_interfaces(rec);
     if (rec->n_interfaces == 0) {
         give_up(rec, "there is no interface to record on");
@@ -206,8 +209,8 @@ void recording_keep(struct recording *rec)
 
     if (rec == NULL || rec->pcap == NULL || rec->wire == NULL)
         return;
-    if (join_evidence(rec->report, rec->wire, recorder_file(rec->recorder), rec->pcap, false, &f) !=
-        0) {
+    if (join_evidence(rec->report, rec->wire, recorder_file(rec->recorder), rec->pcap,
+                      rec->credentials, &f) != 0) {
         rec->report->run->complete = false;
         report_note(rec->report, "the packets could not be kept: %s", f.text);
     }
