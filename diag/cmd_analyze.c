@@ -14,6 +14,7 @@
 #include "diag/plan.h"
 #include "diag/reenact.h"
 #include "diag/sighting.h"
+#include "diag/tagging.h"
 #include "probes/trust.h"
 
 #include <stdio.h>
@@ -75,9 +76,10 @@ static int analyze(struct options *o, struct report *r, const struct wire_file *
 {
     struct sighting *sighting = sighting_new(o->site, o->arena, file);
     struct reenact reenact = {.report = r, .file = file, .ca_file = o->site->ca_file};
+    struct service_tags *tags;
     struct fault f;
 
-    if (plan_make(o->site, r, &f) != 0) {
+    if (plan_make(o->site, r, &f) != 0 || tagging_read(o->site, o->arena, r, &tags, &f) != 0) {
         fprintf(stderr, "hopproof: %s\n", f.text);
         return STATUS_USAGE;
     }
@@ -87,6 +89,8 @@ static int analyze(struct options *o, struct report *r, const struct wire_file *
     sighting_reenact(sighting, &reenact);
     note_limits(r, sighting, &reenact);
     join_report(r, file);
+    tagging_apply(tags, r);
+    tagging_note_private_links(r);
     judge_report(r);
     trust_free(reenact.trust);
     return output_report(o, r);

@@ -29,6 +29,14 @@ static const struct subcommand commands[] = {
      "Holds two reports of one sensor against each other, each endpoint on the route that its "
      "report requires: what broke, what was fixed, what is new or gone, and which addresses, "
      "certificates and times are others. Exit status 1 where something that passed now fails."},
+    {"ranges", CMD_RANGES, cmd_ranges, "SERVICETAGS.json [ADDRESS...]", 1, SIZE_MAX,
+     "Azure's address ranges: look up, list for a firewall, compare",
+     "Reads a ServiceTags_*.json file, which Microsoft publishes every week. With addresses, "
+     "ranges "
+     "or names: the tags that they are in. With --against: what changed since an older file, and "
+     "when it may go live. With --allowed: whether a firewall's list still fits. Otherwise: the "
+     "ranges of the tags, for a firewall. Exit status 1 where --against shows a change, --allowed "
+     "lacks a range, or an address is in none of the tags named with --tag."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},

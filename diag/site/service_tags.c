@@ -344,7 +344,7 @@ const struct service_tag *service_tags_find(const struct service_tags *t, const 
     const struct service_tag *found = bsearch(&key, t->tags, t->n_tags, sizeof key, by_name);
     const char **names, *near;
 
-    if (found != NULL)
+    if (found != NULL || f == NULL)
         return found;
     names = calloc(t->n_tags, sizeof *names);
     for (size_t i = 0; names != NULL && i < t->n_tags; i++)

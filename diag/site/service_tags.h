@@ -66,7 +66,7 @@ int service_tags_read(const char *path, struct arena *a, struct service_tags **o
 int service_tags_parse(const char *text, size_t len, const char *label, struct arena *a,
                        struct service_tags **out, struct fault *f);
 
-/* The tag of this name, in any case; NULL with a fault that names the nearest one. */
+/* The tag of this name, in any case; NULL with a fault (may be NULL) that names the nearest one. */
 const struct service_tag *service_tags_find(const struct service_tags *t, const char *name,
                                             struct fault *f);
 
@@ -89,7 +89,11 @@ size_t service_tags_lookup(const struct service_tags *t, const struct prefix *p,
  * time of day, seconds since 1970), it does not say of which cloud it is, or its name says another
  * one. Up to SERVICE_TAGS_DOUBTS sentences into `to`, from the arena; their number.
  */
-enum { SERVICE_TAGS_DOUBTS = 2, SERVICE_TAGS_WEEK_S = 7 * 24 * 3600 };
+enum {
+    SERVICE_TAGS_DOUBTS = 2,
+    SERVICE_TAGS_DAY_S = 24 * 3600,
+    SERVICE_TAGS_WEEK_S = 7 * 24 * 3600
+};
 size_t service_tags_doubts(const struct service_tags *t, int64_t now_s, struct arena *a,
                            const char *to[SERVICE_TAGS_DOUBTS]);
 

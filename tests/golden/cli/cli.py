@@ -6,7 +6,7 @@
 
 A case is a paragraph: a line "# what is wrong", "$ command line" (words as a shell splits them,
 NAME=value in front for the environment, "< TEXT" at the end for standard input), "= status", then
-the expected standard error. Standard output must stay empty. Files are in files/, where the
+the expected standard output, each line behind "| ", and standard error. Files are in files/, where the
 program runs. Cases of a command that the program does not have yet are passed over, by name.
 """
 import os
@@ -22,14 +22,14 @@ CASES = os.path.join(HERE, "cases.txt")
 def parse(text):
     """The cases as (title, command line, status, standard error)."""
     for paragraph in re.split(r"\n\n+", text.strip()):
-        title, command, status, *stderr = paragraph.split("\n")
+        title, command, status, *said = paragraph.split("\n")
         if not (title.startswith("# ") and command.startswith("$ ") and status.startswith("= ")):
             sys.exit(f"cases.txt: not a case:\n{paragraph}")
-        yield title, command, int(status[2:]), "\n".join(stderr)
+        yield title, command, int(status[2:]), "\n".join(said)
 
 
 def run(program, command):
-    """Exit status, standard output and standard error of one command line."""
+    """Words, exit status and what was said on one command line."""
     line, _, stdin = command[2:].partition(" < ")
     words = shlex.split(line)
     env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
@@ -40,7 +40,9 @@ def run(program, command):
     done = subprocess.run([program] + words[1:], cwd=os.path.join(HERE, "files"), env=env,
                           input=stdin.encode().decode("unicode_escape").encode("latin-1"),
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    return words, done.returncode, done.stdout, done.stderr.decode("utf-8").rstrip("\n")
+    said = ["| " + line for line in done.stdout.decode("utf-8").splitlines()]
+    said += done.stderr.decode("utf-8").rstrip("\n").splitlines()
+    return words, done.returncode, "\n".join(said)
 
 
 def main():
@@ -51,19 +53,19 @@ def main():
     out, absent = [], set()
     with open(CASES, encoding="utf-8") as file:
         cases = list(parse(file.read()))
-    for title, command, status, stderr in cases:
-        words, got_status, stdout, got = run(program, command)
+    for title, command, status, said in cases:
+        words, got_status, got = run(program, command)
         name = words[1] if len(words) > 1 else ""
         if name in ("check", "analyze", "report", "compare") and name not in commands:
             absent.add(name)
-            out.append((title, command, status, stderr))
+            out.append((title, command, status, said))
             continue
         ran += 1
         out.append((title, command, got_status, got))
-        if not update and (got_status, got, stdout) != (status, stderr, b""):
+        if not update and (got_status, got) != (status, said):
             failed += 1
-            print(f"FAILED {title[2:]}\n  {command}\n  expected {status}: {stderr}\n"
-                  f"  got      {got_status}: {got}{' and output' if stdout else ''}")
+            print(f"FAILED {title[2:]}\n  {command}\n  expected {status}: {said}\n"
+                  f"  got      {got_status}: {got}")
     if update:
         with open(CASES, "w", encoding="utf-8") as file:
             file.write("\n\n".join(f"{t}\n{c}\n= {s}\n{e}" for t, c, s, e in out) + "\n")
