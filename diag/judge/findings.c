@@ -87,7 +87,8 @@ static enum sensor_class class_of(struct judge *j, enum cause cause, const char 
 
 /*
  * What makes two results with one cause at one place two findings: another machine. An endpoint is
- * a place of its own; who issued a strange certificate is one somebody; so is a router.
+ * a place of its own; who issued a strange certificate is one somebody; so is a router. A name that
+ * DNS does not know is another one when it is a proxy's.
  */
 static const char *key_of(struct judge *j, const struct cell *c, enum cause cause, const char *at,
                           const struct step *s)
@@ -103,6 +104,9 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = d->resigner;
     else if (c != NULL && same_text(at, "endpoint"))
         more = c->result->endpoint;
+    else if (BLOCK("key-proxy-name") && c != NULL && c->path->n_legs > 1 && step_dns(s) != NULL &&
+             (cause == CAUSE_DNS_NXDOMAIN || cause == CAUSE_DNS_NO_ADDRESS))
+        more = s->target != NULL ? s->target : "a proxy"; /* its name, not those of endpoints */
     else if (t != NULL && t->icmp_from != NULL)
         more = t->icmp_from;
     else if (t != NULL && t->gateway != NULL && cause == CAUSE_GATEWAY_UNREACHABLE)
@@ -181,14 +185,13 @@ enum column { COLUMN_ID, COLUMN_HOST, COLUMN_ADDRESS };
 
 static const char *item(const struct reason *from, enum column column)
 {
-    const struct endpoint *e = from->cell != NULL ? from->cell->result->of_endpoint : NULL;
     const char *address = from->step != NULL ? from->step->address : NULL;
 
     switch (column) {
     case COLUMN_ID:
-        return e != NULL ? e->id : NULL;
+        return from->cell != NULL ? subject_of(from->cell, from->step).id : NULL;
     case COLUMN_HOST:
-        return e != NULL ? e->host : NULL;
+        return from->cell != NULL ? subject_of(from->cell, from->step).host : NULL;
     case COLUMN_ADDRESS:
         /* Only the addresses of connections that failed: a resolver is no such one. */
         return from->step != NULL && from->step->step != STEP_RESOLVE ? address : NULL;
@@ -230,7 +233,7 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
     struct endpoint all, *one = c != NULL ? c->result->of_endpoint : NULL;
 
     if (one != NULL) { /* the words of one result, with the names of all */
-        all = *one;
+        all = subject_of(c, from->step);
         all.id = several(j, from, n, COLUMN_ID);
         all.host = several(j, from, n, COLUMN_HOST);
         c->result->of_endpoint = &all;

@@ -117,6 +117,9 @@ static void judge_hop_step(struct judge *j, const struct hop *hop, const char *b
     const struct tunnel_detail *d = step_tunnel(s);
     bool nested = s->experiment == EXPERIMENT_HOP_PORT;
 
+    /* Shared with the results on whose routes the hop is: they have told already. */
+    if (s->step == STEP_RESOLVE)
+        return;
     s->at = NULL;
     if (not_tried(s)) {
         say_skip(s);

@@ -80,6 +80,9 @@ static const struct phrase spoken[] = {
 
 static enum said in_squid_error(const struct tunnel_detail *d)
 {
+    /* A policy may show any page (deny_info); what Squid could not do, it says with 5xx. */
+    if (BLOCK("proxy-squid-denial-page") && d->status == 403)
+        return SAID_DENIED;
     for (size_t i = 0; d->x_squid_error != NULL && i < COUNT(squid_errors); i++) {
         if (text_starts_with_nocase(d->x_squid_error, squid_errors[i].words))
             return squid_errors[i].said;

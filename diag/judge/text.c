@@ -7,6 +7,7 @@
 #include "diag/base/buf.h"
 #include "diag/judge/sieve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_LIMIT = 8192 };
@@ -30,6 +31,29 @@ static const char *endpoint_field(const struct cell *c, bool host)
     const struct endpoint *e = c != NULL ? c->result->of_endpoint : NULL;
 
     return e == NULL ? NULL : host ? e->host : e->id;
+}
+
+struct endpoint subject_of(const struct cell *c, const struct step *s)
+{
+    struct endpoint e = *c->result->of_endpoint;
+    const struct tunnel_detail *d = step_tunnel(s);
+    const char *port;
+
+    if (s == NULL || c->path->n_legs < 2)
+        return e;
+    if (s->step == STEP_RESOLVE && s->target != NULL) { /* the endpoint's name goes to the proxy */
+        e.id = e.host = s->target;
+    } else if (d != NULL && d->hop != NULL && d->request != NULL &&
+               c->judge->r->site->chain == CHAIN_NESTED &&
+               !same_text(station_after(c, d->hop), "endpoint")) {
+        port = strrchr(d->request, ':');
+        e.id = e.host = d->request;
+        if (port != NULL) {
+            e.host = arena_strndup(c->judge->r->arena, d->request, (size_t)(port - d->request));
+            e.port = strtol(port + 1, NULL, 10);
+        }
+    }
+    return e;
 }
 
 /* "ADDR:PORT" without the port; whatever else it is, as it is. */
@@ -243,13 +267,17 @@ static const char *lower_first(struct judge *j, const char *title)
 
 static const char *note_without_stop(const struct cell *c)
 {
+    const char *subject = subject_of(c, c->decisive).id;
+    const char *asked = same_text(subject, c->result->of_endpoint->id)
+                            ? ""
+                            : text(c->judge, ": it was asked for %s", subject);
     size_t len = c->note != NULL ? strlen(c->note) : 0;
 
     if (len == 0)
-        return "";
+        return asked;
     if (c->note[len - 1] == '.')
         len--;
-    return text(c->judge, ": %s", arena_strndup(c->judge->r->arena, c->note, len));
+    return text(c->judge, "%s: %s", asked, arena_strndup(c->judge->r->arena, c->note, len));
 }
 
 static const char *pass_words(const struct cell *c)
@@ -457,8 +485,13 @@ void cell_write(struct cell *c)
     write_legs(c);
     write_evidence(c);
     x->summary = summary_of(c);
-    if (x->cause != CAUSE_NONE)
+    if (x->cause != CAUSE_NONE) {
+        struct endpoint subject = subject_of(c, c->decisive), *endpoint = x->of_endpoint;
+
+        x->of_endpoint = &subject; /* the words are about it */
         x->remedy = text_fill(c->judge, info->remedy, c, c->decisive, x->at, c->note, NULL);
+        x->of_endpoint = endpoint;
+    }
     if (x->verdict == VERDICT_FAIL || x->verdict == VERDICT_WARN)
         x->retest = retest_of(c);
 }
