@@ -7,6 +7,7 @@
 struct options;
 
 int cmd_analyze(struct options *o);
+int cmd_audit(struct options *o);
 int cmd_check(struct options *o);
 int cmd_compare(struct options *o);
 int cmd_profiles(struct options *o);

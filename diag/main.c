@@ -37,6 +37,14 @@ static const struct subcommand commands[] = {
      "when it may go live. With --allowed: whether a firewall's list still fits. Otherwise: the "
      "ranges of the tags, for a firewall. Exit status 1 where --against shows a change, --allowed "
      "lacks a range, or an address is in none of the tags named with --tag."},
+    {"audit", CMD_AUDIT, cmd_audit, "FILE...", 1, SIZE_MAX,
+     "check a squid.conf, cloud-init or an NSG export, offline",
+     "Judges files of the way to the cloud against the endpoints and the site, without a network: "
+     "a proxy's squid.conf (rules in Squid's own order, for every endpoint), the cloud-init file "
+     "that installs it, a network security group and a load balancer (az network nsg show, az "
+     "network lb show). Each finding has its line, the reason and the corrected line. Several "
+     "squid.conf files are the hops of the chain, nearest to the sensor first. Exit status 1 where "
+     "a finding is an error."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},
