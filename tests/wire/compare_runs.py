@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Do the packets of a run tell the same as the run? For every case of the range that kept both:
+the required results of `hopproof analyze CAPTURE` against those of the report.
+
+    tests/range/run.py --report-dir REPORTS --pcap-dir CAPTURES
+    tests/wire/compare_runs.py HOPPROOF REPORTS CAPTURES
+
+A difference is allowed where the wire cannot know: certificates and proxies' answers that TLS
+hides, what never became a packet (no route, no resolver, a name sent to loopback), which interface
+was meant, how long a step was to last, a wildcard, tries of a balanced proxy.
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+
+HIDDEN = {"clock-skew", "tls-intercepted", "slow", "wire-other-interface", "wire-not-seen",
+          "no-route", "gateway-unreachable", "dns-sinkhole", "dns-unreachable", "wildcard-untestable",
+          "intermittent", "revocation-unreachable", "proxy-auth-unneeded", "app-refused",
+          "websocket-blocked", "dns-unexpected-address"}
+# words that say the same with more or less knowledge
+SAME = ({"tcp-reset", "tls-reset", "rst-injected", "sni-filtered", "tls-closed"},
+        {"hello-size-blocked", "tls-timeout", "mtu-blackhole", "sni-filtered"},
+        {"proxy-upstream-failed", "proxy-dns-failed"})
+
+
+def agree(run, wire, tls_to_proxy, wildcard):
+    if wire is None or wildcard or tls_to_proxy:
+        return wire is None or wire["verdict"] != "fail" or run["verdict"] == "fail"
+    if (run["verdict"], run["cause"]) == (wire["verdict"], wire["cause"]):
+        return True
+    cause = run["cause"] or ""
+    if cause in HIDDEN or cause.startswith("cert-"):
+        return True
+    return any(cause in words and wire["cause"] in words for words in SAME)
+
+
+def compare(hopproof, path, capture):
+    with open(path, encoding="utf-8") as file:
+        run = json.load(file)
+    command = [hopproof, "analyze", capture, "--json", "-"]
+    for hop in run["hops"]:
+        command += ["--proxy", f"{hop['name']}={hop['url']}"]
+    if run["site"]["chain"] == "nested":
+        command += ["--chain", "nested"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1, 3):
+        return [f"exit status {done.returncode}: {done.stderr.strip()}"]
+    wire = {(r["endpoint"], r["route"]): r for r in json.loads(done.stdout)["results"]}
+    secure = any(hop["url"].startswith("https") for hop in run["hops"])
+    wrong = []
+    for result in run["results"]:
+        other = wire.get((result["endpoint"], result["route"]))
+        if result["required"] and not agree(result, other, secure, result["endpoint"][0] == "*"):
+            wrong.append(f"{result['endpoint']} {result['route']}: run {result['verdict']} "
+                         f"{result['cause']}, wire {other['verdict']} {other['cause']}")
+    return wrong
+
+
+def main():
+    hopproof, reports, captures = sys.argv[1:4]
+    compared = differ = 0
+    for capture in sorted(glob.glob(os.path.join(captures, "*.pcapng"))):
+        name = os.path.splitext(os.path.basename(capture))[0]
+        report = os.path.join(reports, name + ".json")
+        if not os.path.exists(report):
+            continue
+        wrong = compare(hopproof, report, capture)
+        compared += 1
+        differ += bool(wrong)
+        for line in wrong:
+            print(f"{name}: {line}")
+    print(f"{compared} runs compared, {differ} differ")
+    return 1 if differ or compared == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
