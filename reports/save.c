@@ -2,6 +2,7 @@
 #include "reports/save.h"
 
 #include "diag/base/fault.h"
+#include "diag/base/owner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,6 +86,8 @@ static int into_file(int folder, const char *base, const struct stat *old, save_
     char name[TEMP_NAME];
     int fd = temporary(folder, name), error;
     FILE *out;
+    uid_t user;
+    gid_t group;
 
     if (fd < 0)
         return errno;
@@ -92,6 +95,8 @@ static int into_file(int folder, const char *base, const struct stat *old, save_
         /* The group first: changing it may clear bits of the mode. */
         if (fchown(fd, (uid_t)-1, old->st_gid) != 0 || fchmod(fd, old->st_mode & 0666) != 0)
             errno = 0; /* 0600 stays, which is the safe side */
+    } else if (owner_of_run(&user, &group) && fchown(fd, user, group) != 0) {
+        errno = 0; /* root keeps it: there are file systems without owners */
     }
     out = fdopen(fd, "w");
     if (out == NULL) {

@@ -81,6 +81,30 @@ START_TEST(a_file_is_private_and_leaves_nothing_else_behind)
 }
 END_TEST
 
+/* "sudo hopproof check --json FILE": who typed it must be able to read it. */
+START_TEST(a_new_file_belongs_to_the_user_behind_sudo)
+{
+    struct stat st;
+    struct fault f;
+
+    if (geteuid() != 0)
+        return;
+    setenv("SUDO_UID", "1234", 1);
+    setenv("SUDO_GID", "2345", 1);
+    ck_assert_int_eq(save(in_folder("s"), write_text, (void *)"one", &f), 0);
+    ck_assert_int_eq(stat(in_folder("s"), &st), 0);
+    ck_assert_uint_eq(st.st_uid, 1234);
+    ck_assert_uint_eq(st.st_gid, 2345);
+    ck_assert_uint_eq(st.st_mode & 07777, 0600);
+    /* Written again, it stays his. */
+    ck_assert_int_eq(save(in_folder("s"), write_text, (void *)"two", &f), 0);
+    ck_assert_int_eq(stat(in_folder("s"), &st), 0);
+    ck_assert_uint_eq(st.st_uid, 1234);
+    unsetenv("SUDO_UID");
+    unsetenv("SUDO_GID");
+}
+END_TEST
+
 START_TEST(a_failure_half_way_keeps_the_old_file)
 {
     struct fault f;
@@ -215,6 +239,7 @@ int main(void)
 
     suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(tc, make_folder, remove_folder);
+    tcase_add_test(tc, a_new_file_belongs_to_the_user_behind_sudo);
     tcase_add_test(tc, a_file_is_private_and_leaves_nothing_else_behind);
     tcase_add_test(tc, a_failure_half_way_keeps_the_old_file);
     tcase_add_test(tc, a_symbolic_link_is_not_followed);
