@@ -378,12 +378,18 @@ bool dns_warns(struct cell *c, struct step **out)
     return found;
 }
 
-static size_t count_private(const struct dns_detail *d)
+/* Private, or one of those that nobody has: for documentation, benchmarks, the future. */
+static size_t count_not_public(const struct dns_detail *d)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < d->n_addresses; i++)
-        n += is_private(d->addresses[i]);
+    for (size_t i = 0; i < d->n_addresses; i++) {
+        struct addr a;
+
+        n += is_private(d->addresses[i]) ||
+             (BLOCK("dns-reserved") && addr_parse(d->addresses[i], &a) &&
+              (addr_kind(&a) == ADDR_RESERVED || addr_kind(&a) == ADDR_MULTICAST));
+    }
     return n;
 }
 
@@ -394,7 +400,7 @@ void dns_learn(struct judge *j)
         const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
 
         j->public_answers = s != NULL && s->outcome == OUTCOME_OK &&
-                            count_private(step_dns(s)) < step_dns(s)->n_addresses;
+                            count_not_public(step_dns(s)) < step_dns(s)->n_addresses;
     }
 }
 
@@ -404,7 +410,7 @@ bool dns_looks_misled(const struct cell *c)
     const struct dns_detail *d = step_dns(s);
 
     return d != NULL && s->outcome == OUTCOME_OK && d->n_addresses > 0 &&
-           count_private(d) == d->n_addresses && !same_text(d->source, "literal") &&
+           count_not_public(d) == d->n_addresses && !same_text(d->source, "literal") &&
            c->result->of_endpoint->expect_address == NULL &&
            name_is_public(c->result->of_endpoint) && c->judge->public_answers;
 }

@@ -361,8 +361,8 @@ static bool blame_private_address(struct cell *c, const struct step *failing)
     if (!BLOCK("dns-private-dead") || failing->step != STEP_CONNECT || !dns_looks_misled(c))
         return false;
     say(c, s, VERDICT_FAIL, CAUSE_DNS_UNEXPECTED_ADDRESS, "resolver",
-        text(c->judge, "a private address for a public name, and nobody answers there (%s)",
-             cause_info(failing->cause)->code));
+        text(c->judge, "%s is no public address, and nobody answers there (%s)",
+             step_dns(s)->addresses[0], cause_info(failing->cause)->code));
     cell_set_from(c, VERDICT_FAIL, s);
     return true;
 }
