@@ -99,6 +99,15 @@ static bool is_other_cloud(const struct service_tags *t, const struct endpoint *
     return name != NULL && t->of != AZURE_UNKNOWN && name->cloud != t->of;
 }
 
+/* A file that somebody cut down to some services says nothing about the others. */
+static bool lacks_tag(const struct service_tags *t, const struct endpoint *e)
+{
+    const struct azure_name *name = azure_name_of(e->host);
+
+    return name != NULL && name->tag != NULL && service_tags_find(t, name->tag, NULL) == NULL &&
+           (name->also == NULL || service_tags_find(t, name->also, NULL) == NULL);
+}
+
 /* The endpoint has an answer, and it is in none of the tags that are for services' own ranges. */
 static void note_untagged(struct report *r, const struct endpoint *e, const char *address)
 {
@@ -135,7 +144,7 @@ static void tag_results(const struct service_tags *t, struct report *r, size_t f
 
 void tagging_apply(const struct service_tags *t, struct report *r)
 {
-    const struct endpoint *other = NULL;
+    const struct endpoint *other = NULL, *lacking = NULL;
     size_t others = 0;
 
     if (t == NULL)
@@ -145,11 +154,17 @@ void tagging_apply(const struct service_tags *t, struct report *r)
         const struct endpoint *e = r->results[i]->of_endpoint;
 
         end = end_of_endpoint(r, i);
-        if (!is_other_cloud(t, e))
+        if (is_other_cloud(t, e)) {
+            other = others++ == 0 ? e : other;
+        } else if (lacks_tag(t, e)) {
+            lacking = e;
+        } else {
             tag_results(t, r, i, end);
-        else if (others++ == 0)
-            other = e;
+        }
     }
+    if (lacking != NULL)
+        report_note(r, "%s has no tag %s, so that %s and others like it were not held against it",
+                    t->label, azure_name_of(lacking->host)->tag, lacking->host);
     if (others > 0)
         report_note(r,
                     "%s is of %s; %zu endpoint%s of another cloud (%s is of %s) %s not held "

@@ -21,9 +21,9 @@ int tagging_read(const struct site *s, struct arena *a, struct report *r, struct
 
 /*
  * Fill dns_detail.tags of every answer for an endpoint's own name ("ADDR=TAG,TAG"; "ADDR=" when no
- * tag has it) and site_info.tagged. Names of another cloud than the file's are left without; they,
- * and names whose addresses are in no tag because a content network has them, become notes.
- * `t` may be NULL: nothing happens.
+ * tag has it) and site_info.tagged. Names of another cloud than the file's, or of a service that it
+ * lacks, are left without; they, and names whose addresses are in no tag because a content network
+ * has them, become notes. `t` may be NULL: nothing happens.
  */
 void tagging_apply(const struct service_tags *t, struct report *r);
 

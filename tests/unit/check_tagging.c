@@ -100,6 +100,23 @@ START_TEST(names_of_another_cloud_are_not_compared)
 }
 END_TEST
 
+START_TEST(a_service_that_the_file_lacks_is_not_compared)
+{
+    static const char *const addresses[] = {"99.1.2.3"};
+    struct report *r = report_new();
+    const char *host = "c.servicebus.windows.net";
+    struct dns_detail *d = add(r, host, host, addresses, 1);
+
+    tagging_apply(tags(r), r);
+    ck_assert_uint_eq(d->n_tags, 0);
+    ck_assert_uint_eq(r->run->n_notes, 1);
+    ck_assert_str_eq(r->run->notes[0],
+                     "tags.json has no tag EventHub, so that c.servicebus.windows.net and others "
+                     "like it were not held against it");
+    report_free(r);
+}
+END_TEST
+
 START_TEST(names_in_no_tag_are_told)
 {
     static const char *const outside[] = {"10.0.0.4", "23.222.126.21"}, *const in[] = {"20.60.1.1"},
@@ -175,6 +192,7 @@ int main(void)
         every_address_gets_its_tags,
         a_proxys_address_is_not_an_endpoints,
         names_of_another_cloud_are_not_compared,
+        a_service_that_the_file_lacks_is_not_compared,
         names_in_no_tag_are_told,
         a_public_address_behind_a_private_link_name_is_told,
         a_site_without_a_file_and_one_with_a_bad_file,
