@@ -169,8 +169,15 @@ static void judge_death(struct cell *c, struct step *s, const struct tls_detail 
 
 static void judge_alert(struct cell *c, struct step *s, const struct tls_detail *d)
 {
-    const char *alert = d->alert != NULL ? d->alert : d->alert_sent;
+    const char *alert = d->alert;
 
+    /* Its alert is what the far side says; ours only says that we could not go on. */
+    if (alert == NULL && d->alert_sent != NULL)
+        alert = text(c->judge,
+                     "no alert of its own, but what it sent breaks the protocol, so that this side "
+                     "ended the handshake with %s%s%s%s",
+                     d->alert_sent, d->error != NULL ? " (" : "", d->error != NULL ? d->error : "",
+                     d->error != NULL ? ")" : "");
     if (BLOCK("tls-client-cert-alert") && is_client_cert_alert(d))
         say_fail(c, s, CAUSE_TLS_CLIENT_CERT_REQUIRED, at_endpoint, alert);
     else if (BLOCK("tls-version-alert") && (is_alert(d->alert, "protocol_version") ||
