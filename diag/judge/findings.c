@@ -183,7 +183,7 @@ enum { LISTED = 6 };
 /* What a name in a list of several stands for. */
 enum column { COLUMN_ID, COLUMN_HOST, COLUMN_ADDRESS };
 
-static const char *item(const struct reason *from, enum column column)
+static const char *item(struct judge *j, const struct reason *from, enum column column)
 {
     const char *address = from->step != NULL ? from->step->address : NULL;
 
@@ -194,7 +194,8 @@ static const char *item(const struct reason *from, enum column column)
         return from->cell != NULL ? subject_of(from->cell, from->step).host : NULL;
     case COLUMN_ADDRESS:
         /* Only the addresses of connections that failed: a resolver is no such one. */
-        return from->step != NULL && from->step->step != STEP_RESOLVE ? address : NULL;
+        return from->step != NULL && from->step->step != STEP_RESOLVE ? without_port(j, address)
+                                                                      : NULL;
     }
     return NULL;
 }
@@ -206,7 +207,7 @@ static const char *several(struct judge *j, const struct reason *from, size_t n,
     size_t listed = 0, more = 0;
 
     for (size_t i = 0; i < n; i++) {
-        const char *name = item(&from[i], column);
+        const char *name = item(j, &from[i], column);
         bool known = name == NULL || same_text(name, last);
 
         for (size_t k = 0; !known && k < listed; k++)

@@ -250,6 +250,8 @@ void cell_write(struct cell *c); /* summary, remedy, evidence, legs, retest */
 /* The endpoint as texts about this step name it: on the way there a step may be about a hop, whose
  * name is looked up, or whose port an earlier hop is asked for. A copy; nothing is owned. */
 struct endpoint subject_of(const struct cell *c, const struct step *s);
+/* "ADDR:PORT" without the port; whatever else it is, as it is. */
+const char *without_port(struct judge *j, const char *s);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,

@@ -56,8 +56,7 @@ struct endpoint subject_of(const struct cell *c, const struct step *s)
     return e;
 }
 
-/* "ADDR:PORT" without the port; whatever else it is, as it is. */
-static const char *without_port(struct judge *j, const char *s)
+const char *without_port(struct judge *j, const char *s)
 {
     struct addr a;
     char ip[ADDR_TEXT];
