@@ -4,6 +4,8 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/base/file.h"
+#include "diag/site/cloud_init.h"
+#include "diag/site/nsg_read.h"
 #include "diag/site/squid_conf.h"
 
 #include <string.h>
@@ -95,7 +97,19 @@ size_t audit_count(const struct audit *a, enum audit_severity severity)
 /* What the bytes are; false when nothing that is known. */
 static bool recognize(struct input *in)
 {
-    if (squid_conf_recognize(in->bytes, in->len))
+    const char *p = in->bytes, *end = in->bytes + in->len;
+
+    if (in->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) /* Windows writes JSON with a mark */
+        p += 3;
+    while (p < end && strchr(" \t\r\n", *p) != NULL && *p != '\0')
+        p++;
+    if (p < end && (*p == '{' || *p == '[')) {
+        in->kind = nsg_recognize_balancer(in->bytes, in->len) ? AUDIT_BALANCER : AUDIT_NSG;
+        return true;
+    }
+    if (cloud_init_recognize(in->bytes, in->len))
+        in->kind = AUDIT_CLOUD_INIT;
+    else if (squid_conf_recognize(in->bytes, in->len))
         in->kind = AUDIT_SQUID;
     else
         return false;
@@ -113,8 +127,14 @@ static int judge(struct audit *a, const struct input *in, struct fault *f)
         a->squid_index++;
         break;
     case AUDIT_CLOUD_INIT:
+        rc = audit_cloud(a, &file, in->path, in->bytes, in->len, f);
+        break;
     case AUDIT_NSG:
+        rc = audit_nsg(a, &file, in->bytes, in->len, f);
+        break;
     case AUDIT_BALANCER:
+        rc = audit_balancer(a, &file, in->bytes, in->len, f);
+        break;
     case AUDIT_KIND_COUNT:
         break;
     }

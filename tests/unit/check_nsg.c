@@ -1,0 +1,220 @@
+/* check_nsg: security groups and load balancers: priorities, prefixes, both forms of export. */
+#include "diag/base/arena.h"
+#include "diag/base/fault.h"
+#include "diag/site/nsg_read.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct arena *arena;
+static struct nsg *groups;
+static size_t n_groups;
+
+static void setup(void)
+{
+    arena = arena_new();
+}
+
+static void teardown(void)
+{
+    arena_free(arena);
+}
+
+/* A group of rules "PRIORITY ACCESS PROTOCOL SOURCE DESTINATION PORT", inbound. */
+static void make(const char *const *rules, size_t n)
+{
+    char text[8192];
+    size_t end = (size_t)snprintf(text, sizeof text, "{\"name\": \"g\", \"securityRules\": [");
+    struct fault f;
+
+    for (size_t i = 0; i < n; i++) {
+        char word[6][40];
+
+        ck_assert_int_eq(sscanf(rules[i], "%39s %39s %39s %39s %39s %39s", word[0], word[1],
+                                word[2], word[3], word[4], word[5]),
+                         6);
+        end += (size_t)snprintf(
+            text + end, sizeof text - end,
+            "%s{\"name\": \"r%s\", \"properties\": {\"priority\": %s, \"access\": \"%s\", "
+            "\"direction\": \"Inbound\", \"protocol\": \"%s\", \"sourceAddressPrefix\": \"%s\", "
+            "\"destinationAddressPrefix\": \"%s\", \"destinationPortRange\": \"%s\"}}",
+            i > 0 ? ", " : "", word[0], word[0], word[1], word[2], word[3], word[4], word[5]);
+    }
+    snprintf(text + end, sizeof text - end, "]}");
+    ck_assert_msg(nsg_read(arena, "g.json", text, strlen(text), &groups, &n_groups, &f) == 0, "%s",
+                  f.text);
+    ck_assert_uint_eq(n_groups, 1);
+}
+
+static const struct {
+    const char *rules[4];
+    const char *source, *tag;
+    unsigned port;
+    enum nsg_answer answer;
+    const char *by;
+} cases[] = {
+    {{"100 Allow Tcp 10.1.0.0/16 10.0.0.4 3128"}, "10.1.2.3", NULL, 3128, NSG_ALLOW, "r100"},
+    {{"100 Allow Tcp 10.1.0.0/16 10.0.0.4 3128", "4096 Deny * * * *"},
+     "10.2.0.1",
+     NULL,
+     3128,
+     NSG_DENY,
+     "r4096"},
+    /* the smaller priority is first, wherever it stands */
+    {{"200 Deny * * * *", "100 Allow Tcp 10.1.0.0/16 10.0.0.4 3128"},
+     "10.1.0.1",
+     NULL,
+     3128,
+     NSG_ALLOW,
+     "r100"},
+    {{"100 Allow Tcp 10.1.0.0/16 10.0.0.4 3128", "90 Deny Tcp 10.1.0.7 * *"},
+     "10.1.0.7",
+     NULL,
+     3128,
+     NSG_DENY,
+     "r90"},
+    /* the built-in rules stand behind an export without them */
+    {{"100 Allow Tcp 10.1.0.0/16 10.0.0.4 3128"},
+     "10.9.0.1",
+     NULL,
+     3128,
+     NSG_ALLOW,
+     "AllowVnetInBound"},
+    {{"100 Allow Tcp 10.1.0.0/16 10.0.0.4 3128"},
+     "8.8.8.8",
+     NULL,
+     3128,
+     NSG_DENY,
+     "DenyAllInBound"},
+    {{NULL},
+     "168.63.129.16",
+     "AzureLoadBalancer",
+     3128,
+     NSG_ALLOW,
+     "AllowAzureLoadBalancerInBound"},
+    {{"4096 Deny * * * *"}, "168.63.129.16", "AzureLoadBalancer", 3128, NSG_DENY, "r4096"},
+    {{"4095 Allow * AzureLoadBalancer * *", "4096 Deny * * * *"},
+     "168.63.129.16",
+     "AzureLoadBalancer",
+     3128,
+     NSG_ALLOW,
+     "r4095"},
+    {{"100 Allow Udp * * *", "101 Deny Tcp * * 3000-3200"},
+     "10.1.0.1",
+     NULL,
+     3128,
+     NSG_DENY,
+     "r101"},
+    {{"100 Allow Tcp * * 3129-65535", "101 Deny * * * *"},
+     "10.1.0.1",
+     NULL,
+     3128,
+     NSG_DENY,
+     "r101"},
+    /* a service tag's ranges are elsewhere */
+    {{"100 Allow Tcp AzureCloud * 3128", "4096 Deny * * * *"},
+     "20.1.2.3",
+     NULL,
+     3128,
+     NSG_UNDECIDED,
+     "r100"},
+    {{"100 Deny Tcp AzureCloud * 3128", "4096 Deny * * * *"},
+     "20.1.2.3",
+     NULL,
+     3128,
+     NSG_DENY,
+     "r4096"},
+};
+
+START_TEST(the_right_rule_decides)
+{
+    struct nsg_packet p = {
+        .inbound = true, .protocol = "Tcp", .source_tag = cases[_i].tag, .port = cases[_i].port};
+    const struct nsg_rule *by;
+    size_t n = 0;
+
+    while (n < 4 && cases[_i].rules[n] != NULL)
+        n++;
+    make(cases[_i].rules, n);
+    ck_assert(addr_parse(cases[_i].source, &p.source));
+    ck_assert(addr_parse("10.0.0.4", &p.destination));
+    ck_assert_int_eq(nsg_ask(&groups[0], &p, &by), cases[_i].answer);
+    ck_assert_str_eq(by->name, cases[_i].by);
+}
+END_TEST
+
+START_TEST(prefixes)
+{
+    struct addr a;
+
+    ck_assert(addr_parse("10.1.2.3", &a));
+    ck_assert(nsg_prefix_has("10.1.2.0/24", &a));
+    ck_assert(nsg_prefix_has("10.1.2.3", &a));
+    ck_assert(nsg_prefix_has("0.0.0.0/0", &a));
+    ck_assert(!nsg_prefix_has("10.1.2.4/31", &a));
+    ck_assert(!nsg_prefix_has("10.1.2.0/33", &a));
+    ck_assert(!nsg_prefix_has("2001:db8::/32", &a));
+    ck_assert(!nsg_prefix_has("VirtualNetwork", &a));
+}
+END_TEST
+
+/* Every beginning of an export is invalid JSON, and so a fault; never a crash. */
+START_TEST(truncations_are_faults)
+{
+    static const char text[] =
+        "{\"name\": \"lb\", \"loadBalancingRules\": [{\"name\": \"r\", \"frontendPort\": 3128, "
+        "\"backendPort\": \"3128\", \"probe\": {\"id\": \"/a/p\"}}], \"probes\": [{\"name\": "
+        "\"p\", \"port\": 3128}], \"frontendIPConfigurations\": [{\"privateIPAddress\": "
+        "\"10.0.0.4\"}], \"securityRules\": [{\"direction\": 1, \"access\": {}}]}";
+    struct balancer b;
+    struct fault f;
+
+    for (size_t len = 0; len < sizeof text - 1; len++) {
+        char *copy = malloc(len + 1);
+
+        memcpy(copy, text, len);
+        ck_assert_int_eq(nsg_read(arena, "x", copy, len, &groups, &n_groups, &f), -1);
+        ck_assert_int_eq(balancer_read(arena, "x", copy, len, &b, &f), -1);
+        free(copy);
+    }
+    ck_assert_int_eq(nsg_read(arena, "x", text, sizeof text - 1, &groups, &n_groups, &f), 0);
+    ck_assert_int_eq(balancer_read(arena, "x", text, sizeof text - 1, &b, &f), 0);
+    ck_assert_uint_eq(b.rules[0].backend_port, 3128);
+    ck_assert_str_eq(b.rules[0].probe, "p");
+    ck_assert_str_eq(b.addresses[0], "10.0.0.4");
+}
+END_TEST
+
+START_TEST(what_is_no_group_is_a_fault)
+{
+    static const char *const texts[] = {"[]",   "{}",  "[1]", "{\"securityRules\": 1}",
+                                        "[[]]", "null"};
+    struct fault f;
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        ck_assert_int_eq(nsg_read(arena, "x", texts[i], strlen(texts[i]), &groups, &n_groups, &f),
+                         -1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("nsg");
+    TCase *tests = tcase_create("nsg");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_loop_test(tests, the_right_rule_decides, 0, (int)(sizeof cases / sizeof cases[0]));
+    tcase_add_test(tests, prefixes);
+    tcase_add_test(tests, truncations_are_faults);
+    tcase_add_test(tests, what_is_no_group_is_a_fault);
+    suite_add_tcase(suite, tests);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
