@@ -7,30 +7,15 @@
 #include "diag/base/buf.h"
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
+#include "diag/inputs.h"
 #include "diag/model/site.h"
 #include "diag/options.h"
-#include "diag/site/endpoints.h"
-#include "diag/site/profile.h"
 #include "reports/text.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { OUTPUT_MAX = 256 * 1024 * 1024 };
-
-/* Without any endpoint the built-in list counts, as in check. */
-static int default_endpoints(struct options *o, struct fault *f)
-{
-    struct endpoints *e;
-
-    if (o->site->n_endpoints > 0)
-        return 0;
-    e = endpoints_new(o->arena);
-    if (profile_add(profile_find(PROFILE_DEFAULT, f), e, f) != 0)
-        return -1;
-    endpoints_give(e, o->site);
-    return 0;
-}
 
 static int read_sensors(const struct options *o, struct audit *a, struct fault *f)
 {
@@ -70,7 +55,7 @@ int cmd_audit(struct options *o)
     struct audit a = {.arena = o->arena, .site = o->site};
     struct fault fault;
 
-    if (default_endpoints(o, &fault) != 0 || read_sensors(o, &a, &fault) != 0 ||
+    if (inputs_default_endpoints(o, &fault) != 0 || read_sensors(o, &a, &fault) != 0 ||
         audit_run(&a, o->args, o->n_args, &fault) != 0) {
         fprintf(stderr, "hopproof: %s\n", fault.text);
         return STATUS_USAGE;

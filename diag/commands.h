@@ -10,6 +10,7 @@ int cmd_analyze(struct options *o);
 int cmd_audit(struct options *o);
 int cmd_check(struct options *o);
 int cmd_compare(struct options *o);
+int cmd_generate(struct options *o);
 int cmd_profiles(struct options *o);
 int cmd_ranges(struct options *o);
 int cmd_report(struct options *o);

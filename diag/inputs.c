@@ -89,6 +89,19 @@ static int read_endpoints(struct options *o, bool live, struct endpoints *from_f
     return 0;
 }
 
+int inputs_default_endpoints(struct options *o, struct fault *f)
+{
+    struct endpoints *e;
+
+    if (o->site->n_endpoints > 0)
+        return 0;
+    e = endpoints_new(o->arena);
+    if (add_profile(e, PROFILE_DEFAULT, f) != 0)
+        return -1;
+    endpoints_give(e, o->site);
+    return 0;
+}
+
 /* --- proxies --- */
 
 /* The name in "NAME=URL": what stands before the first "=", if it can be a name. */

@@ -17,4 +17,10 @@ struct secret;
  */
 int inputs_read(struct options *o, const struct secret *password, struct fault *f);
 
+/*
+ * For commands without a network: where the site has no endpoint, the built-in default list. 0, or
+ * -1 with a fault.
+ */
+int inputs_default_endpoints(struct options *o, struct fault *f);
+
 #endif

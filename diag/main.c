@@ -45,6 +45,12 @@ static const struct subcommand commands[] = {
      "network lb show). Each finding has its line, the reason and the corrected line. Several "
      "squid.conf files are the hops of the chain, nearest to the sensor first. Exit status 1 where "
      "a finding is an error."},
+    {"generate", CMD_GENERATE, cmd_generate, "KIND", 1, 1,
+     "make a squid.conf, cloud-init, NSG rules or a site file",
+     "Prints a configuration file that is minimal and right, from the endpoint list, the proxies "
+     "and the sensors' addresses. Kinds: squid (one proxy), squid-child and squid-parent (a chain; "
+     "the parent asks for a login), cloud-init (installs the one proxy), nsg, site. Each passes "
+     "hopproof audit with the same options."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},
