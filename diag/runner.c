@@ -152,6 +152,16 @@ enum runner_end runner_run(struct runner *r)
 
 /* --- life --- */
 
+/* random(3) orders attempts, nothing else; the run's id is random already. */
+static void seed(const struct report *r)
+{
+    unsigned value = 0;
+
+    for (const char *p = r->run->id; p != NULL && *p != '\0'; p++)
+        value = value * 31 + (unsigned char)*p;
+    srandom(value);
+}
+
 static const char *make_label(struct report *r)
 {
     /* Not a name that anybody has, and recognisable in a proxy's log. */
@@ -198,6 +208,7 @@ struct runner *runner_new(struct report *r, const struct site *s, int64_t epoch_
                               .arg = arg,
                               .made_up = make_label(r),
                               .parallel = s->parallel > 0 ? s->parallel : PARALLEL_DEFAULT};
+    seed(r);
     runner->gates = arena_alloc(r->arena, (s->n_proxies + 1) * sizeof *runner->gates);
     runner->hops = arena_alloc(r->arena, (s->n_proxies + 1) * sizeof *runner->hops);
     for (size_t i = 0; i <= s->n_proxies; i++) {

@@ -49,6 +49,26 @@ void runner_on_pause(void *arg, int what)
     runner_start_jobs(arg);
 }
 
+/* Take the first job of the gate whose time has come; NULL, and *wake the next such time. */
+static struct job *take_job(struct gate *g, int64_t now, int64_t *wake)
+{
+    for (struct job **at = &g->queue; *at != NULL; at = &(*at)->next) {
+        struct job *j = *at;
+
+        if (j->not_before_us > now) {
+            if (*wake == 0 || j->not_before_us < *wake)
+                *wake = j->not_before_us;
+            continue;
+        }
+        *at = j->next;
+        if (*at == NULL)
+            g->tail = at;
+        j->next = NULL;
+        return j;
+    }
+    return NULL;
+}
+
 void runner_start_jobs(struct runner *r)
 {
     size_t n_gates = r->site->n_proxies + 1;
@@ -59,19 +79,14 @@ void runner_start_jobs(struct runner *r)
     r->starting = true;
     for (size_t idle = 0; idle < n_gates && r->in_flight < r->parallel && r->end == RUNNER_DONE;) {
         struct gate *g = &r->gates[r->next_gate];
-        struct job *j = g->queue;
+        struct job *j = g->running < g->limit ? take_job(g, now, &wake) : NULL;
 
         r->next_gate = (r->next_gate + 1) % n_gates;
-        if (j != NULL && j->not_before_us > now && (wake == 0 || j->not_before_us < wake))
-            wake = j->not_before_us;
-        if (j == NULL || g->running >= g->limit || j->not_before_us > now) {
+        if (j == NULL) {
             idle++;
             continue;
         }
         idle = 0;
-        g->queue = j->next;
-        if (g->queue == NULL)
-            g->tail = &g->queue;
         start(r, j);
     }
     r->starting = false;

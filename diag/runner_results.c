@@ -7,7 +7,11 @@
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Within this time after the attempt before, the next one begins. */
+#define ATTEMPT_SPREAD_US 60000
 
 void runner_task_init(struct task *t, struct runner *r, struct result *result)
 {
@@ -74,6 +78,9 @@ static void add_probe(struct task *t, const struct addr *address, uint16_t port)
     spec.address = *address;
     spec.address.port = port;
     j = runner_add_job(t->runner, &spec);
+    if (t->attempt >
+        1) /* out of step: a balancer that takes turns would give each its own member */
+        j->not_before_us = clock_monotonic_us() + random() % ATTEMPT_SPREAD_US;
     j->task = t;
     t->pending++;
 }
