@@ -185,8 +185,7 @@ static void add_verdict(struct squid_audit *s, const struct site_endpoint *e,
 {
     struct audit_verdict row = {
         .from = from,
-        .to = arena_printf(s->a->arena, strchr(e->host, ':') != NULL ? "[%s]:%u" : "%s:%u", e->host,
-                           e->port),
+        .to = addr_host_port(s->a->arena, e->host, e->port),
         .answer = s->conf.refused ? "refused" : answer_text(v->answer),
         .by = s->conf.refused ? "Squid does not start with this file" : by_text(s, v),
     };

@@ -88,9 +88,7 @@ static void plan_endpoints(const struct site *s, struct report *r)
         const struct site_endpoint *from = s->endpoints[i];
         struct endpoint *e = report_new_of(r, endpoint);
 
-        e->id = strchr(from->host, ':') != NULL
-                    ? arena_printf(r->arena, "[%s]:%u", from->host, from->port)
-                    : arena_printf(r->arena, "%s:%u", from->host, from->port);
+        e->id = addr_host_port(r->arena, from->host, from->port);
         e->host = from->host;
         e->port = from->port;
         e->service = from->service;

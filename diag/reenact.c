@@ -395,9 +395,7 @@ void reenact_flow(struct reenact *r, const struct reenact_flow *what)
     struct addr remote = wire_dst(what->flow);
     struct arena *a = r->report->arena;
     char text[ADDR_TEXT];
-    const char *target = strchr(what->host, ':') != NULL
-                             ? arena_printf(a, "[%s]:%u", what->host, what->port)
-                             : arena_printf(a, "%s:%u", what->host, what->port);
+    const char *target = addr_host_port(a, what->host, what->port);
 
     r->probes++;
     p.sock = make_sock(&p);

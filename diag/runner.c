@@ -14,7 +14,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* In flight at once: enough to fill a round trip of 100 ms with two cores' handshakes, few enough
  * that no step waits long for our own CPU. */
@@ -23,12 +22,6 @@
 #define PROXY_PARALLEL_DEFAULT 24
 /* Between two tries of the same: long enough for a parent proxy to recover, short for a person. */
 #define REPEAT_PAUSE_US 1500000
-
-const char *runner_host_port(struct report *r, const char *host, unsigned port)
-{
-    return strchr(host, ':') != NULL ? arena_printf(r->arena, "[%s]:%u", host, port)
-                                     : arena_printf(r->arena, "%s:%u", host, port);
-}
 
 /* --- ending --- */
 

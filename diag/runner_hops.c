@@ -61,7 +61,7 @@ static void on_hop_resolved(void *arg, const struct resolved *resolved)
     const char **legs = arena_alloc(r->report->arena, 2 * sizeof *legs);
     struct probe_spec spec = {.hop = hop,
                               .attempt = 1,
-                              .entry = runner_host_port(r->report, proxy->host, proxy->port),
+                              .entry = addr_host_port(r->report->arena, proxy->host, proxy->port),
                               .hops = {h->index},
                               .n_hops = 1,
                               .legs = legs};
@@ -129,8 +129,8 @@ void runner_ask_from_previous(struct runner *r)
                                                r->report->hops[k + 1]->name);
         }
         spec.address = r->hops[first].best;
-        spec.entry = runner_host_port(r->report, r->site->proxies[first]->host,
-                                      r->site->proxies[first]->port);
+        spec.entry = addr_host_port(r->report->arena, r->site->proxies[first]->host,
+                                    r->site->proxies[first]->port);
         (void)runner_add_job(r, &spec);
     }
 }

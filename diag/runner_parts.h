@@ -115,7 +115,4 @@ void runner_ask_from_previous(struct runner *r);
 /* One thing less that the loop runs for. */
 void runner_finish_one(struct runner *r);
 
-/* "HOST:PORT" in the report's arena. */
-const char *runner_host_port(struct report *r, const char *host, unsigned port);
-
 #endif

@@ -54,9 +54,10 @@ void runner_task_spec(struct task *t, struct probe_spec *spec)
                                 .tunnel_only = e->wildcard || e->plain,
                                 .app = r->site->app};
     memcpy(spec->hops, t->hops, sizeof t->hops);
-    spec->entry = t->n_hops == 0 ? e->id
-                                 : runner_host_port(r->report, r->site->proxies[t->hops[0]]->host,
-                                                    r->site->proxies[t->hops[0]]->port);
+    spec->entry = t->n_hops == 0
+                      ? e->id
+                      : addr_host_port(r->report->arena, r->site->proxies[t->hops[0]]->host,
+                                       r->site->proxies[t->hops[0]]->port);
 }
 
 static void task_done(struct task *t)

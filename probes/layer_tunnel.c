@@ -60,15 +60,6 @@ static struct tunnel_detail *detail_of(struct tunnel_layer *t)
 
 /* --- the request --- */
 
-static const char *request_target(struct tunnel_layer *t)
-{
-    const struct tunnel_spec *spec = &t->spec;
-
-    if (strchr(spec->host, ':') != NULL) /* an IPv6 literal: RFC 3986 section 3.2.2 */
-        return arena_printf(arena_of(t), "[%s]:%u", spec->host, spec->port);
-    return arena_printf(arena_of(t), "%s:%u", spec->host, spec->port);
-}
-
 /* Add the credentials that the challenges ask for. False when none can be given. */
 static bool add_credentials(struct tunnel_layer *t, const char *target,
                             const struct challenges *challenges)
@@ -103,7 +94,7 @@ static void wipe_request(struct tunnel_layer *t)
 
 static int build_request(struct tunnel_layer *t)
 {
-    const char *target = request_target(t);
+    const char *target = addr_host_port(arena_of(t), t->spec.host, t->spec.port);
     const struct challenges *known =
         t->challenges.n > 0 ? &t->challenges : &t->spec.auth->challenges;
 

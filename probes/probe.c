@@ -140,12 +140,6 @@ static struct step *new_step(struct prober *p, const struct probe_spec *spec, en
     return s;
 }
 
-static const char *host_port(struct arena *a, const char *host, unsigned port)
-{
-    return strchr(host, ':') != NULL ? arena_printf(a, "[%s]:%u", host, port)
-                                     : arena_printf(a, "%s:%u", host, port);
-}
-
 static bool is_literal(const char *host)
 {
     struct addr unused;
@@ -167,7 +161,7 @@ static bool push_hop_tls(struct probe *probe, const struct probe_spec *spec, siz
     return stack_push(
         &probe->stack,
         tls_layer_new(&tls, new_step(p, spec, STEP_TLS, spec->legs[i],
-                                     host_port(p->report->arena, proxy->host, proxy->port))));
+                                     addr_host_port(p->report->arena, proxy->host, proxy->port))));
 }
 
 /* A tunnel through the i-th hop to the next one, or to the endpoint. */
@@ -181,7 +175,7 @@ static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size
                                  .host = last ? spec->host : next->host,
                                  .port = last ? spec->port : next->port};
     struct step *step = new_step(p, spec, STEP_TUNNEL, spec->legs[i + 1],
-                                 host_port(p->report->arena, tunnel.host, tunnel.port));
+                                 addr_host_port(p->report->arena, tunnel.host, tunnel.port));
 
     step_tunnel(step)->hop = tunnel.proxy->name;
     return stack_push(&probe->stack, tunnel_layer_new(&tunnel, step));
@@ -237,7 +231,7 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
     return stack_push(
         &probe->stack,
         tls_layer_new(&tls, new_step(p, spec, STEP_TLS, endpoint_leg(spec),
-                                     host_port(p->report->arena, spec->host, spec->port))));
+                                     addr_host_port(p->report->arena, spec->host, spec->port))));
 }
 
 static bool push_app(struct probe *probe, const struct probe_spec *spec)
@@ -252,7 +246,7 @@ static bool push_app(struct probe *probe, const struct probe_spec *spec)
     return stack_push(
         &probe->stack,
         app_layer_new(&app, new_step(p, spec, STEP_APP, endpoint_leg(spec),
-                                     host_port(p->report->arena, spec->host, spec->port))));
+                                     addr_host_port(p->report->arena, spec->host, spec->port))));
 }
 
 static bool build(struct probe *probe, const struct probe_spec *spec)

@@ -1,6 +1,7 @@
 /* addr: see addr.h. Special-purpose ranges: RFC 6890 and its registries. */
 #include "diag/base/addr.h"
 
+#include "diag/base/arena.h"
 #include "diag/base/text.h"
 
 #include <arpa/inet.h>
@@ -147,6 +148,12 @@ const char *addr_port_text(const struct addr *a, char *to)
     addr_text(a, ip);
     snprintf(to, ADDR_TEXT, a->family == AF_INET6 ? "[%.70s]:%u" : "%.70s:%u", ip, a->port);
     return to;
+}
+
+const char *addr_host_port(struct arena *a, const char *host, unsigned port)
+{
+    return strchr(host, ':') != NULL ? arena_printf(a, "[%s]:%u", host, port)
+                                     : arena_printf(a, "%s:%u", host, port);
 }
 
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};

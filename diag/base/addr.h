@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+struct arena;
+
 struct addr {
     int family;     /* AF_INET, AF_INET6; 0 is "no address" */
     uint16_t port;  /* host byte order; 0 when none is meant */
@@ -46,6 +48,12 @@ struct addr addr_from_ip(int family, const void *ip, uint16_t port);
 /* As text into `to` (ADDR_TEXT bytes), which is returned: without the port; with it. */
 const char *addr_text(const struct addr *a, char *to);
 const char *addr_port_text(const struct addr *a, char *to);
+
+/*
+ * "HOST:PORT" of a name or an address literal, in the arena; IPv6 in brackets (RFC 3986 section
+ * 3.2.2).
+ */
+const char *addr_host_port(struct arena *a, const char *host, unsigned port);
 
 /* Same IP (port and zone ignored); same IP and port. An IPv4-mapped IPv6 address equals its IPv4.
  */

@@ -1,5 +1,6 @@
 /* Addresses: what is one, how it is written, what it is good for. */
 #include "diag/base/addr.h"
+#include "diag/base/arena.h"
 #include "tests/unit/support.h"
 
 START_TEST(addresses_are_read_and_written_back)
@@ -233,6 +234,18 @@ START_TEST(raw_octets_are_taken_whole)
 }
 END_TEST
 
+START_TEST(only_an_ipv6_literal_gets_brackets)
+{
+    struct arena *a = arena_new();
+
+    ck_assert_str_eq(addr_host_port(a, "contoso.azure-devices.net", 443),
+                     "contoso.azure-devices.net:443");
+    ck_assert_str_eq(addr_host_port(a, "20.50.1.2", 80), "20.50.1.2:80");
+    ck_assert_str_eq(addr_host_port(a, "2001:db8::1", 443), "[2001:db8::1]:443");
+    arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -243,6 +256,7 @@ int main(void)
         a_mapped_address_is_its_ipv4_address,
         every_special_range_is_known_at_its_edges,
         raw_octets_are_taken_whole,
+        only_an_ipv6_literal_gets_brackets,
     };
 
     return run_suite("addr", tests, ARRAY_LEN(tests));
