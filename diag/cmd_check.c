@@ -90,6 +90,8 @@ static void probe(struct check *c)
             end = runner_more(runner, first);
     }
     if (end == RUNNER_DONE)
+        end = runner_settle(runner);
+    if (end == RUNNER_DONE)
         end = experiment(c, runner);
     runner_free(runner); /* before judging: it settles the steps that were cut off */
     note_end(c->report, end);

@@ -96,7 +96,7 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
     return true;
 }
 
-static void wait_for_all(struct runner *r)
+void runner_wait(struct runner *r)
 {
     runner_start_jobs(r);
     if (r->end == RUNNER_DONE && !is_finished(r))
@@ -116,7 +116,7 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
         if (wishes[i].what == EXPERIMENT_REPEAT)
             j->not_before_us = clock_monotonic_us() + REPEAT_PAUSE_US;
     }
-    wait_for_all(r);
+    runner_wait(r);
     return r->end;
 }
 
@@ -126,7 +126,7 @@ enum runner_end runner_more(struct runner *r, size_t first)
     for (size_t i = first; i < r->report->n_results && r->end == RUNNER_DONE; i++)
         runner_start_task(r, r->report->results[i]);
     r->unfinished--;
-    wait_for_all(r);
+    runner_wait(r);
     return r->end;
 }
 
@@ -138,7 +138,7 @@ enum runner_end runner_run(struct runner *r)
     runner_more(r, 0);
     if (r->end == RUNNER_DONE) {
         runner_ask_from_previous(r);
-        wait_for_all(r);
+        runner_wait(r);
     }
     return r->end;
 }

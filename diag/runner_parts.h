@@ -115,4 +115,7 @@ void runner_ask_from_previous(struct runner *r);
 /* One thing less that the loop runs for. */
 void runner_finish_one(struct runner *r);
 
+/* Run the loop until nothing is left that it runs for, or the run is cut off. */
+void runner_wait(struct runner *r);
+
 #endif

@@ -86,7 +86,10 @@ static int ask(int fd, const struct request *r, unsigned wanted, char *room,
 
         if (answer->nlmsg_len < NLMSG_LENGTH(sizeof *error))
             return -1;
-        return error->error < 0 ? -error->error : -1;
+        if (error->error < 0)
+            return -error->error;
+        *out = answer; /* an acknowledgement */
+        return wanted == NLMSG_ERROR ? 0 : -1;
     }
     if (answer->nlmsg_type != wanted)
         return -1;
@@ -255,7 +258,9 @@ static void ask_link(int fd, char *room, struct kernel_route *k)
 
 static enum kernel_neighbour neighbour_of(unsigned state)
 {
-    if (state & (NUD_REACHABLE | NUD_PERMANENT))
+    if (state & NUD_PERMANENT)
+        return NEIGHBOUR_PERMANENT;
+    if (state & NUD_REACHABLE)
         return NEIGHBOUR_REACHABLE;
     if (state & NUD_NOARP)
         return NEIGHBOUR_NOT_NEEDED;
@@ -263,7 +268,9 @@ static enum kernel_neighbour neighbour_of(unsigned state)
         return NEIGHBOUR_FAILED;
     if (state & NUD_INCOMPLETE)
         return NEIGHBOUR_INCOMPLETE;
-    if (state & (NUD_STALE | NUD_DELAY | NUD_PROBE))
+    if (state & (NUD_DELAY | NUD_PROBE))
+        return NEIGHBOUR_PROBED;
+    if (state & NUD_STALE)
         return NEIGHBOUR_STALE;
     return NEIGHBOUR_NONE;
 }
@@ -313,6 +320,29 @@ int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *
     close(fd);
     *out = k;
     return 0;
+}
+
+bool kernel_probe_neighbour(unsigned ifindex, const struct addr *next)
+{
+    union {
+        struct nlmsghdr head;
+        char bytes[ANSWER_MAX];
+    } room;
+    const struct nlmsghdr *answer;
+    struct request r;
+    int fd = open_netlink(NULL);
+    bool asked;
+
+    if (fd < 0)
+        return false;
+    init(&r, RTM_NEWNEIGH, NLM_F_REPLACE | NLM_F_ACK, sizeof r.body.neighbour);
+    r.body.neighbour.ndm_family = (unsigned char)next->family;
+    r.body.neighbour.ndm_ifindex = (int)ifindex;
+    r.body.neighbour.ndm_state = NUD_PROBE;
+    add(&r, NDA_DST, next->ip, next->family == AF_INET ? 4 : 16);
+    asked = ask(fd, &r, NLMSG_ERROR, room.bytes, &answer) == 0;
+    close(fd);
+    return asked;
 }
 
 static bool is_usable(const struct ifaddrs *i, struct addr *a)
@@ -374,10 +404,14 @@ const char *kernel_neighbour_name(enum kernel_neighbour state)
         return "noarp";
     case NEIGHBOUR_INCOMPLETE:
         return "incomplete";
+    case NEIGHBOUR_PERMANENT:
+        return "permanent";
     case NEIGHBOUR_REACHABLE:
         return "reachable";
     case NEIGHBOUR_STALE:
         return "stale";
+    case NEIGHBOUR_PROBED:
+        return "probe";
     case NEIGHBOUR_FAILED:
         return "failed";
     case NEIGHBOUR_NONE:

@@ -31,9 +31,11 @@ enum kernel_neighbour {
     NEIGHBOUR_NONE,       /* "none": no entry, nothing was sent yet (or it was forgotten) */
     NEIGHBOUR_NOT_NEEDED, /* "noarp": the link has no neighbour discovery */
     NEIGHBOUR_INCOMPLETE, /* "incomplete": asked, no answer yet */
-    NEIGHBOUR_REACHABLE,  /* "reachable", "permanent" */
-    NEIGHBOUR_STALE,      /* "stale", "delay", "probe": answered once, not confirmed now */
-    NEIGHBOUR_FAILED,     /* "failed": asked, never answered */
+    NEIGHBOUR_PERMANENT,  /* "permanent": an entry that somebody made by hand; never asked */
+    NEIGHBOUR_REACHABLE,  /* "reachable": answered a moment ago, which is up to 45 s */
+    NEIGHBOUR_STALE,      /* "stale": answered once, not needed since */
+    NEIGHBOUR_PROBED, /* "probe": answered once, in use, about to be asked again (delay, probe) */
+    NEIGHBOUR_FAILED, /* "failed": asked, never answered */
 };
 
 struct kernel_route {
@@ -51,6 +53,14 @@ struct kernel_route {
 
 /* Fill *out for packets to `to`. 0; -1 with a fault when the kernel could not be asked. */
 int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *f);
+
+/*
+ * Have the kernel ask whether the neighbour `next` on the link is still there, as "ip neighbour
+ * change ADDR dev DEV nud probe" does. One that is there answers at once and nothing changes; the
+ * entry of a dead one has failed after 3 s instead of up to 45. False when the kernel does not let
+ * us (CAP_NET_ADMIN) or has no such entry.
+ */
+bool kernel_probe_neighbour(unsigned ifindex, const struct addr *next);
 
 /*
  * Addresses with which this machine can reach beyond its links: any on an interface that is up

@@ -182,6 +182,8 @@ START_TEST(a_gateway_has_a_source_a_link_and_a_neighbour)
     ck_assert(k.has_mac);
     run("ip neighbour replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev veth-a nud stale");
     ck_assert_int_eq(ask("198.51.100.1").neighbour, NEIGHBOUR_STALE);
+    run("ip neighbour replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev veth-a nud delay");
+    ck_assert_int_eq(ask("198.51.100.1").neighbour, NEIGHBOUR_PROBED);
     run("ip neighbour replace 192.0.2.2 dev veth-a nud failed");
     k = ask("198.51.100.1");
     ck_assert_int_eq(k.neighbour, NEIGHBOUR_FAILED);
@@ -191,7 +193,7 @@ START_TEST(a_gateway_has_a_source_a_link_and_a_neighbour)
     ck_assert_str_eq(text(&k.gateway), "2001:db8::2");
     ck_assert_str_eq(text(&k.source), "2001:db8::1");
     run("ip neighbour replace 2001:db8::2 lladdr 02:00:00:00:00:02 dev veth-a nud permanent");
-    ck_assert_int_eq(ask("2001:db8:7::1").neighbour, NEIGHBOUR_REACHABLE);
+    ck_assert_int_eq(ask("2001:db8:7::1").neighbour, NEIGHBOUR_PERMANENT);
 }
 END_TEST
 
@@ -206,6 +208,28 @@ START_TEST(an_address_on_the_link_is_its_own_neighbour)
     ck_assert_int_eq(k.way, KERNEL_WAY_ROUTE);
     ck_assert_str_eq(text(&k.gateway), "");
     ck_assert_int_eq(k.neighbour, NEIGHBOUR_FAILED);
+}
+END_TEST
+
+/* The kernel would believe in it for up to 45 s more. */
+START_TEST(a_neighbour_that_died_moments_ago_is_found_out)
+{
+    struct kernel_route k;
+    struct addr stranger;
+
+    if (!enter_lab())
+        return;
+    run("ip route add default via 192.0.2.2");
+    run("ip neighbour replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev veth-a nud reachable");
+    k = ask("198.51.100.1");
+    ck_assert_int_eq(k.neighbour, NEIGHBOUR_REACHABLE);
+    ck_assert(kernel_probe_neighbour(k.ifindex, &k.gateway));
+    ck_assert_int_eq(ask("198.51.100.1").neighbour, NEIGHBOUR_PROBED);
+    for (int i = 0; i < 100 && ask("198.51.100.1").neighbour == NEIGHBOUR_PROBED; i++)
+        usleep(100000); /* 3 s are right, 10 s the most */
+    ck_assert_int_eq(ask("198.51.100.1").neighbour, NEIGHBOUR_FAILED);
+    ck_assert(addr_parse("192.0.2.77", &stranger));
+    ck_assert(!kernel_probe_neighbour(k.ifindex, &stranger));
 }
 END_TEST
 
@@ -272,6 +296,7 @@ int main(void)
     tcase_add_test(t, routes_that_refuse_say_how);
     tcase_add_test(t, a_gateway_has_a_source_a_link_and_a_neighbour);
     tcase_add_test(t, an_address_on_the_link_is_its_own_neighbour);
+    tcase_add_test(t, a_neighbour_that_died_moments_ago_is_found_out);
     tcase_add_test(t, a_gateway_of_the_other_family_is_found);
     tcase_add_test(t, a_link_without_carrier_is_down);
     tcase_add_test(t, a_tunnel_has_no_neighbours);

@@ -148,8 +148,10 @@ def lose_packets(s, every, leg=DIRECT, host=None, family="both", port=None, towa
 # -- the sensor's own side -------------------------------------------------------------------------
 
 @fault
-def gateway_dead(s):
-    """The router no longer answers ARP and neighbour discovery on the sensor's link."""
+def gateway_dead(s, remembered=None):
+    """The router no longer answers ARP and neighbour discovery on the sensor's link; the sensor's kernel may
+    still remember it: reachable (heard of a moment ago), stale, delay, probe."""
+    s.remembered = remembered
     s.arp_input.append('iifname "to_sn" drop')
     s.input.append('iifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
     s.output.append('oifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')

@@ -11,6 +11,7 @@ class State:
     def __init__(self):
         self.forward, self.input, self.output = [], [], []   # nft lines in the router
         self.nat, self.arp_input = [], []
+        self.remembered = None        # state of the router's entry in the sensor's neighbour table
         self.sensor_rules = []        # nft lines on the sensor's own output
         self.change, self.restore = [], []  # ip commands: (namespace, family, line)
         self.tuns = []                # (leg, argv after the device name)

@@ -1,6 +1,7 @@
 """One standing range: a network, its certificates and its daemons, moved from case to case."""
 
 import glob
+import json
 import os
 import shutil
 import subprocess
@@ -108,6 +109,8 @@ class Range:
         self._commands(state.change)
         if state.change:
             time.sleep(0.05)
+        if state.remembered:
+            self._remember_router(state.remembered)
 
     def undo(self, state):
         """Take back what is not covered by the next apply(). False: not as built, rebuild it."""
@@ -135,6 +138,11 @@ class Range:
         for key, family, line in commands:
             sh("ip", f"-{family}", "-n", self.net.ns(key), *line.split(), check=check)
 
+    def _remember_router(self, how):
+        mac = json.loads(sh("ip", "-j", "-n", self.net.ns("rt"), "link", "show", "to_sn"))[0]["address"]
+        for gateway in (atlas.LINKS["sn"].gateway4, atlas.LINKS["sn"].gateway6):
+            sh("ip", "-n", self.net.ns("sn"), "neigh", "replace", gateway, "lladdr", mac, "dev", "eth0", "nud", how)
+
     def _own_by_proxy(self, work):
         shutil.chown(work, "proxy", "proxy")
 
@@ -143,7 +151,6 @@ class Range:
     def _tun(self, i, leg, argv):
         ready = f"{self.dir}/run/tun{i}.ready"
         if argv[0] == "middlebox":
-            import json
             settings = dict(argv[1], dev=f"tun{i}", ready=ready)
             path = f"{self.dir}/run/tun{i}.json"
             return Daemon(f"tun{i}", "rt", ["/usr/bin/python3", atlas_script("middlebox.py"), path],
