@@ -88,11 +88,16 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
     runner_task_spec(t, spec);
     spec->experiment = w->what;
     spec->other_name = w->name;
-    spec->app = spec->app && w->what == EXPERIMENT_REPEAT;
+    spec->app = spec->app && (w->what == EXPERIMENT_REPEAT || w->what == EXPERIMENT_OTHER_RESOLVER);
     if (w->after == NULL || w->after->address == NULL ||
         !addr_parse_port(w->after->address, (uint16_t)w->result->of_endpoint->port, &address))
         return false;
     spec->address = address;
+    if (w->to != NULL) { /* another machine, the same port */
+        if (!addr_parse(w->to, &spec->address))
+            return false;
+        spec->address.port = address.port;
+    }
     return true;
 }
 

@@ -378,9 +378,12 @@ static struct step *look_into_hosts(struct name *n)
     s->started_us = clock_monotonic_us() - r->epoch_us;
     s->duration_us = 0;
     s->outcome = OUTCOME_OK;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         list_push(r->report->arena, step_dns(s)->addresses, step_dns(s)->n_addresses,
                   arena_strdup(r->report->arena, addr_text(&first[i].addr, text)));
+        list_push(r->report->arena, step_dns(s)->lines, step_dns(s)->n_lines,
+                  (int64_t)first[i].line);
+    }
     return s;
 }
 

@@ -121,6 +121,7 @@ static void warn_of_revocation(struct cell *c)
 void judge_across(struct judge *j)
 {
     inherit(j);
+    misled_inherit(j);
     for (size_t i = 0; i < j->r->n_results; i++) {
         blame_later_silence(&j->cells[i]);
         warn_of_revocation(&j->cells[i]);

@@ -67,7 +67,7 @@ static const char *sinkhole_name(const struct dns_detail *d)
     return NULL;
 }
 
-static bool is_private(const char *address)
+bool dns_is_private(const char *address)
 {
     struct addr a;
 
@@ -113,7 +113,7 @@ static size_t count_outside(const struct dns_detail *d, const struct azure_name 
     for (size_t i = 0; i < d->n_addresses && name != NULL && name->tag != NULL; i++) {
         const char *tags = tags_of(d, d->addresses[i]);
 
-        if (tags == NULL || is_private(d->addresses[i]) || in_own_tag(tags, name))
+        if (tags == NULL || dns_is_private(d->addresses[i]) || in_own_tag(tags, name))
             continue;
         if (n++ == 0)
             *which = d->addresses[i];
@@ -177,7 +177,7 @@ static void judge_addresses(struct cell *c, struct step *s, const struct dns_det
     size_t n_private = 0, n = d->n_addresses, n_outside = count_outside(d, name, &which);
 
     for (size_t i = 0; i < n; i++)
-        n_private += is_private(d->addresses[i]);
+        n_private += dns_is_private(d->addresses[i]);
     /* The site file says which kind is right; without it both may be (private link). */
     if (BLOCK("dns-private-where-public") && n_private > 0 &&
         same_text(e->expect_address, "public"))
@@ -339,7 +339,7 @@ static bool other_kind(const struct step *used, const struct step *s)
     const struct dns_detail *a = step_dns(used), *b = step_dns(s);
 
     return a->n_addresses > 0 && b->n_addresses > 0 &&
-           is_private(a->addresses[0]) != is_private(b->addresses[0]);
+           dns_is_private(a->addresses[0]) != dns_is_private(b->addresses[0]);
 }
 
 bool dns_warns(struct cell *c, struct step **out)
@@ -376,41 +376,4 @@ bool dns_warns(struct cell *c, struct step **out)
         }
     }
     return found;
-}
-
-/* Private, or one of those that nobody has: for documentation, benchmarks, the future. */
-static size_t count_not_public(const struct dns_detail *d)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < d->n_addresses; i++) {
-        struct addr a;
-
-        n += is_private(d->addresses[i]) ||
-             (BLOCK("dns-reserved") && addr_parse(d->addresses[i], &a) &&
-              (addr_kind(&a) == ADDR_RESERVED || addr_kind(&a) == ADDR_MULTICAST));
-    }
-    return n;
-}
-
-void dns_learn(struct judge *j)
-{
-    for (size_t i = 0; i < j->r->n_results && !j->public_answers; i++) {
-        const struct cell *c = &j->cells[i];
-        const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
-
-        j->public_answers = s != NULL && s->outcome == OUTCOME_OK &&
-                            count_not_public(step_dns(s)) < step_dns(s)->n_addresses;
-    }
-}
-
-bool dns_looks_misled(const struct cell *c)
-{
-    const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
-    const struct dns_detail *d = step_dns(s);
-
-    return d != NULL && s->outcome == OUTCOME_OK && d->n_addresses > 0 &&
-           count_not_public(d) == d->n_addresses && !same_text(d->source, "literal") &&
-           c->result->of_endpoint->expect_address == NULL &&
-           name_is_public(c->result->of_endpoint) && c->judge->public_answers;
 }

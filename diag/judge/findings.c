@@ -241,7 +241,8 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
     }
     f->title = info->title;
     f->explanation = text_fill(j, info->explanation, c, from->step, f->at, from->note, addresses);
-    f->remedy = text_fill(j, info->remedy, c, from->step, f->at, from->note, addresses);
+    f->remedy = text_fill(j, remedy_pattern(f->cause, from->step), c, from->step, f->at, from->note,
+                          addresses);
     if (one != NULL)
         c->result->of_endpoint = one;
 }

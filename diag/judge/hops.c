@@ -39,6 +39,8 @@ static void look(struct sight *sight, struct step *const *steps, size_t n, const
         const struct step *s = steps[i];
         bool own_tls = s->step == STEP_TLS && same_text(s->at, hop);
 
+        if (BLOCK("hop-other-address") && s->experiment == EXPERIMENT_OTHER_RESOLVER)
+            continue; /* that is not where the sensor's name for it leads */
         if (s->step == STEP_CONNECT || own_tls) {
             if (s->verdict == VERDICT_FAIL && sight->failing == NULL)
                 sight->failing = s;
@@ -68,8 +70,8 @@ static struct reach *seen_from_sensor(struct judge *j, const struct hop *hop)
             continue;
         look(&sight, c->result->steps, c->result->n_steps, hop->name);
         if (c->decisive != NULL && c->decisive->step == STEP_RESOLVE &&
-            c->result->verdict == VERDICT_FAIL && sight.failing == NULL)
-            sight.failing = c->decisive;
+            c->result->verdict == VERDICT_FAIL)
+            sight.failing = c->decisive; /* the name comes before what it leads to */
     }
     if (sight.talked)
         return reach_of(j, VERDICT_PASS, CAUSE_NONE, NULL);

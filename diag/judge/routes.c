@@ -45,9 +45,16 @@ static void judge_experiment_step(struct cell *c, struct probe *p, struct step *
     }
 }
 
+/* Experiments that are the endpoint's own probe again, elsewhere or later: their verdict counts. */
+static bool is_whole_try(enum experiment what)
+{
+    return what == EXPERIMENT_NONE || what == EXPERIMENT_REPEAT ||
+           what == EXPERIMENT_OTHER_RESOLVER;
+}
+
 static void judge_step(struct cell *c, struct probe *p, struct step *s)
 {
-    if (p->experiment != EXPERIMENT_NONE && p->experiment != EXPERIMENT_REPEAT) {
+    if (!is_whole_try(p->experiment)) {
         judge_experiment_step(c, p, s);
         return;
     }
@@ -350,23 +357,6 @@ static bool conclude_repeat(struct cell *c, struct step *failing)
     return true;
 }
 
-/*
- * A public name at a private address where nobody answers, while others have public addresses: a
- * stale private link zone is likelier than a firewall (field notes 5, row 5).
- */
-static bool blame_private_address(struct cell *c, const struct step *failing)
-{
-    struct step *s = dns_decisive(c);
-
-    if (!BLOCK("dns-private-dead") || failing->step != STEP_CONNECT || !dns_looks_misled(c))
-        return false;
-    say(c, s, VERDICT_FAIL, CAUSE_DNS_UNEXPECTED_ADDRESS, "resolver",
-        text(c->judge, "%s is no public address, and nobody answers there (%s)",
-             step_dns(s)->addresses[0], cause_info(failing->cause)->code));
-    cell_set_from(c, VERDICT_FAIL, s);
-    return true;
-}
-
 static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
 {
     struct step *failing = worst(c, tries, n)->failing;
@@ -377,8 +367,7 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
                  cause_info(failing->cause)->code, failing_node(c, tries, n)));
         return;
     }
-    if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) ||
-        blame_private_address(c, failing))
+    if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || misled_concludes(c, failing))
         return;
     cell_set_from(c, VERDICT_FAIL, failing);
 }

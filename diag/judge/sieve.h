@@ -174,12 +174,26 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
 
 /* dns.c: the step whose answer the system would use; a failing one when there is no answer. */
 struct step *dns_decisive(const struct cell *c);
-/* What kind of address is usual in this run. */
-void dns_learn(struct judge *j);
-/* A private address for a public name, in a run where others have public ones. */
-bool dns_looks_misled(const struct cell *c);
+bool dns_is_private(const char *address); /* link-local too */
 /* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
 bool dns_warns(struct cell *c, struct step **out);
+
+/* --- misled.c: a name that leads to the wrong machine --- */
+
+enum { MISLED_OTHERS = 2 }; /* one address of each family */
+
+/* What kind of address is usual in this run. */
+void misled_learn(struct judge *j);
+/* Addresses that other sources give for the name and the used one does not; the number of them. */
+size_t misled_others(const struct cell *c, const char *others[MISLED_OTHERS]);
+/* May this failure come from a wrong address at all? Then other addresses are worth a try. */
+bool misled_is_possible(const struct cell *c, const struct step *failing);
+/* Did the same work at another source's address? */
+bool misled_is_shown(const struct cell *c);
+/* The answer is to blame and not the network: true when that was concluded. */
+bool misled_concludes(struct cell *c, const struct step *failing);
+/* A proxy's name that misleads one result misleads all that begin with it. */
+void misled_inherit(struct judge *j);
 
 /* --- experiments.c --- */
 
@@ -252,6 +266,10 @@ void cell_write(struct cell *c); /* summary, remedy, evidence, legs, retest */
 struct endpoint subject_of(const struct cell *c, const struct step *s);
 /* "ADDR:PORT" without the port; whatever else it is, as it is. */
 const char *without_port(struct judge *j, const char *s);
+/* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
+const char *hosts_lines(struct judge *j, const struct step *s);
+/* The remedy of a cause that rests on this step (may be NULL). */
+const char *remedy_pattern(enum cause cause, const struct step *s);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,

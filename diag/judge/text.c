@@ -117,12 +117,28 @@ static const char *leg_of(const struct words *w)
     return w->c != NULL ? last_leg(w->c) : NULL;
 }
 
+const char *hosts_lines(struct judge *j, const struct step *s)
+{
+    const struct dns_detail *d = step_dns(s);
+    const char *file = or (s->address, "/etc/hosts"), *list = "";
+
+    for (size_t i = 0; i < d->n_lines; i++)
+        list = text(j, "%s%s%lld", list,
+                    i == 0               ? ""
+                    : i + 1 < d->n_lines ? ", "
+                                         : " and ",
+                    (long long)d->lines[i]);
+    if (d->n_lines == 0)
+        return file;
+    return text(j, "line%s %s of %s", d->n_lines > 1 ? "s" : "", list, file);
+}
+
 static const char *resolver_of(const struct words *w)
 {
     const struct dns_detail *d = step_dns(w->s);
 
     if (d != NULL && same_text(d->source, "hosts-file"))
-        return "the sensor's hosts file";
+        return text(w->j, "the sensor's hosts file (%s)", hosts_lines(w->j, w->s));
     return d != NULL ? without_port(w->j, w->s->address) : NULL;
 }
 
@@ -162,6 +178,8 @@ static const char *word(const struct words *w, const char *name, size_t len)
         return or (router_of(w), "the router");
     if (IS("sensor"))
         return or (w->j->r->site->sensor, "the sensor");
+    if (IS("lines"))
+        return step_dns(w->s) != NULL ? hosts_lines(w->j, w->s) : "the hosts file";
     if (IS("detail"))
         return or (w->note, "");
 #undef IS
@@ -213,6 +231,18 @@ const char *text_fill(struct judge *j, const char *pattern, const struct cell *c
     filled = arena_strndup(j->r->arena, buf_text(&b), b.len);
     buf_free(&b);
     return filled;
+}
+
+/* What stands in the hosts file is put right there, and not at a resolver. */
+const char *remedy_pattern(enum cause cause, const struct step *s)
+{
+    const struct dns_detail *d = step_dns(s);
+
+    if (d != NULL && same_text(d->source, "hosts-file") && s->outcome == OUTCOME_OK &&
+        cause_info(cause)->place == PLACE_RESOLVER)
+        return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
+               "DNS is asked for it.";
+    return cause_info(cause)->remedy;
 }
 
 /* --- summary --- */
@@ -390,6 +420,9 @@ static void write_experiments(struct cell *c)
         if (experiment_fate(c, rivals[i].what) == FATE_DIES)
             add_ruled_out(c, rivals[i].cause, rivals[i].dies);
     }
+    if (experiment_probe(c, EXPERIMENT_OTHER_RESOLVER) != NULL && !misled_is_shown(c))
+        add_ruled_out(c, CAUSE_DNS_UNEXPECTED_ADDRESS,
+                      "it fails at the address that another source gives too");
 }
 
 static void write_evidence(struct cell *c)
@@ -479,7 +512,6 @@ static const char *retest_of(const struct cell *c)
 void cell_write(struct cell *c)
 {
     struct result *x = c->result;
-    const struct cause_info *info = cause_info(x->cause);
 
     write_legs(c);
     write_evidence(c);
@@ -488,7 +520,8 @@ void cell_write(struct cell *c)
         struct endpoint subject = subject_of(c, c->decisive), *endpoint = x->of_endpoint;
 
         x->of_endpoint = &subject; /* the words are about it */
-        x->remedy = text_fill(c->judge, info->remedy, c, c->decisive, x->at, c->note, NULL);
+        x->remedy = text_fill(c->judge, remedy_pattern(x->cause, c->decisive), c, c->decisive,
+                              x->at, c->note, NULL);
         x->of_endpoint = endpoint;
     }
     if (x->verdict == VERDICT_FAIL || x->verdict == VERDICT_WARN)

@@ -21,11 +21,19 @@ struct wishing {
     struct wish *list;
     size_t n;
     bool *works;     /* for each route: somebody gets through */
+    bool *misled;    /* for each route: a name was shown to lead to the wrong machine */
     size_t *samples; /* for each route and kind of symptom: results that were chosen */
 };
 
 /* Kinds of symptom behind those of symptom_of. */
-enum { SYMPTOM_ALERT = SYMPTOMS, SYMPTOM_NOT_TLS, SYMPTOM_TUNNEL, SYMPTOM_PARENT, SYMPTOM_KINDS };
+enum {
+    SYMPTOM_ALERT = SYMPTOMS,
+    SYMPTOM_NOT_TLS,
+    SYMPTOM_TUNNEL,
+    SYMPTOM_PARENT,
+    SYMPTOM_MISLED,
+    SYMPTOM_KINDS
+};
 
 static bool was_made(const struct cell *c, enum experiment what)
 {
@@ -42,6 +50,16 @@ static void want(struct wishing *w, struct cell *c, enum experiment what, const 
 
     if (!was_made(c, what))
         list_push(w->j->r->arena, w->list, w->n, wish);
+}
+
+static void want_at(struct wishing *w, struct cell *c, const char *address)
+{
+    struct wish wish = {.result = c->result,
+                        .after = c->decisive,
+                        .what = EXPERIMENT_OTHER_RESOLVER,
+                        .to = address};
+
+    list_push(w->j->r->arena, w->list, w->n, wish);
 }
 
 /* Was this result, or may it still be, one of the few that stand for all with its symptom? */
@@ -162,6 +180,16 @@ static bool *routes_that_work(const struct judge *j)
     return works;
 }
 
+static bool *routes_that_mislead(const struct judge *j)
+{
+    bool *misled = arena_alloc(j->r->arena, (j->r->n_routes + 1) * sizeof *misled);
+
+    for (size_t i = 0; i < j->r->n_results; i++)
+        if (misled_is_shown(&j->cells[i]))
+            misled[j->cells[i].path - j->paths] = true;
+    return misled;
+}
+
 static void after_tunnel(struct wishing *w, struct cell *c)
 {
     enum cause cause = c->result->cause;
@@ -180,9 +208,31 @@ static void after_tunnel(struct wishing *w, struct cell *c)
     }
 }
 
+/*
+ * The address may be wrong, and another source knows another one. On a route through proxies all
+ * results share the first hop's name, so one stands for all; directly each name is its own matter,
+ * but where DNS servers differ in all names, a few that prove nothing are enough.
+ */
+static void after_wrong_address(struct wishing *w, struct cell *c)
+{
+    const char *others[MISLED_OTHERS];
+    size_t n = misled_others(c, others);
+    bool by_hand = same_text(step_dns(dns_decisive(c))->source, "hosts-file");
+    size_t path = (size_t)(c->path - w->j->paths);
+    size_t before = w->samples[path * SYMPTOM_KINDS + SYMPTOM_MISLED]++;
+    bool enough = c->path->n_legs > 1 ? before >= 1 : before >= REQUIRED_SAMPLES && !by_hand;
+
+    if (n == 0 || (enough && !w->misled[path]) || was_made(c, EXPERIMENT_OTHER_RESOLVER))
+        return;
+    for (size_t i = 0; i < n; i++)
+        want_at(w, c, others[i]);
+    if (c->tested <= 1) /* or was it a moment's failure? */
+        want(w, c, EXPERIMENT_REPEAT, NULL);
+}
+
 size_t wishes_of(struct judge *j, struct wish **out)
 {
-    struct wishing w = {.j = j, .works = routes_that_work(j)};
+    struct wishing w = {.j = j, .works = routes_that_work(j), .misled = routes_that_mislead(j)};
     bool clock = false;
 
     w.samples = arena_alloc(j->r->arena, (j->r->n_routes + 1) * SYMPTOM_KINDS * sizeof *w.samples);
@@ -194,6 +244,8 @@ size_t wishes_of(struct judge *j, struct wish **out)
 
         if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || c->passed > 0)
             continue;
+        if (BLOCK("wish-other-resolver") && misled_is_possible(c, c->decisive))
+            after_wrong_address(&w, c);
         if (c->decisive->step == STEP_TLS) {
             for (size_t k = 0; k < c->n_probes; k++) {
                 if (c->probes[k].failing == c->decisive &&

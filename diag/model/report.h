@@ -126,6 +126,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
 #define DNS_DETAIL_FIELDS(F, S)                                                                    \
     F(S, STR, name, , "the name asked for")                                                        \
     F(S, STR, source, , "resolver, hosts-file, or literal")                                        \
+    F(S, INTS, lines, , "lines of the hosts file that name the host")                              \
     F(S, BOOL, used, , "this answer is the one that the system would use")                         \
     F(S, STRS, addresses, , "all addresses of this answer")                                        \
     F(S, BOOL, disagrees, , "another resolver says otherwise")                                     \

@@ -227,6 +227,7 @@ static void compare_wishes(struct comparing *x)
     n = judge_wishes(x->r, &wishes);
     for (size_t i = 0; i < n || i < json_array_size(wanted); i++) {
         const char *w = json_string_value(json_array_get(wanted, i)), *got = "nothing";
+        const char *more = i >= n ? NULL : wishes[i].to != NULL ? wishes[i].to : wishes[i].name;
         size_t index = 0;
 
         while (i < n && x->r->results[index] != wishes[i].result)
@@ -234,8 +235,7 @@ static void compare_wishes(struct comparing *x)
         if (i < n)
             got = arena_printf(x->r->arena, "%zu %s%s%s", index,
                                names_word(&experiment_names, (int)wishes[i].what),
-                               wishes[i].name != NULL ? " " : "",
-                               wishes[i].name != NULL ? wishes[i].name : "");
+                               more != NULL ? " " : "", more != NULL ? more : "");
         if (w == NULL || strcmp(w, got) != 0)
             differ(x, "wishes", w != NULL ? w : "nothing", got);
     }

@@ -227,7 +227,7 @@ def resolv_conf(s, servers=(), options=(), search=()):
 @fault
 def hosts_file(s, host, address):
     """An old line in the sensor's hosts file."""
-    s.hosts_file.append(f"{address} {atlas.host(host).name}")
+    s.hosts_file.append(f"{address} {atlas.name_of(host)}")
 
 
 @fault
