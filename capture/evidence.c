@@ -88,6 +88,8 @@ static int write_all(struct writing *w, struct fault *f)
     struct packet p;
 
     pcapng_section(&w->writer, e->about);
+    if (e->keylog_len > 0) /* in front: it opens only what follows it */
+        pcapng_secrets(&w->writer, e->keylog, e->keylog_len);
     while (reader_next(&w->reader, &p)) { /* ends with the file */
         if (p.number == 1)
             w->first_us = p.time_us;

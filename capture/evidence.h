@@ -26,6 +26,8 @@ struct evidence {
     const struct pcapng_name *names;
     size_t n_names;
     bool keep_secrets;
+    const char *keylog; /* TLS secrets to add, in the NSS key log format; NULL: none */
+    size_t keylog_len;
 };
 
 /*

@@ -12,6 +12,7 @@ enum {
     BLOCK_NAMES = 4,
     BLOCK_STATISTICS = 5,
     BLOCK_ENHANCED = 6,
+    BLOCK_SECRETS = 10,
     BLOCK_SECTION = 0x0a0d0d0a,
     OPTION_END = 0,
     OPTION_COMMENT = 1,
@@ -26,6 +27,7 @@ enum {
     ISB_OSDROP = 7,
     NAME_V4 = 1,
     NAME_V6 = 2,
+    TLS_KEY_LOG = 0x544c534b,
     TEXT_MAX = 65000, /* an option's length has 16 bits */
 };
 
@@ -161,6 +163,22 @@ void pcapng_section(struct pcapng_writer *w, const char *comment)
     put_text(w, OPTION_COMMENT, comment);
     put_text(w, SHB_USERAPPL, program);
     put_end(w);
+    tail(w, body);
+}
+
+/* secrets type 4 | length 4 | secrets, padded */
+void pcapng_secrets(struct pcapng_writer *w, const char *keylog, size_t len)
+{
+    static const uint8_t zero[4];
+    size_t body = 8 + padded(len);
+
+    head(w, BLOCK_SECRETS, body);
+    put_u32(w, TLS_KEY_LOG);
+    put_u32(w, (uint32_t)len);
+    pcapng_flush(w);
+    write_all(w, (const uint8_t *)keylog, len); /* not through the buffer: no copy is left there */
+    w->written += len;
+    put(w, zero, padded(len) - len);
     tail(w, body);
 }
 

@@ -29,6 +29,12 @@ int pcapng_flush(struct pcapng_writer *w);
 /* First of all. `comment` may be NULL. */
 void pcapng_section(struct pcapng_writer *w, const char *comment);
 
+/*
+ * TLS secrets, in the NSS key log format; before the packets that they open. They do not stay in
+ * the writer's memory.
+ */
+void pcapng_secrets(struct pcapng_writer *w, const char *keylog, size_t len);
+
 /* Numbered from 0 in the order of the calls. `filter` may be NULL. */
 void pcapng_interface(struct pcapng_writer *w, const char *name, uint16_t linktype,
                       uint32_t snaplen, const char *filter);

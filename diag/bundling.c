@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { FILES = 3, PACKETS_MAX = 256 * 1024 * 1024, SITE_MAX = 1024 * 1024 };
 
@@ -49,6 +50,20 @@ static const char *read_whole(const char *path, struct buf *to)
         why = "too large for a bundle";
     fclose(f);
     return why;
+}
+
+/* ... of a file that is open already. */
+static const char *read_packets(int fd, struct buf *to)
+{
+    char piece[65536];
+    off_t at = 0;
+    ssize_t n;
+
+    while ((n = pread(fd, piece, sizeof piece, at)) > 0 && buf_add(to, piece, (size_t)n) == 0)
+        at += n;
+    if (n < 0)
+        return strerror(errno);
+    return to->overflow ? "too large for a bundle" : NULL;
 }
 
 /* Site files hold no passwords; whoever wrote one into a comment did not mean to send it. */
@@ -127,12 +142,13 @@ static int save_all(const struct options *o, struct bundling *b, struct redactor
     return result;
 }
 
-int bundling_write(const struct options *o, struct report *r, struct redactor *redactor)
+int bundling_write(const struct options *o, struct report *r, struct redactor *redactor,
+                   int packets)
 {
     static const char no_pseudonyms[] = "it cannot be given pseudonyms; --no-redact adds it";
     struct bundling b = {.report = r};
     struct redactor *own = NULL;
-    struct buf environment, packets, site, raw;
+    struct buf environment, evidence, site, raw;
     int result;
 
     if (redactor == NULL && !o->no_redact) {
@@ -140,7 +156,7 @@ int bundling_write(const struct options *o, struct report *r, struct redactor *r
         redact_report(own, r);
     }
     buf_init(&environment, SITE_MAX);
-    buf_init(&packets, PACKETS_MAX);
+    buf_init(&evidence, PACKETS_MAX);
     buf_init(&site, SITE_MAX);
     buf_init(&raw, SITE_MAX);
     /* Only what the user named on this command line: a path in a saved report is a stranger's. */
@@ -149,9 +165,10 @@ int bundling_write(const struct options *o, struct report *r, struct redactor *r
         if (redactor != NULL)
             redact_lines(redactor, &environment, r->arena);
         add(&b, "environment.txt", &environment, NULL);
-        if (o->pcap != NULL)
-            add(&b, "evidence.pcapng", &packets,
-                redactor != NULL ? no_pseudonyms : read_whole(o->pcap, &packets));
+        if (redactor != NULL && r->capture->enabled)
+            add(&b, "evidence.pcapng", &evidence, no_pseudonyms);
+        else if (packets >= 0)
+            add(&b, "evidence.pcapng", &evidence, read_packets(packets, &evidence));
         if (o->site_file != NULL) {
             const char *why = redactor != NULL ? no_pseudonyms : read_whole(o->site_file, &raw);
 
@@ -161,7 +178,7 @@ int bundling_write(const struct options *o, struct report *r, struct redactor *r
     }
     result = save_all(o, &b, redactor, r->arena);
     buf_free(&environment);
-    buf_free(&packets);
+    buf_free(&evidence);
     buf_free(&site);
     buf_free(&raw);
     redact_free(own);

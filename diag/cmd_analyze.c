@@ -93,7 +93,7 @@ static int analyze(struct options *o, struct report *r, const struct wire_file *
     tagging_note_private_links(r);
     judge_report(r);
     trust_free(reenact.trust);
-    return output_report(o, r);
+    return output_report(o, r, -1);
 }
 
 int cmd_analyze(struct options *o)

@@ -119,7 +119,7 @@ int cmd_check(struct options *o)
 {
     struct check c = {.options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
     struct fault f;
-    int status;
+    int status, packets;
 
     if (plan_make(o->site, c.report, &f) != 0 ||
         tagging_read(o->site, o->arena, c.report, &c.tags, &f) != 0) {
@@ -137,8 +137,8 @@ int cmd_check(struct options *o)
     tagging_note_private_links(c.report);
     judge_report(c.report);
     progress_free(c.progress);
-    recording_keep(c.recording);
-    status = output_report(o, c.report);
+    packets = recording_keep(c.recording);
+    status = output_report(o, c.report, packets);
     recording_free(c.recording);
     report_free(c.report);
     return status;

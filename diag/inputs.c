@@ -5,6 +5,7 @@
 #include "diag/base/fault.h"
 #include "diag/base/secret.h"
 #include "diag/base/text.h"
+#include "diag/base/vault.h"
 #include "diag/model/site.h"
 #include "diag/options.h"
 #include "diag/prompt.h"
@@ -18,6 +19,7 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 /* A fault of a reader, with the option that it is about in front. */
@@ -298,6 +300,35 @@ static int read_wishes(struct options *o, struct fault *f)
     return 0;
 }
 
+/*
+ * TLS secrets are written only into recorded packets, and never where names are to be hidden. No
+ * core file of this process from now on: the TLS library has them in its own memory too.
+ */
+static int read_keylog(struct options *o, struct fault *f)
+{
+    struct site *s = o->site;
+
+    if (!o->keylog)
+        return 0;
+    if (o->redact)
+        return fault_set(f, "--keylog opens what --redact hides; give one of them");
+    if (!s->capture)
+        return fault_set(f, "--keylog needs recorded packets; leave out --no-capture");
+    if (o->pcap == NULL && (o->bundle == NULL || !o->no_redact))
+        return fault_set(f, "--keylog puts TLS keys into recorded packets; add --pcap FILE, or "
+                            "--bundle FILE with --no-redact");
+    s->keylog = vault_new();
+    s->keylog_credentials = o->pcap_credentials;
+    if (s->keylog == NULL)
+        return fault_set(f, "no memory left for TLS secrets; free some");
+    (void)prctl(PR_SET_DUMPABLE, 0);
+    fputs(
+        "hopproof: warning: --keylog: the recorded packets will hold the TLS secrets of this run; "
+        "whoever has the file can read what was said on its connections\n",
+        stderr);
+    return 0;
+}
+
 /* What only this machine, now, can tell. */
 static int read_machine(struct options *o, struct fault *f)
 {
@@ -327,7 +358,7 @@ int inputs_read(struct options *o, const struct secret *password, struct fault *
         return -1;
     if (!live)
         return 0;
-    if (read_machine(o, f) != 0)
+    if (read_machine(o, f) != 0 || read_keylog(o, f) != 0)
         return -1;
     return read_passwords(o, password, f); /* last: nobody likes to type one for nothing */
 }

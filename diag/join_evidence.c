@@ -5,7 +5,9 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/base/owner.h"
+#include "diag/base/vault.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -97,12 +99,25 @@ static void collect_names(struct remarks *m, const struct wire_file *file)
     }
 }
 
-int join_evidence(struct report *r, const struct wire_file *file, int from, const char *path,
-                  bool keep_secrets, struct fault *f)
+/* What a reader of the file must know of it, in its own comment. */
+static const char *about(struct report *r, const struct wire_file *file,
+                         const struct join_wish *wish)
+{
+    const char *credentials = file->n_secrets == 0 ? ""
+                              : wish->credentials  ? "; holds credentials in the clear"
+                                                   : "; credentials are overwritten with x";
+
+    return arena_printf(r->arena, "run %s of %s%s%s", r->run->id != NULL ? r->run->id : "-",
+                        r->run->started != NULL ? r->run->started : "-", credentials,
+                        wish->keylog != NULL ? "; holds the TLS secrets of the run" : "");
+}
+
+int join_evidence(struct report *r, const struct wire_file *file, int from,
+                  const struct join_wish *wish, struct fault *f)
 {
     struct remarks m = {.report = r};
-    struct evidence e = {.file = file, .keep_secrets = keep_secrets};
-    int to = owner_create(path, f), status;
+    struct evidence e = {.file = file, .keep_secrets = wish->credentials};
+    int to = wish->path != NULL ? owner_create(wish->path, f) : owner_temporary(f), status;
 
     if (to < 0)
         return -1;
@@ -111,21 +126,26 @@ int join_evidence(struct report *r, const struct wire_file *file, int from, cons
     collect_names(&m, file);
     /* Results come in the order of the report: a stable order for those of one packet. */
     qsort(m.comments, m.n_comments, sizeof *m.comments, by_frame);
-    e.about = arena_printf(r->arena, "run %s of %s%s", r->run->id != NULL ? r->run->id : "-",
-                           r->run->started != NULL ? r->run->started : "-",
-                           file->n_secrets == 0 ? ""
-                           : keep_secrets       ? "; holds credentials in the clear"
-                                                : "; credentials are overwritten with x");
+    e.about = about(r, file, wish);
     e.comments = m.comments;
     e.n_comments = m.n_comments;
     e.names = m.names;
     e.n_names = m.n_names;
+    if (wish->keylog != NULL) {
+        e.keylog = vault_text(wish->keylog);
+        e.keylog_len = vault_len(wish->keylog);
+    }
     status = evidence_write(from, to, &e, f);
-    if (close(to) != 0 && status == 0)
-        status = fault_set(f, "%s: cannot finish writing", path);
-    if (status == 0)
-        r->capture->file = arena_strdup(r->arena, path);
-    else
-        unlink(path); /* half an evidence is none */
-    return status;
+    /* What only closing tells (a quota, NFS), while the descriptor is still needed. */
+    if (status == 0 && close(dup(to)) != 0)
+        status = fault_set(f, "cannot finish writing the evidence: %s", strerror(errno));
+    if (status != 0) {
+        close(to);
+        if (wish->path != NULL)
+            unlink(wish->path); /* half an evidence is none */
+        return -1;
+    }
+    if (wish->path != NULL)
+        r->capture->file = arena_strdup(r->arena, wish->path);
+    return to;
 }

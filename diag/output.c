@@ -77,7 +77,7 @@ static struct redactor *hide_names(const struct options *o, struct report *r)
     return redactor;
 }
 
-int output_report(const struct options *o, struct report *r)
+int output_report(const struct options *o, struct report *r, int packets)
 {
     struct output outputs[OUTPUTS_MAX];
     struct format_needs needs = {.style = text_style_of(stdout, o->no_color, o->verbose)};
@@ -96,7 +96,7 @@ int output_report(const struct options *o, struct report *r)
     if (formats_write(r, outputs, n, &needs, stderr) != 0)
         status = STATUS_INCOMPLETE;
     /* Last, because it redacts the report even where nothing else was to be redacted. */
-    if (o->bundle != NULL && bundling_write(o, r, redactor) != 0)
+    if (o->bundle != NULL && bundling_write(o, r, redactor, packets) != 0)
         status = STATUS_INCOMPLETE;
     redact_free(redactor);
     return status;

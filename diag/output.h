@@ -8,9 +8,9 @@ struct options;
 
 /*
  * Write every output that was asked for, and the terminal report unless one of them is standard
- * output. An output that fails is told on standard error and costs only itself. Returns the enum
- * exit_status of contract section 2.
+ * output. `packets` is a descriptor of the evidence for a bundle, or -1. An output that fails is
+ * told on standard error and costs only itself. Returns the enum exit_status of contract section 2.
  */
-int output_report(const struct options *o, struct report *r);
+int output_report(const struct options *o, struct report *r, int packets);
 
 #endif

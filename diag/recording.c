@@ -24,8 +24,9 @@ enum {
 struct recording {
     struct report *report;
     const struct site *site;
-    const char *pcap; /* where the user wants the evidence, or NULL */
-    bool credentials; /* ... with credentials in the clear */
+    struct join_wish evidence; /* how the user wants it */
+    bool wanted, for_bundle;   /* ... by a name, or as a part of a bundle */
+    int kept;                  /* descriptor of the evidence, or -1 */
     struct recorder *recorder;
     struct wire_file *wire;
     uint16_t *dns_ports; /* of the resolvers */
@@ -43,7 +44,7 @@ static void give_up(struct recording *rec, const char *why)
     r->capture->reason = arena_strdup(r->arena, why);
     recorder_free(rec->recorder);
     rec->recorder = NULL;
-    if (rec->site->interface_given || rec->pcap != NULL) {
+    if (rec->site->interface_given || rec->wanted) {
         r->run->complete = false;
         report_note(r, "no packets were recorded, although they were asked for: %s", why);
     }
@@ -140,8 +141,11 @@ struct recording *recording_start(const struct options *o, struct report *r)
     rec = arena_new_of(r->arena, struct recording);
     rec->report = r;
     rec->site = o->site;
-    rec->pcap = o->pcap;
-    rec->credentials = o->pcap_credentials;
+    rec->evidence = (struct join_wish){
+        .path = o->pcap, .credentials = o->pcap_credentials, .keylog = o->site->keylog};
+    rec->wanted = o->pcap != NULL || o->keylog;
+    rec->for_bundle = o->bundle != NULL && o->no_redact && !o->redact;
+    rec->kept = -1;
     choose_interfaces(rec);
     if (rec->n_interfaces == 0) {
         give_up(rec, "there is no interface to record on");
@@ -203,17 +207,27 @@ void recording_stop(struct recording *rec)
     read_packets(rec);
 }
 
-void recording_keep(struct recording *rec)
+int recording_keep(struct recording *rec)
 {
+    struct report *r;
     struct fault f;
 
-    if (rec == NULL || rec->pcap == NULL || rec->wire == NULL)
-        return;
-    if (join_evidence(rec->report, rec->wire, recorder_file(rec->recorder), rec->pcap,
-                      rec->credentials, &f) != 0) {
-        rec->report->run->complete = false;
-        report_note(rec->report, "the packets could not be kept: %s", f.text);
+    if (rec == NULL || rec->wire == NULL || !(rec->wanted || rec->for_bundle))
+        return -1;
+    r = rec->report;
+    if (rec->evidence.keylog != NULL)
+        report_note(r,
+                    "the recorded packets hold the TLS secrets of this run (--keylog): whoever "
+                    "has the file can read what was said on its connections%s",
+                    rec->site->keylog_credentials
+                        ? ""
+                        : "; what went to an https:// proxy that has credentials stays encrypted");
+    rec->kept = join_evidence(r, rec->wire, recorder_file(rec->recorder), &rec->evidence, &f);
+    if (rec->kept < 0) {
+        r->run->complete = r->run->complete && !rec->wanted;
+        report_note(r, "the packets could not be kept: %s", f.text);
     }
+    return rec->kept;
 }
 
 void recording_free(struct recording *rec)
@@ -222,6 +236,9 @@ void recording_free(struct recording *rec)
         return;
     wire_file_free(rec->wire);
     recorder_free(rec->recorder);
+    if (rec->kept >= 0)
+        close(rec->kept);
     rec->wire = NULL; /* the rest is the report's */
     rec->recorder = NULL;
+    rec->kept = -1;
 }

@@ -20,8 +20,11 @@ void recording_wait(struct recording *rec);
 /* Stop, read the packets, and join what they say to the report. */
 void recording_stop(struct recording *rec);
 
-/* After judging: write the evidence to the file that the user wants. */
-void recording_keep(struct recording *rec);
+/*
+ * After judging: write the evidence, where the user wants it in a file or a bundle. Returns a
+ * descriptor of it, the recording's; -1: there is none.
+ */
+int recording_keep(struct recording *rec);
 
 void recording_free(struct recording *rec);
 

@@ -96,6 +96,7 @@ struct tls_spec {
     bool silent;   /* send nothing at all, and see what happens */
     bool any_cert; /* go on whatever the certificate is worth: only the Date above it matters */
     const char *client_cert, *client_key;
+    bool hush; /* credentials are sent through it: the key log must not open them */
 };
 
 /* What a tunnel layer is to do. */

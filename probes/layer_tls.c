@@ -218,6 +218,8 @@ static int start(struct tls_layer *t)
     BIO_set_init(bio, 1);
     SSL_set_bio(t->ssl, bio, bio);
     SSL_set_app_data(t->ssl, t);
+    if (spec->hush && tls_client_hush(t->ssl) != 0)
+        return -1;
     SSL_set_info_callback(t->ssl, on_info);
     SSL_set_msg_callback(t->ssl, on_message);
     SSL_set_msg_callback_arg(t->ssl, t);

@@ -78,7 +78,7 @@ struct prober *prober_new(struct loop *l, struct report *r, const struct site *s
         return NULL;
     }
     *p = (struct prober){.loop = l, .report = r, .site = s, .epoch_us = epoch_us};
-    p->tls = tls_client_new(f);
+    p->tls = tls_client_new(s->keylog, f);
     p->trust = p->tls == NULL ? NULL : trust_new(r->arena, s->ca_file, f);
     if (p->trust == NULL || open_hops(p, f) != 0) {
         prober_free(p);
@@ -147,6 +147,16 @@ static bool is_literal(const char *host)
     return addr_parse(host, &unused);
 }
 
+/* Are credentials sent to this hop, or through it to a later one? */
+static bool carries_credentials(const struct prober *p, const struct probe_spec *spec, size_t i)
+{
+    for (; i < spec->n_hops; i++) {
+        if (p->site->proxies[spec->hops[i]]->user != NULL)
+            return true;
+    }
+    return false;
+}
+
 static bool push_hop_tls(struct probe *probe, const struct probe_spec *spec, size_t i)
 {
     struct prober *p = probe->prober;
@@ -156,7 +166,8 @@ static bool push_hop_tls(struct probe *probe, const struct probe_spec *spec, siz
                            .name = proxy->host,
                            .sni = is_literal(proxy->host) ? NULL : proxy->host,
                            .client_cert = proxy->client_cert,
-                           .client_key = proxy->client_key};
+                           .client_key = proxy->client_key,
+                           .hush = !p->site->keylog_credentials && carries_credentials(p, spec, i)};
 
     return stack_push(
         &probe->stack,

@@ -2,10 +2,13 @@
 #include "probes/tls_client.h"
 
 #include "diag/base/fault.h"
+#include "diag/base/vault.h"
 #include "probes/trust.h"
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* RFC 8701: an extension type that servers must ignore, reserved for tests of just that. */
 #define GREASE_EXTENSION 0x5a5a
@@ -14,9 +17,49 @@
 
 struct tls_client {
     SSL_CTX *ctx, *large;
+    struct vault *keylog;
 };
 
-static SSL_CTX *new_ctx(void)
+/* Marks connections that tls_client_hush was called for; made at first use. */
+static int hush_index(void)
+{
+    static int index = -1;
+
+    if (index < 0)
+        index = SSL_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+    return index;
+}
+
+int tls_client_hush(SSL *ssl)
+{
+    static char yes;
+
+    return SSL_set_ex_data(ssl, hush_index(), &yes) == 1 ? 0 : -1;
+}
+
+static bool begins(const char *line, const char *label)
+{
+    return strncmp(line, label, strlen(label)) == 0;
+}
+
+/*
+ * "LABEL client-random secret" (draft-ietf-tls-keylogfile). Of a hushed connection what opens the
+ * client's application data is left out; in TLS 1.2 one secret opens both directions.
+ */
+static void on_secret(const SSL *ssl, const char *line)
+{
+    struct vault *keylog = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+    if (begins(line, "EXPORTER_SECRET ")) /* opens nothing that was sent */
+        return;
+    if (SSL_get_ex_data(ssl, hush_index()) != NULL &&
+        (begins(line, "CLIENT_TRAFFIC_SECRET_0 ") || begins(line, "CLIENT_RANDOM ")))
+        return;
+    if (vault_add(keylog, line, strlen(line)) == 0)
+        (void)vault_add(keylog, "\n", 1);
+}
+
+static SSL_CTX *new_ctx(struct vault *keylog)
 {
     static const unsigned char http11[] = "\x08http/1.1";
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
@@ -30,6 +73,10 @@ static SSL_CTX *new_ctx(void)
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_alpn_protos(ctx, http11, sizeof http11 - 1);
+    if (keylog != NULL) {
+        SSL_CTX_set_app_data(ctx, keylog);
+        SSL_CTX_set_keylog_callback(ctx, on_secret);
+    }
     return ctx;
 }
 
@@ -44,14 +91,16 @@ static int add_fill(SSL *ssl, unsigned int type, unsigned int context, const uns
     return 1;
 }
 
-struct tls_client *tls_client_new(struct fault *f)
+struct tls_client *tls_client_new(struct vault *keylog, struct fault *f)
 {
     struct tls_client *c = calloc(1, sizeof *c);
 
     /* The machine's openssl.cnf must not decide what a diagnosis can see. */
     OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
-    if (c != NULL)
-        c->ctx = new_ctx();
+    if (c != NULL) {
+        c->keylog = keylog;
+        c->ctx = new_ctx(keylog);
+    }
     if (c == NULL || c->ctx == NULL) {
         tls_client_free(c);
         fault_set(f, "the TLS library does not start; check the installation of OpenSSL 3");
@@ -77,7 +126,7 @@ SSL_CTX *tls_client_ctx(struct tls_client *c)
 SSL_CTX *tls_client_large_ctx(struct tls_client *c)
 {
     if (c->large == NULL) {
-        c->large = new_ctx();
+        c->large = new_ctx(c->keylog);
         if (c->large != NULL)
             SSL_CTX_add_custom_ext(c->large, GREASE_EXTENSION, SSL_EXT_CLIENT_HELLO, add_fill, NULL,
                                    NULL, NULL, NULL);

@@ -9,13 +9,24 @@
 
 struct fault;
 struct tls_client;
+struct vault;
 
-/* NULL with a fault when the TLS library does not start. */
-struct tls_client *tls_client_new(struct fault *f);
+/*
+ * NULL with a fault when the TLS library does not start. `keylog`: where the secrets of every
+ * connection go, one a line (SSL_CTX_set_keylog_callback(3)); NULL: nowhere. It outlives the
+ * client.
+ */
+struct tls_client *tls_client_new(struct vault *keylog, struct fault *f);
 void tls_client_free(struct tls_client *c);
 
 /* The context for normal handshakes; the one whose ClientHello needs several segments. */
 SSL_CTX *tls_client_ctx(struct tls_client *c);
 SSL_CTX *tls_client_large_ctx(struct tls_client *c);
+
+/*
+ * What this side says on the connection stays unreadable, whoever has the key log. 0, or -1
+ * without memory: then nothing may be said.
+ */
+int tls_client_hush(SSL *ssl);
 
 #endif

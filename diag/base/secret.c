@@ -11,15 +11,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SECRET_MAX  4096
-#define SECRET_ROOM 8192 /* whole pages: madvise works on nothing smaller */
+#define SECRET_MAX 4096
 
 struct secret {
     size_t len;
     char text[SECRET_MAX + 1];
 };
 
-_Static_assert(sizeof(struct secret) <= SECRET_ROOM, "a secret fits its pages");
+_Static_assert(sizeof(struct secret) <= SECRET_PAGES, "a secret fits its pages");
+
+/* Whole pages: madvise(2) works on nothing smaller. */
+void *secret_pages(size_t room)
+{
+    void *pages = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (pages == MAP_FAILED)
+        return NULL;
+    /* Both are best effort: a small RLIMIT_MEMLOCK must not stop a diagnosis. */
+    (void)mlock(pages, room);
+    (void)madvise(pages, room, MADV_DONTDUMP);
+    return pages;
+}
+
+void secret_pages_free(void *pages, size_t room)
+{
+    if (pages == NULL)
+        return;
+    explicit_bzero(pages, room);
+    munmap(pages, room);
+}
 
 struct secret *secret_new(const void *bytes, size_t len)
 {
@@ -27,12 +47,9 @@ struct secret *secret_new(const void *bytes, size_t len)
 
     if (len > SECRET_MAX)
         return NULL;
-    s = mmap(NULL, SECRET_ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (s == MAP_FAILED)
+    s = secret_pages(SECRET_PAGES);
+    if (s == NULL)
         return NULL;
-    /* Both are best effort: a small RLIMIT_MEMLOCK must not stop a diagnosis. */
-    (void)mlock(s, SECRET_ROOM);
-    (void)madvise(s, SECRET_ROOM, MADV_DONTDUMP);
     if (len > 0)
         memcpy(s->text, bytes, len);
     s->text[len] = '\0';
@@ -42,10 +59,7 @@ struct secret *secret_new(const void *bytes, size_t len)
 
 void secret_free(struct secret *s)
 {
-    if (s == NULL)
-        return;
-    explicit_bzero(s, SECRET_ROOM);
-    munmap(s, SECRET_ROOM);
+    secret_pages_free(s, SECRET_PAGES);
 }
 
 const char *secret_text(const struct secret *s)

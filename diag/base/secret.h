@@ -27,6 +27,14 @@ size_t secret_len(const struct secret *s);
  */
 int secret_read_file(const char *path, struct secret **out, struct fault *f);
 
+/*
+ * Memory of its own for secrets: zeroed, locked (best effort), kept out of core files. NULL without
+ * memory. `room` is a multiple of SECRET_PAGES. Freeing wipes it; NULL is fine.
+ */
+enum { SECRET_PAGES = 8192 };
+void *secret_pages(size_t room);
+void secret_pages_free(void *pages, size_t room);
+
 /* A copy of an environment variable, which is then wiped and removed; NULL when not set. */
 struct secret *secret_from_env(const char *name);
 

@@ -2,6 +2,7 @@
 #include "diag/model/site.h"
 
 #include "diag/base/secret.h"
+#include "diag/base/vault.h"
 
 #include <string.h>
 
@@ -30,4 +31,6 @@ void site_wipe(struct site *s)
         secret_free(s->proxies[i]->password);
         s->proxies[i]->password = NULL;
     }
+    vault_free(s->keylog);
+    s->keylog = NULL;
 }

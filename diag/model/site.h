@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct secret;
+struct vault;
 
 /* One endpoint as it was named; duplicates are already merged. */
 struct site_endpoint {
@@ -87,6 +88,12 @@ struct site {
     bool app, revocation, capture, experiments;
     const char **notes; /* what the readers noticed, for run.notes */
     size_t n_notes;
+    /*
+     * Where the TLS secrets of the run go (the NSS key log format); NULL: nowhere. Owned by the
+     * site. `keylog_credentials`: also those that open a proxy's credentials.
+     */
+    struct vault *keylog;
+    bool keylog_credentials;
 };
 
 /*
@@ -95,7 +102,7 @@ struct site {
  */
 size_t site_hosts_lookup(const struct site *s, const char *name, const struct site_host **first);
 
-/* Wipe and free the passwords of the site; the rest belongs to its arena. */
+/* Wipe and free the passwords and TLS secrets of the site; the rest belongs to its arena. */
 void site_wipe(struct site *s);
 
 #endif

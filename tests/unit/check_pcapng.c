@@ -29,6 +29,8 @@ static void write_file(void)
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(pcapng_writer_init(&w, fd), 0);
     pcapng_section(&w, "about");
+    pcapng_secrets(&w, "CLIENT_RANDOM 00 11\n", 20);
+    pcapng_secrets(&w, "CLIENT_RANDOM 0022 11\n\n", 23); /* needs padding */
     pcapng_interface(&w, "eth0", 1, 65535, "port 53");
     pcapng_interface(&w, "any", 276, 0, NULL);
     for (uint32_t i = 0; i < 3; i++) {

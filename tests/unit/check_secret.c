@@ -1,6 +1,7 @@
 /* Passwords: byte for byte, and gone afterwards. */
 #include "diag/base/fault.h"
 #include "diag/base/secret.h"
+#include "diag/base/vault.h"
 #include "tests/unit/support.h"
 
 #include <stdbool.h>
@@ -175,6 +176,30 @@ START_TEST(secrets_stay_out_of_core_files)
 }
 END_TEST
 
+START_TEST(a_vault_grows_keeps_all_and_stays_out_of_core_files)
+{
+    struct vault *v = vault_new();
+    char line[100];
+    size_t n = 0;
+
+    ck_assert_uint_eq(vault_len(v), 0);
+    for (; n < 3000; n++) { /* several times its first room */
+        snprintf(line, sizeof line, "%098zu\n", n);
+        ck_assert_int_eq(vault_add(v, line, 99), 0);
+    }
+    ck_assert_uint_eq(vault_len(v), n * 99);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(line, sizeof line, "%098zu\n", i);
+        ck_assert_mem_eq(vault_text(v) + i * 99, line, 99);
+    }
+    ck_assert(undumpable(vault_text(v)));
+    ck_assert_int_eq(vault_add(v, line, 64 * 1024 * 1024), -1);
+    ck_assert_uint_eq(vault_len(v), n * 99);
+    vault_free(v);
+    vault_free(NULL);
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -184,6 +209,7 @@ int main(void)
         lengths_and_zeroes_are_kept,
         the_environment_forgets,
         secrets_stay_out_of_core_files,
+        a_vault_grows_keeps_all_and_stays_out_of_core_files,
     };
 
     return run_suite("secret", tests, ARRAY_LEN(tests));
