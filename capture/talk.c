@@ -133,6 +133,19 @@ static void dns_octets(struct talks *t, struct wire_flow *f, int direction, cons
     }
 }
 
+/*
+ * A server that speaks first (SSH, SMTP, a banner of a device) answers what it is asked later, as
+ * far as the one who asks can tell. Kept until then.
+ */
+static bool keep_early(struct reading *r, const uint8_t *p, size_t len)
+{
+    struct speaker *s = &r->side[1];
+
+    return r->waiting == NULL && r->method == NULL && !r->open && !opens_tls(p[0]) &&
+           (r->side[0].speaking == SPEAK_START || r->side[0].speaking == SPEAK_HEAD) &&
+           buf_add(&s->raw, p, len) == 0;
+}
+
 struct delivery {
     struct talks *talks;
     struct wire_flow *flow;
@@ -152,6 +165,8 @@ static void on_octets(void *arg, uint32_t seq, const uint8_t *p, size_t len)
 
         switch (s->speaking) {
         case SPEAK_START:
+            if (d->direction == 1 && keep_early(r, p, len))
+                return;
             s->speaking = begins(r, d->direction, p[0]);
             s->raw_seq = seq;
             used = 0;
@@ -182,6 +197,22 @@ static void on_octets(void *arg, uint32_t seq, const uint8_t *p, size_t len)
     }
 }
 
+/* The client has asked; what came before is the answer to that. */
+static void take_early(struct delivery *d)
+{
+    struct reading *r = reading_of(d->flow);
+    struct speaker *s = &r->side[1];
+    struct buf early = s->raw;
+
+    if (s->speaking != SPEAK_START || early.len == 0 ||
+        (r->waiting == NULL && r->method == NULL && r->side[0].speaking < SPEAK_TLS))
+        return;
+    buf_init(&s->raw, early.limit);
+    d->direction = 1;
+    on_octets(d, s->stream.next - (uint32_t)early.len, early.data, early.len);
+    buf_free(&early);
+}
+
 void talk_segment(struct talks *t, struct wire_flow *f, int direction, const struct tcp_segment *s,
                   const struct seen *seen)
 {
@@ -194,6 +225,8 @@ void talk_segment(struct talks *t, struct wire_flow *f, int direction, const str
     r->now = *seen;
     stream_segment(&r->side[direction].stream, s->seq, s->payload.p, bytes_left(&s->payload),
                    s->len, on_octets, &d);
+    if (direction == 0)
+        take_early(&d);
     tls = f->talk != NULL ? f->talk->tls : NULL;
     if ((r->side[0].speaking == SPEAK_OVER && r->side[1].speaking == SPEAK_OVER) ||
         (tls != NULL && tls->finished && (r->server_after || r->client_records > 4))) {

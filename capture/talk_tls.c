@@ -168,9 +168,19 @@ static void note_alert(struct wire_tls *tls, int direction, struct tls_alert ale
     }
 }
 
-/* A record under keys that the client sent: is it its Finished? */
-static void client_keys(struct reading *r, struct wire_tls *tls, uint64_t len, bool data)
+static void note_finished(struct wire_flow *f, struct wire_tls *tls)
 {
+    if (tls->finished || tls->client_maybe_alert)
+        return;
+    tls->finished = true;
+    tls->finished_us = reading_of(f)->now.time_us;
+    tls->finished_at = f->side[0].bytes;
+}
+
+/* A record under keys that the client sent: is it its Finished? */
+static void client_keys(struct wire_flow *f, struct wire_tls *tls, uint64_t len, bool data)
+{
+    struct reading *r = reading_of(f);
     bool first = !tls->client_encrypted;
 
     tls->client_encrypted = true;
@@ -182,21 +192,18 @@ static void client_keys(struct reading *r, struct wire_tls *tls, uint64_t len, b
         tls->client_cert_requested = true; /* nobody sends one unasked */
     if (!first && len <= ALERT_SIZED)
         r->client_goes = true;
-    if (!tls->finished && tls->server_encrypted && !tls->client_maybe_alert) {
-        tls->finished = true;
-        tls->finished_us = r->now.time_us;
-    }
+    if (tls->server_encrypted)
+        note_finished(f, tls);
 }
 
-static void server_keys(struct reading *r, struct wire_tls *tls, uint64_t len, bool data)
+static void server_keys(struct wire_flow *f, struct wire_tls *tls, uint64_t len, bool data)
 {
+    struct reading *r = reading_of(f);
     bool before = tls->finished;
 
     tls->server_encrypted = true;
-    if (!tls->finished && tls->client_encrypted && !tls->client_maybe_alert) {
-        tls->finished = true;
-        tls->finished_us = r->now.time_us;
-    }
+    if (tls->client_encrypted)
+        note_finished(f, tls);
     if (before && !r->server_after) {
         r->server_after = data || len <= ALERT_SIZED;
         tls->server_maybe_alert = len <= ALERT_SIZED && !r->client_goes;
@@ -207,7 +214,7 @@ static void server_keys(struct reading *r, struct wire_tls *tls, uint64_t len, b
  * Length of the encrypted record that an event announced: of application data it is counted;
  * others (TLS 1.2: type handshake or alert) are told by their type.
  */
-static void note_keys(struct reading *r, struct wire_tls *tls, int direction,
+static void note_keys(struct wire_flow *f, struct wire_tls *tls, int direction,
                       const struct tls_event *e, uint64_t len)
 {
     bool data = e->kind == TLS_EVENT_DATA;
@@ -215,9 +222,9 @@ static void note_keys(struct reading *r, struct wire_tls *tls, int direction,
     if (!data)
         len = e->type == TLS_ALERT ? ALERT_SIZED : ALERT_SIZED + 1;
     if (direction == 0)
-        client_keys(r, tls, len, data);
+        client_keys(f, tls, len, data);
     else
-        server_keys(r, tls, len, data);
+        server_keys(f, tls, len, data);
 }
 
 /* The server says something else: keep how it begins. */
@@ -271,7 +278,7 @@ size_t tls_octets(struct talks *t, struct wire_flow *f, int direction, const uin
             break;
         case TLS_EVENT_ENCRYPTED:
         case TLS_EVENT_DATA:
-            note_keys(r, tls, direction, &e, s->tls->data_len - data);
+            note_keys(f, tls, direction, &e, s->tls->data_len - data);
             break;
         case TLS_EVENT_NOT_TLS:
         case TLS_EVENT_INVALID:

@@ -125,6 +125,7 @@ struct wire_tls {
      * far as packets can tell. What a client thinks of the certificate is hidden.
      */
     bool finished;
+    uint64_t finished_at; /* octets of payload that the client had sent by then */
     /* One encrypted record with the length of an alert was the last thing this side said. */
     bool client_maybe_alert, server_maybe_alert;
     int16_t alert, alert_sent; /* fatal, in the clear, by the server; by the client; or -1 */

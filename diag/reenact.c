@@ -20,6 +20,8 @@ enum {
     ICMP4_PORT = 3,
     ICMP6_PORT = 4,
     HTTP_AUTH_REQUIRED = 407,
+    GOODBYE = 2 * (5 + 19), /* records of a client that only closes, one of them sent again */
+    CLIENT_CHAIN = 4096,    /* what a client that was asked for certificates may still send */
 };
 
 /* Silence that ends with the capture is none: who knows what would have come. */
@@ -98,7 +100,8 @@ static struct sock *make_sock(struct probing *p)
     s->remote = arena_strdup(a, addr_port_text(&remote, text));
     if (w->syn_us != 0 && w->syn_ack_us != 0)
         s->rtt_us = w->syn_ack_us - w->syn_us;
-    s->retransmits = src->retransmits;
+    /* A goodbye that was repeated took nothing from the steps before it. */
+    s->retransmits = w->fin_frame != 0 && w->repeat_frame > w->fin_frame ? 0 : src->retransmits;
     if (dst->mss != 0)
         s->mss = src->mss != 0 && src->mss < dst->mss ? src->mss : dst->mss;
     s->sent = (int64_t)src->bytes;
@@ -327,6 +330,21 @@ static void set_tls(struct probing *p, struct tls_detail *d, const struct wire_t
         examine(p, d, tls);
 }
 
+/*
+ * What the certificates were worth only the client knows. One that talks on has accepted them; one
+ * that closes after the handshake may have only looked, as our own probes do.
+ */
+static void set_hidden(struct probing *p, struct tls_detail *d, const struct wire_tls *tls)
+{
+    uint64_t after = p->flow->side[0].bytes - tls->finished_at;
+
+    p->r->hidden++;
+    p->r->refused_hidden += tls->client_maybe_alert;
+    d->hidden_accepted =
+        tls->finished && after > (tls->client_cert_requested ? CLIENT_CHAIN : GOODBYE) ? TRI_YES
+                                                                                       : TRI_NO;
+}
+
 /* Alerts by which a client says that it does not like the certificate (RFC 8446 section 6.2). */
 static bool is_about_certificate(int alert)
 {
@@ -376,10 +394,35 @@ static void add_tls(struct probing *p, size_t leg, const char *target)
     set_tls(p, step_tls(s), tls);
     s->outcome = outcome_of_tls(p, s, tls, step_tls(s));
     set_end(p, s, tls->finished_us != 0 ? tls->finished_us : p->flow->last_us);
-    if (tls->chain == NULL && tls->version == TLS_13) {
-        p->r->hidden++;
-        p->r->refused_hidden += tls->client_maybe_alert;
+    if (tls->chain == NULL && tls->version == TLS_13)
+        set_hidden(p, step_tls(s), tls);
+}
+
+/*
+ * The other side ended the connection before the client had said anything: what was to come first
+ * on this route is what failed. False when that is not what happened.
+ */
+static bool add_cut(struct probing *p, const char *target)
+{
+    const struct wire_flow *w = p->flow;
+    const bool direct = p->what->n_hops == 0;
+    struct step *s;
+
+    if (w->side[0].bytes > 0 || w->side[1].bytes > 0 || w->closed_by != 1)
+        return false;
+    s = add_step(p, direct ? STEP_TLS : STEP_TUNNEL, direct ? 0 : 1, target,
+                 w->syn_ack_us != 0 ? w->syn_ack_us : w->first_us);
+    if (direct) {
+        step_tls(s)->sock = p->sock;
+        step_tls(s)->received = 0;
+    } else {
+        step_tunnel(s)->hop = p->what->hops[0];
+        step_tunnel(s)->sock = p->sock;
+        step_tunnel(s)->received = 0;
     }
+    s->outcome = end_of(p, s);
+    set_end(p, s, w->reset_by == 1 ? w->reset_us : w->fin_us);
+    return true;
 }
 
 bool reenact_passed(const struct wire_flow *w)
@@ -401,6 +444,8 @@ void reenact_flow(struct reenact *r, const struct reenact_flow *what)
     p.sock = make_sock(&p);
     p.address = arena_strdup(a, addr_port_text(&remote, text));
     if (!add_connect(&p, what->n_hops > 0 ? p.address : target))
+        return;
+    if (add_cut(&p, target))
         return;
     if (what->n_hops > 0 && (what->flow->talk == NULL || what->flow->talk->tunnels == NULL))
         add_tls(&p, 0, p.address); /* to the proxy itself; what is said in it is hidden */

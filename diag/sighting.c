@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     DNS_PORT = 53,
@@ -66,9 +67,39 @@ static bool leads_somewhere(const struct wire_dns *d)
     return false;
 }
 
+/* "name.suffix": tried because the name alone did not exist (search lists, resolv.conf(5)). */
+static bool is_searched(const char *name, const char *shorter)
+{
+    size_t len = shorter == NULL ? 0 : strlen(shorter);
+
+    return len > 0 && strchr(shorter, '.') != NULL && strncasecmp(name, shorter, len) == 0 &&
+           name[len] == '.';
+}
+
+/* A proxy of one label is looked for in several domains; in one of them it was found. */
+static bool is_of_proxy(const struct sighting *s, const char *name)
+{
+    size_t label = strcspn(name, ".") + 1;
+
+    for (size_t i = 0; i < s->site->n_proxies; i++) {
+        const char *host = s->site->proxies[i]->host;
+        struct addr addr;
+        bool unused;
+
+        if (addr_parse(host, &addr))
+            host = sighting_name_of(s, &addr, NULL, &unused);
+        if (host != NULL && (dns_same_name(host, name) || strncasecmp(host, name, label) == 0 ||
+                             sighting_is_label(host, name)))
+            return true;
+    }
+    return false;
+}
+
 /* A name that nobody could resolve is wanted all the same. */
 static void add_unresolved(struct sighting *s, struct endpoints *list)
 {
+    const char *asked_before = NULL;
+
     for (size_t i = 0, n; i < s->file->n_dns; i += n) { /* name by name */
         const struct wire_dns *const *of_name = s->dns + i;
         const char *name = of_name[0]->name;
@@ -78,10 +109,10 @@ static void add_unresolved(struct sighting *s, struct endpoints *list)
             resolved = resolved || leads_somewhere(of_name[n]);
             address = address || of_name[n]->type == DNS_A || of_name[n]->type == DNS_AAAA;
         }
-        for (size_t k = 0; k < s->site->n_proxies; k++)
-            resolved = resolved || dns_same_name(s->site->proxies[k]->host, name);
-        if (resolved || !address || strchr(name, '.') == NULL)
+        if (resolved || !address || strchr(name, '.') == NULL || is_searched(name, asked_before) ||
+            is_of_proxy(s, name))
             continue;
+        asked_before = name;
         add_endpoint(list, text_printable(s->arena, name, strlen(name), 300), PORT_DEFAULT);
         add_route(s, "direct");
     }
@@ -93,6 +124,13 @@ static void complete_site(struct sighting *s)
     bool guess_endpoints = s->site->n_endpoints == 0, guess_routes = s->site->n_routes == 0;
 
     s->guess_proxies = s->site->n_proxies == 0;
+    /* First who is a proxy: connections to it that never asked for anything may come before. */
+    for (size_t i = 0; s->guess_proxies && i < s->file->n_flows; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+
+        if (w->talk != NULL && w->talk->tunnels != NULL)
+            (void)sighting_aim(s, w);
+    }
     for (size_t i = 0; i < s->file->n_flows; i++) {
         const struct wire_flow *w = wire_flow_at(s->file, i);
         struct aim aim = sighting_aim(s, w);

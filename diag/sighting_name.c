@@ -70,6 +70,13 @@ void sighting_names(struct sighting *s)
         qsort(s->names, s->n_names, sizeof *s->names, by_address);
 }
 
+bool sighting_is_label(const char *label, const char *name)
+{
+    size_t len = strlen(label);
+
+    return strchr(label, '.') == NULL && strncasecmp(label, name, len) == 0 && name[len] == '.';
+}
+
 const char *sighting_name_of(const struct sighting *s, const struct addr *a, const char *name,
                              bool *is_one)
 {
@@ -85,7 +92,8 @@ const char *sighting_name_of(const struct sighting *s, const struct addr *a, con
         n--;
     first = n->name;
     for (; n < s->names + s->n_names && by_address(n, &key) == 0; n++)
-        *is_one = *is_one || (name != NULL && dns_same_name(n->name, name));
+        *is_one = *is_one || (name != NULL &&
+                              (dns_same_name(n->name, name) || sighting_is_label(name, n->name)));
     return first;
 }
 

@@ -36,6 +36,9 @@ struct sighting {
 /* Fill s->names and s->dns. */
 void sighting_names(struct sighting *s);
 
+/* Is `name` this label with a domain behind it, as a search list (resolv.conf(5)) makes it? */
+bool sighting_is_label(const char *label, const char *name);
+
 /* The first name of the address, and whether `name` is one of them (either may be NULL). */
 const char *sighting_name_of(const struct sighting *s, const struct addr *a, const char *name,
                              bool *is_one);

@@ -309,6 +309,18 @@ static const char *note_without_stop(const struct cell *c)
     return text(c->judge, "%s: %s", asked, arena_strndup(c->judge->r->arena, c->note, len));
 }
 
+/* A capture alone shows that a handshake worked, and with TLS 1.3 not for whom (RFC 8446 4.4.2). */
+static const char *hidden_words(const struct cell *c)
+{
+    const struct tls_detail *d = step_tls(c->decisive);
+
+    if (d == NULL || d->hidden_accepted == TRI_UNKNOWN)
+        return "";
+    return d->hidden_accepted == TRI_YES
+               ? "; TLS 1.3 hides the certificate, but the client went on after it"
+               : "; TLS 1.3 hides the certificate, and nothing shows whether it convinces";
+}
+
 static const char *pass_words(const struct cell *c)
 {
     const struct tls_detail *d = step_tls(c->decisive);
@@ -327,7 +339,8 @@ static const char *summary_of(struct cell *c)
         if (x->of_endpoint->wildcard)
             return text(j, "%s is admitted %s, shown with a made-up name (%s).", x->endpoint,
                         over(c), figures(c));
-        return text(j, "%s works %s: %s to %s.", x->endpoint, over(c), pass_words(c), figures(c));
+        return text(j, "%s works %s: %s to %s%s.", x->endpoint, over(c), pass_words(c), figures(c),
+                    hidden_words(c));
     case VERDICT_WARN:
         return text(j, "%s works %s, but at %s %s%s (%s).", x->endpoint, over(c), x->at, title,
                     note_without_stop(c), figures(c));

@@ -256,6 +256,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, ocsp, , "stapled: good, revoked, unknown, stale, invalid; null when none")           \
     F(S, STR, ocsp_produced, , "RFC 3339: when it was signed; the true time is later")             \
     F(S, STR, clock_evidence, , "RFC 3339: a time that the far side vouches for")                  \
+    F(S, TRI, hidden_accepted, , "TLS 1.3 hid the certificate: did the client talk on after it?")  \
     F(S, STR, resigner, , "who re-signed, where the certificate is not the endpoint's own")        \
     F(S, OBJ, sock, sock, "the connection at the end of the step")
 

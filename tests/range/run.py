@@ -23,6 +23,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wire"))
+import compare_runs  # noqa: E402
 try:
     from lab import case as cases, daemons, faults, net, verdict, world  # noqa: E402
 except ImportError as missing_module:
@@ -53,6 +55,8 @@ def options():
                    help="run up to %d bad cases once more, alone; what passes then is named as unstable" % AGAIN_MOST)
     p.add_argument("--pcap-dir")
     p.add_argument("--report-dir", help="keep every report there")
+    p.add_argument("--analyze", action="store_true",
+                   help="hold what `hopproof analyze` says of each run's packets against the run")
     p.add_argument("--hopproof", default=built("hopproof", "release", "debug", "asan"))
     p.add_argument("--delay-tun", default=None)
     p.add_argument("--under", default="", help="command in front of hopproof, e.g. 'valgrind -q --error-exitcode=99'")
@@ -92,14 +96,33 @@ def missing(needs):
     return [n for n in needs if not have[n]()]
 
 
+def packets_of(lab, case, o):
+    """Where the run's packets go; None when nobody wants them."""
+    if o.pcap_dir:
+        return os.path.join(o.pcap_dir, case.name.replace("/", "-") + ".pcapng")
+    return f"{lab.dir}/run/evidence.pcapng" if o.analyze else None
+
+
+def analyze(lab, case, o, report):
+    """Where the packets of a run tell something else than the run itself."""
+    capture = packets_of(lab, case, o)
+    if report is None or not report["capture"]["file"] or not os.path.exists(capture):
+        return []
+    ca = case.ca_file(lab)
+    return ["the packets say otherwise: " + line for line in
+            compare_runs.differences(o.hopproof, report, capture, ["--ca-file", ca] if ca else [])]
+
+
 def run_hopproof(lab, case, o):
     """Returns (report or None, exit status, {place: bytes} of everything it said)."""
     json_path = f"{lab.dir}/run/report.json"
-    if os.path.exists(json_path):
-        os.unlink(json_path)
+    packets = packets_of(lab, case, o)
+    for path in filter(None, (json_path, packets)):
+        if os.path.exists(path):
+            os.unlink(path)
     argv, extra = case.argv(lab, json_path, o.scale)
-    if o.pcap_dir:
-        argv = ["--pcap", os.path.join(o.pcap_dir, case.name.replace("/", "-") + ".pcapng")] + argv
+    if packets:
+        argv = ["--pcap", packets] + argv
     env = {"PATH": world.PATH, "LANG": "C.UTF-8", "HOME": lab.dir, "TERM": "dumb"}
     env.update({k: str(v) for k, v in extra.items()})
     for word in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"):
@@ -141,6 +164,8 @@ def run_case(lab, case, o, schema_doc):
         else:
             report, status, said = run_hopproof(lab, case, o)
             wrong = verdict.Comparison(case, report, status, said, schema_doc).run()
+            if o.analyze:
+                wrong += analyze(lab, case, o, report)
             if status not in (0, 1) and not case.expect.get("exit"):
                 wrong.append("stderr: " + said["stderr"].decode(errors="replace")[-1500:])
     except subprocess.TimeoutExpired:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """hopproof analyze on the captures of stories: every line "# result: ENDPOINT ROUTE VERDICT CAUSE AT"
-in a story must be a result of the report, "# note: TEXT" part of a note, "# args: ..." are options.
+in a story must be a result of the report, "# note: TEXT" part of a note, "# says: TEXT" part of a
+result's summary, "# endpoints: N" how many there are, "# args: ..." are options.
 
 analyze.py RUN_STORIES HOPPROOF STORY...
 """
@@ -12,7 +13,7 @@ import tempfile
 
 
 def headers(path):
-    found = {"result": [], "note": [], "args": [], "exit": []}
+    found = {"result": [], "note": [], "says": [], "endpoints": [], "args": [], "exit": []}
     for line in open(path, encoding="utf-8"):
         if line.startswith("# ") and ": " in line:
             key, value = line[2:].split(": ", 1)
@@ -42,6 +43,10 @@ def check(run_stories, hopproof, path, folder):
                                       for n in r["wire"]["notes"]]
     wrong += [f"no note \"{' '.join(line)}\" in {notes}" for line in wanted["note"]
               if not any(" ".join(line) in note for note in notes)]
+    wrong += [f"no result says \"{' '.join(line)}\"" for line in wanted["says"]
+              if not any(" ".join(line) in r["summary"] for r in report["results"])]
+    wrong += [f"{len(report['endpoints'])} endpoints, not {line[0]}" for line in wanted["endpoints"]
+              if len(report["endpoints"]) != int(line[0])]
     wrong += [f"exit status {run.returncode}, not {line[0]}" for line in wanted["exit"]
               if str(run.returncode) != line[0]]
     if report["run"]["command"] != "analyze":

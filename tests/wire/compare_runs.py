@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Do the packets of a run tell the same as the run? For every case of the range that kept both:
-the required results of `hopproof analyze CAPTURE` against those of the report.
+"""Do the packets of a run tell the same as the run? The required results of `hopproof analyze`
+on the run's own recording against those of its report. `tests/range/run.py --analyze` asks after
+every case of the range; by itself it compares what run.py has kept:
 
     tests/range/run.py --report-dir REPORTS --pcap-dir CAPTURES
-    tests/wire/compare_runs.py HOPPROOF REPORTS CAPTURES
+    tests/wire/compare_runs.py HOPPROOF REPORTS CAPTURES [OPTION OF ANALYZE…]
 
-A difference is allowed where the wire cannot know: certificates and proxies' answers that TLS
-hides, what never became a packet (no route, no resolver, a name sent to loopback), which interface
-was meant, how long a step was to last, a wildcard, tries of a balanced proxy.
+A difference is allowed where the wire cannot know: certificates that TLS 1.3 hides, what is said
+within TLS to a proxy, what never became a packet (no route, no resolver, a name sent to loopback),
+which interface was meant, how long a step was to last, a wildcard, tries of a balanced proxy.
 """
 import glob
 import json
@@ -15,31 +16,40 @@ import os
 import subprocess
 import sys
 
-HIDDEN = {"clock-skew", "tls-intercepted", "slow", "wire-other-interface", "wire-not-seen",
-          "no-route", "gateway-unreachable", "dns-sinkhole", "dns-unreachable", "wildcard-untestable",
-          "intermittent", "revocation-unreachable", "proxy-auth-unneeded", "app-refused",
-          "websocket-blocked", "dns-unexpected-address"}
+# never a packet, or a matter of the run and not of the network
+HIDDEN = {"slow", "wire-other-interface", "wire-not-seen", "no-route", "gateway-unreachable",
+          "dns-sinkhole", "dns-unreachable", "wildcard-untestable", "intermittent",
+          "revocation-unreachable", "proxy-auth-unneeded", "app-refused", "websocket-blocked",
+          "dns-unexpected-address"}
 # words that say the same with more or less knowledge
 SAME = ({"tcp-reset", "tls-reset", "rst-injected", "sni-filtered", "tls-closed"},
         {"hello-size-blocked", "tls-timeout", "mtu-blackhole", "sni-filtered"},
         {"proxy-upstream-failed", "proxy-dns-failed"})
 
 
-def agree(run, wire, tls_to_proxy, wildcard):
-    if wire is None or wildcard or tls_to_proxy:
+def about_certificates(cause):
+    return cause.startswith("cert-") or cause in ("clock-skew", "tls-intercepted")
+
+
+def certificate_seen(result):
+    """Was a certificate of this result in the clear?"""
+    return any(s["step"] == "tls" and s["detail"]["chain"] for s in result["steps"])
+
+
+def agree(run, wire, tls_to_proxy):
+    if wire is None or run["endpoint"][0] == "*" or tls_to_proxy:
         return wire is None or wire["verdict"] != "fail" or run["verdict"] == "fail"
     if (run["verdict"], run["cause"]) == (wire["verdict"], wire["cause"]):
         return True
     cause = run["cause"] or ""
-    if cause in HIDDEN or cause.startswith("cert-"):
+    if cause in HIDDEN or (about_certificates(cause) and not certificate_seen(wire)):
         return True
     return any(cause in words and wire["cause"] in words for words in SAME)
 
 
-def compare(hopproof, path, capture):
-    with open(path, encoding="utf-8") as file:
-        run = json.load(file)
-    command = [hopproof, "analyze", capture, "--json", "-"]
+def differences(hopproof, run, capture, options=()):
+    """Lines that say where the packets and the report `run` disagree."""
+    command = [hopproof, "analyze", capture, "--json", "-", *options]
     for hop in run["hops"]:
         command += ["--proxy", f"{hop['name']}={hop['url']}"]
     if run["site"]["chain"] == "nested":
@@ -52,21 +62,22 @@ def compare(hopproof, path, capture):
     wrong = []
     for result in run["results"]:
         other = wire.get((result["endpoint"], result["route"]))
-        if result["required"] and not agree(result, other, secure, result["endpoint"][0] == "*"):
+        if result["required"] and not agree(result, other, secure):
             wrong.append(f"{result['endpoint']} {result['route']}: run {result['verdict']} "
                          f"{result['cause']}, wire {other['verdict']} {other['cause']}")
     return wrong
 
 
 def main():
-    hopproof, reports, captures = sys.argv[1:4]
+    hopproof, reports, captures, *options = sys.argv[1:]
     compared = differ = 0
     for capture in sorted(glob.glob(os.path.join(captures, "*.pcapng"))):
         name = os.path.splitext(os.path.basename(capture))[0]
         report = os.path.join(reports, name + ".json")
         if not os.path.exists(report):
             continue
-        wrong = compare(hopproof, report, capture)
+        with open(report, encoding="utf-8") as file:
+            wrong = differences(hopproof, json.load(file), capture, options)
         compared += 1
         differ += bool(wrong)
         for line in wrong:

@@ -133,9 +133,8 @@ class Case:
                 env["HOPPROOF_PROXY_PASSWORD"] = self._password()
         if self.run.get("chain") or ARRANGEMENTS[self.proxies].chain:
             argv += ["--chain", self.chain()]
-        ca = self.run.get("ca", "trust")
-        if ca != "system":
-            argv += ["--ca-file", lab.authority.path(ca)]
+        if self.ca_file(lab):
+            argv += ["--ca-file", self.ca_file(lab)]
         timeout = float(self.run.get("timeout", 2)) * scale
         argv += ["--timeout", f"{timeout:g}", "--json", json_path]
         for name, text in (self.run.get("files") or {}).items():
@@ -143,6 +142,11 @@ class Case:
                 f.write(text)
         argv += [str(a).replace("{run}", f"{lab.dir}/run") for a in self.run.get("args", [])]
         return argv + self.endpoints(), env
+
+    def ca_file(self, lab):
+        """The trust anchors that the case names; None for the system's."""
+        ca = self.run.get("ca", "trust")
+        return None if ca == "system" else lab.authority.path(ca)
 
     def _with_credentials(self):
         return self.run.get("credentials", [])

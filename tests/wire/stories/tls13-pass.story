@@ -1,4 +1,5 @@
 # result: www.example:443 direct pass None None
+# says: hides the certificate, and nothing shows whether it convinces
 # note: TLS 1.3 hides certificates
 # exit: 0
 # A handshake of TLS 1.3 that works, closed in order.
