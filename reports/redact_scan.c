@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* "[", the longest address with an interface behind it, "]": inet_ntop(3), if_nametoindex(3). */
+#define LITERAL_MAX 64
+
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -158,6 +161,14 @@ static size_t tail_len(const char *s)
     return n;
 }
 
+/* "[2001:db8::1%eth0]", RFC 3986 section 3.2.2; 0 for what is no literal, or longer than any. */
+static size_t bracket_len(const char *s)
+{
+    size_t n = strcspn(s, "]/ ");
+
+    return s[n] == ']' && n < LITERAL_MAX ? n + 1 : 0;
+}
+
 /* "scheme://[user@]host[:port][/path]". Bytes used; 0 when it is none. */
 static size_t scan_url(struct redactor *rd, const char *s, struct buf *out)
 {
@@ -176,12 +187,10 @@ static size_t scan_url(struct redactor *rd, const char *s, struct buf *out)
         buf_printf(out, "%s@", redact_user(rd, s + at, name));
         at += user + 1;
     }
-    host = s[at] == '[' ? strcspn(s + at, "]/ ") : run(s + at, ".*");
-    if (s[at] == '[' && s[at + host] == ']')
-        host++;
+    host = s[at] == '[' ? bracket_len(s + at) : run(s + at, ".*");
     foreign = !redact_is_public_name(rd, s + at, host);
-    if (s[at] == '[') {
-        char text[300];
+    if (s[at] == '[' && host > 0) {
+        char text[LITERAL_MAX + 1];
 
         snprintf(text, sizeof text, "%.*s", (int)host, s + at);
         redact_scan(rd, text, out);
