@@ -292,6 +292,7 @@ static int read_wishes(struct options *o, struct fault *f)
         s->proxy_parallel = o->proxy_parallel;
     s->app = s->app || o->app;
     s->revocation = s->revocation || o->revocation;
+    s->large_hello = s->large_hello || o->large_hello;
     s->capture = s->capture && !o->no_capture;
     s->experiments = s->experiments && !o->no_experiments;
     if (check_readable("ca-file", o->ca_file, f) != 0 ||

@@ -37,6 +37,7 @@ static void plan_run(const struct site *s, struct report *r)
     r->run->complete = true;
     r->run->timeout_us = s->timeout_us;
     r->run->trust_given = s->ca_file != NULL;
+    r->run->large_hello = s->large_hello;
     for (size_t i = 0; i < s->n_notes; i++)
         report_note(r, "%s", s->notes[i]);
 }

@@ -115,6 +115,10 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
         struct probe_spec spec;
         struct job *j;
 
+        if (wishes[i].what == EXPERIMENT_DNS_TCP) {
+            resolve_over_tcp(r->resolve, wishes[i].after, wishes[i].result);
+            continue;
+        }
         if (!spec_of_wish(r, &wishes[i], &task, &spec))
             continue;
         j = runner_add_job(r, &spec);

@@ -74,7 +74,7 @@ struct asking {
     lookup_fn *done;
     void *arg;
     int64_t started_us;
-    bool over_tcp;
+    bool over_tcp, tcp_only;
 };
 
 /* --- sockets: ports and errors --- */
@@ -433,7 +433,7 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *octets
 static void ask_over_tcp(struct asking *q)
 {
     q->over_tcp = true;
-    q->lookup->truncated = true;
+    q->lookup->truncated = !q->tcp_only;
     ares_query(q->channel->tcp.ares, q->name, 1,
                strcmp(q->lookup->type, "A") == 0 ? DNS_A : DNS_AAAA, on_answer, q);
     rearm(&q->channel->tcp);
@@ -450,14 +450,14 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *octets
 
     (void)timeouts;
     note_ports(q, t);
-    l->transport = q->over_tcp ? "udp+tcp" : "udp";
+    l->transport = q->tcp_only ? "tcp" : q->over_tcp ? "udp+tcp" : "udp";
     if (octets == NULL || len <= 0) {
         l->outcome = outcome_of_status(q, status, t);
         if (t->last_errno != 0)
             l->error = errno_name(t->last_errno);
-        if (q->over_tcp && l->outcome != OUTCOME_CANCELLED)
+        if (q->over_tcp && !q->tcp_only && l->outcome != OUTCOME_CANCELLED)
             l->outcome = OUTCOME_DNS_TCP_FAILED;
-        if (l->outcome == OUTCOME_DNS_TIMEOUT)
+        if (l->outcome == OUTCOME_DNS_TIMEOUT && !q->over_tcp)
             c->timeouts++;
         finish(q);
         return;
@@ -484,28 +484,58 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *octets
     finish(q);
 }
 
-void dns_channel_ask(struct dns_channel *c, const char *name, struct lookup *lookup,
-                     lookup_fn *done, void *arg)
+static struct asking *asking_new(struct dns_channel *c, const char *name, struct lookup *lookup,
+                                 lookup_fn *done, void *arg)
 {
     struct asking *q = calloc(1, sizeof *q);
 
-    if (q == NULL || (c->answers == 0 && c->timeouts >= DEAD_AFTER)) {
-        lookup->outcome = q == NULL ? OUTCOME_LOCAL_ERROR : OUTCOME_DNS_TIMEOUT;
-        lookup->error = q == NULL ? "out of memory"
-                                  : "not asked: this resolver left many other queries unanswered";
-        lookup->duration_us = 0;
-        free(q);
-        done(arg);
+    if (q != NULL)
+        *q = (struct asking){.channel = c,
+                             .lookup = lookup,
+                             .name = name,
+                             .done = done,
+                             .arg = arg,
+                             .started_us = clock_monotonic_us()};
+    return q;
+}
+
+static void end_unasked(struct lookup *lookup, enum outcome outcome, const char *error,
+                        lookup_fn *done, void *arg)
+{
+    lookup->outcome = outcome;
+    lookup->error = error;
+    lookup->duration_us = 0;
+    done(arg);
+}
+
+void dns_channel_ask(struct dns_channel *c, const char *name, struct lookup *lookup,
+                     lookup_fn *done, void *arg)
+{
+    bool dead = c->answers == 0 && c->timeouts >= DEAD_AFTER;
+    struct asking *q = dead ? NULL : asking_new(c, name, lookup, done, arg);
+
+    if (dead)
+        end_unasked(lookup, OUTCOME_DNS_TIMEOUT,
+                    "not asked: this resolver left many other queries unanswered", done, arg);
+    else if (q == NULL)
+        end_unasked(lookup, OUTCOME_LOCAL_ERROR, "out of memory", done, arg);
+    if (q == NULL)
         return;
-    }
-    *q = (struct asking){.channel = c,
-                         .lookup = lookup,
-                         .name = name,
-                         .done = done,
-                         .arg = arg,
-                         .started_us = clock_monotonic_us()};
     ares_query(c->udp.ares, name, 1, strcmp(lookup->type, "A") == 0 ? DNS_A : DNS_AAAA, on_answer,
                q);
     if (!c->closing)
         rearm(&c->udp);
+}
+
+void dns_channel_ask_tcp(struct dns_channel *c, const char *name, struct lookup *lookup,
+                         lookup_fn *done, void *arg)
+{
+    struct asking *q = asking_new(c, name, lookup, done, arg);
+
+    if (q == NULL) {
+        end_unasked(lookup, OUTCOME_LOCAL_ERROR, "out of memory", done, arg);
+        return;
+    }
+    q->tcp_only = true;
+    ask_over_tcp(q);
 }

@@ -27,6 +27,10 @@ void dns_channel_free(struct dns_channel *c);
 void dns_channel_ask(struct dns_channel *c, const char *name, struct lookup *lookup,
                      lookup_fn *done, void *arg);
 
+/* The same over TCP at once, without a question over UDP before. */
+void dns_channel_ask_tcp(struct dns_channel *c, const char *name, struct lookup *lookup,
+                         lookup_fn *done, void *arg);
+
 /* Note in *d which way the kernel sends queries to this resolver. */
 void dns_channel_way(struct dns_channel *c, struct dns_detail *d);
 

@@ -273,6 +273,12 @@ static void note_disagreements(struct name *n)
 
 static void start_queued(struct resolve *r);
 
+static void tell_idle(struct resolve *r)
+{
+    if (!resolve_busy(r) && r->on_idle != NULL)
+        r->on_idle(r->on_idle_arg);
+}
+
 static void on_lookup(void *arg)
 {
     struct query *q = arg;
@@ -293,8 +299,7 @@ static void on_lookup(void *arg)
     if (r->closing)
         return;
     start_queued(r);
-    if (!resolve_busy(r) && r->on_idle != NULL)
-        r->on_idle(r->on_idle_arg);
+    tell_idle(r);
 }
 
 static void ask(struct name *n, size_t resolver, const char *type)
@@ -446,6 +451,61 @@ void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *
         n->waiters = w;
     }
     start_queued(r);
+}
+
+/* --- the experiment "dns-tcp" --- */
+
+struct tcp_query {
+    struct resolve *resolve;
+    struct step *step;
+};
+
+static void on_tcp_lookup(void *arg)
+{
+    struct tcp_query *q = arg;
+    struct resolve *r = q->resolve;
+    struct dns_detail *d = step_dns(q->step);
+    const struct lookup *l = d->lookups[0];
+
+    q->step->outcome = l->outcome;
+    q->step->duration_us = l->duration_us;
+    for (size_t i = 0; i < l->n_addresses; i++)
+        list_push(r->report->arena, d->addresses, d->n_addresses, l->addresses[i]);
+    r->in_flight--;
+    if (!r->closing)
+        tell_idle(r);
+}
+
+bool resolve_over_tcp(struct resolve *r, const struct step *after, struct result *result)
+{
+    struct arena *a = r->report->arena;
+    struct tcp_query *q;
+    struct lookup *l;
+    size_t i = 0;
+    char text[ADDR_TEXT];
+
+    while (i < r->site->n_resolvers &&
+           (after->address == NULL ||
+            strcmp(addr_port_text(&r->site->resolvers[i]->addr, text), after->address) != 0))
+        i++;
+    if (i == r->site->n_resolvers || after->target == NULL)
+        return false;
+    q = arena_new_of(a, struct tcp_query);
+    q->resolve = r;
+    q->step = step_new(r->report, STEP_RESOLVE);
+    q->step->experiment = EXPERIMENT_DNS_TCP;
+    q->step->target = after->target;
+    q->step->address = after->address;
+    q->step->started_us = clock_monotonic_us() - r->epoch_us;
+    step_dns(q->step)->name = after->target;
+    step_dns(q->step)->source = "resolver";
+    list_push(a, result->steps, result->n_steps, q->step);
+    l = report_new_of(r->report, lookup);
+    l->type = "A";
+    list_push(a, step_dns(q->step)->lookups, step_dns(q->step)->n_lookups, l);
+    r->in_flight++;
+    dns_channel_ask_tcp(r->channels[i], after->target, l, on_tcp_lookup, q);
+    return true;
 }
 
 bool resolve_busy(const struct resolve *r)

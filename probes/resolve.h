@@ -48,6 +48,12 @@ void resolve_free(struct resolve *r);
  */
 void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *arg);
 
+/*
+ * The experiment "dns-tcp": the question of the resolve step `after` to the same resolver over TCP,
+ * as a step of its own at the end of `result`. False when that resolver is none of the site's.
+ */
+bool resolve_over_tcp(struct resolve *r, const struct step *after, struct result *result);
+
 /* True while a query runs or waits; `fn` is called whenever that ends. */
 bool resolve_busy(const struct resolve *r);
 void resolve_on_idle(struct resolve *r, void (*fn)(void *arg), void *arg);

@@ -156,6 +156,8 @@ static void make_cell(struct judge *j, size_t index, struct cell *c)
         if (s->step == STEP_RESOLVE) {
             if (s->experiment == EXPERIMENT_NONE)
                 list_push(j->r->arena, c->resolves, c->n_resolves, s);
+            else
+                c->over_tcp = s;
             continue;
         }
         p = probe_for(j, c, s);

@@ -6,6 +6,7 @@
  * silence and failures make it go on). What the others say is a warning or a remark.
  */
 #include "diag/base/addr.h"
+#include "diag/base/arena.h"
 #include "diag/base/text.h"
 #include "diag/judge/sieve.h"
 #include "diag/model/azure.h"
@@ -189,6 +190,66 @@ static void judge_addresses(struct cell *c, struct step *s, const struct dns_det
         say_outside(c, s, n_outside, name, which);
 }
 
+/* Did a server speak at all? Its word counts more than another one's silence. */
+static bool spoke(const struct step *s)
+{
+    return s->outcome != OUTCOME_DNS_TIMEOUT && s->outcome != OUTCOME_DNS_UNREACHABLE &&
+           s->outcome != OUTCOME_DNS_NO_RESOLVER && !not_tried(s);
+}
+
+static bool refused_over_tcp(const struct dns_detail *d)
+{
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        if (same_text(d->lookups[i]->error, "ECONNREFUSED"))
+            return true;
+    }
+    return false;
+}
+
+void dns_learn(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct step *s = j->cells[i].over_tcp;
+        struct tcp_answer answer;
+
+        if (s == NULL || not_tried(s) || s->address == NULL)
+            continue;
+        answer.resolver = s->address;
+        answer.word = s->outcome == OUTCOME_DNS_UNREACHABLE && refused_over_tcp(step_dns(s))
+                          ? TCP_REFUSES
+                      : spoke(s) ? TCP_ANSWERS
+                                 : TCP_SILENT;
+        list_push(j->r->arena, j->over_tcp, j->n_over_tcp, answer);
+    }
+}
+
+enum tcp_word dns_over_tcp(const struct judge *j, const char *resolver)
+{
+    for (size_t i = 0; i < j->n_over_tcp; i++) {
+        if (same_text(j->over_tcp[i].resolver, resolver))
+            return j->over_tcp[i].word;
+    }
+    return TCP_UNASKED;
+}
+
+/* Who is silent over UDP may be heard over TCP: then it is the way, and not the server. */
+static const char *how_silent(const struct cell *c, const struct step *s)
+{
+    switch (BLOCK("dns-over-tcp") ? dns_over_tcp(c->judge, s->address) : TCP_UNASKED) {
+    case TCP_ANSWERS:
+        return "no answer over UDP in time; over TCP the same server answers, so something on the "
+               "way drops UDP port 53";
+    case TCP_REFUSES:
+        return "no answer over UDP in time; TCP port 53 is refused: the machine is up, its DNS "
+               "service is not, or a firewall answers for it";
+    case TCP_SILENT:
+        return "neither over UDP nor over TCP an answer in time";
+    case TCP_UNASKED:
+        break;
+    }
+    return "no answer in time";
+}
+
 static void judge_answer(struct cell *c, struct step *s, const struct dns_detail *d)
 {
     bool of_hop = c->path->route->n_hops > 0;
@@ -289,7 +350,7 @@ void dns_sieve(struct cell *c, struct step *s)
         return;
     case OUTCOME_DNS_TIMEOUT:
         if (!blame_the_way(c, s, d))
-            say_fail(c, s, CAUSE_DNS_TIMEOUT, at_resolver, "no answer in time");
+            say_fail(c, s, CAUSE_DNS_TIMEOUT, at_resolver, how_silent(c, s));
         return;
     case OUTCOME_DNS_UNREACHABLE:
         if (!blame_the_way(c, s, d))
@@ -299,19 +360,16 @@ void dns_sieve(struct cell *c, struct step *s)
         say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, lookup_rcode(d));
         return;
     case OUTCOME_DNS_MALFORMED:
-        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, "an answer that cannot be decoded");
+        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver,
+                 BLOCK("dns-sound-over-tcp") && dns_over_tcp(c->judge, s->address) == TCP_ANSWERS
+                     ? "an answer that cannot be decoded; over TCP the same server's answer is "
+                       "sound, so a device on the way breaks it"
+                     : "an answer that cannot be decoded");
         return;
     default:
         say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, lookup_error(d));
         return;
     }
-}
-
-/* Did a server speak at all? Its word counts more than another one's silence. */
-static bool spoke(const struct step *s)
-{
-    return s->outcome != OUTCOME_DNS_TIMEOUT && s->outcome != OUTCOME_DNS_UNREACHABLE &&
-           s->outcome != OUTCOME_DNS_NO_RESOLVER && !not_tried(s);
 }
 
 struct step *dns_decisive(const struct cell *c)

@@ -61,3 +61,20 @@ enum fate experiment_fate(const struct cell *c, enum experiment what)
     }
     return best;
 }
+
+struct step *large_hello_step(const struct cell *c)
+{
+    const struct probe *p = experiment_probe(c, EXPERIMENT_LARGE_HELLO);
+
+    return p != NULL ? probe_last(p) : NULL;
+}
+
+const char *large_hello_note(struct cell *c)
+{
+    const struct tls_detail *large = step_tls(large_hello_step(c)), *ours = step_tls(c->leaf);
+
+    return text(c->judge, "a ClientHello of %lld bytes passes, one of %lld bytes dies",
+                ours != NULL && ours->hello_len != INT_UNKNOWN ? (long long)ours->hello_len : 0LL,
+                large != NULL && large->hello_len != INT_UNKNOWN ? (long long)large->hello_len
+                                                                 : 0LL);
+}

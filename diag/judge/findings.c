@@ -51,6 +51,11 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
     if (d != NULL && cause_info(cause)->place == PLACE_RESOLVER &&
         (same_text(d->source, "hosts-file") || s->outcome == OUTCOME_DNS_NO_RESOLVER))
         return names_word(&owner_names, OWNER_SENSOR);
+    /* The server is well: what lies between drops or breaks its packets. */
+    if (BLOCK("owner-of-udp") && d != NULL &&
+        (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
+        dns_over_tcp(j, s->address) == TCP_ANSWERS)
+        return names_word(&owner_names, OWNER_NETWORK);
     if (cause == CAUSE_GATEWAY_UNREACHABLE &&
         ((d != NULL && d->link_down) || (step_tcp(s) != NULL && step_tcp(s)->link_down)))
         return names_word(&owner_names, OWNER_SENSOR);

@@ -7,6 +7,7 @@ static void judge(struct judge *j, struct report *r)
     judge_collect(j, r);
     speaker_learn(j);
     clock_learn(j);
+    dns_learn(j);
     misled_learn(j);
     intercept_learn(j);
     for (size_t i = 0; i < r->n_results; i++) {

@@ -121,6 +121,8 @@ void cell_judge_steps(struct cell *c)
         dns_sieve(c, c->resolves[i]);
         wire_refine(c, c->resolves[i]);
     }
+    if (c->over_tcp != NULL)
+        dns_sieve(c, c->over_tcp);
     c->experimented = experiment_fate(c, EXPERIMENT_OTHER_NAME) != FATE_UNKNOWN ||
                       experiment_fate(c, EXPERIMENT_SMALL_MSS) != FATE_UNKNOWN ||
                       experiment_fate(c, EXPERIMENT_SMALL_HELLO) != FATE_UNKNOWN ||
@@ -301,6 +303,8 @@ static void conclude_pass(struct cell *c, const struct probe *p)
     if (BLOCK("some-addresses-fail") && addresses != NULL && c->passed == c->tested)
         warn(c, CAUSE_SOME_ADDRESSES_FAIL, c->path->n_legs > 1 ? c->path->stations[1] : "endpoint",
              bad, addresses);
+    if (BLOCK("large-hello-dies") && experiment_fate(c, EXPERIMENT_LARGE_HELLO) == FATE_DIES)
+        warn(c, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c), large_hello_step(c), large_hello_note(c));
     if (dns_warns(c, &resolver))
         warn(c, resolver->cause, resolver->at, resolver, resolver->note);
     if (wire_warns(c, &seen, &cause, &at, &note))

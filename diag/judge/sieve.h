@@ -62,7 +62,8 @@ struct cell {
     const struct path *path;
     struct step **resolves; /* of the normal tries */
     size_t n_resolves;
-    struct probe *probes; /* normal tries and experiments, in order of their first step */
+    struct step *over_tcp; /* the experiment "dns-tcp"; NULL */
+    struct probe *probes;  /* normal tries and experiments, in order of their first step */
     size_t n_probes;
     const struct step *leaf; /* TLS step that showed the endpoint's certificate; NULL */
     struct step *decisive;   /* the step that the conclusion rests on; NULL */
@@ -92,6 +93,14 @@ struct clock_facts {
     size_t valid;      /* different leaf certificates that are valid by the local clock */
 };
 
+/* What a silent resolver did when it was asked over TCP. */
+enum tcp_word { TCP_UNASKED, TCP_ANSWERS, TCP_REFUSES, TCP_SILENT };
+
+struct tcp_answer {
+    const char *resolver; /* its address, as in the steps */
+    enum tcp_word word;
+};
+
 /* A finding that does not come from a result's verdict. */
 struct remark {
     enum cause cause;
@@ -108,7 +117,9 @@ struct judge {
     struct cell **by_endpoint; /* sorted by endpoint, then index */
     struct hop_facts *hops;    /* one for each hop */
     struct clock_facts clock;
-    bool public_answers; /* some endpoint has a public address */
+    bool public_answers;         /* some endpoint has a public address */
+    struct tcp_answer *over_tcp; /* one for each resolver that was asked so */
+    size_t n_over_tcp;
     const char *
         *good_issuers; /* subjects of intermediates and anchors of believed chains, sorted */
     size_t n_good_issuers;
@@ -175,6 +186,9 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
 /* dns.c: the step whose answer the system would use; a failing one when there is no answer. */
 struct step *dns_decisive(const struct cell *c);
 bool dns_is_private(const char *address); /* link-local too */
+/* Learn what silent resolvers said over TCP; what this one (address of a step) said. */
+void dns_learn(struct judge *j);
+enum tcp_word dns_over_tcp(const struct judge *j, const char *resolver);
 /* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
 bool dns_warns(struct cell *c, struct step **out);
 
@@ -200,6 +214,10 @@ void misled_inherit(struct judge *j);
 enum fate experiment_fate(const struct cell *c, enum experiment what);
 /* The probe of an experiment, NULL when it was not made. */
 const struct probe *experiment_probe(const struct cell *c, enum experiment what);
+
+/* The handshake with a large ClientHello, and what it says beside ours that passed. */
+struct step *large_hello_step(const struct cell *c);
+const char *large_hello_note(struct cell *c);
 
 /* --- speaker.c: which hop wrote an answer --- */
 

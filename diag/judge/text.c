@@ -371,6 +371,14 @@ static void add_ruled_out(struct cell *c, enum cause cause, const char *why)
         list_push(c->judge->r->arena, c->result->ruled_out, c->result->n_ruled_out, line);
 }
 
+/* What has no cause of its own. */
+static void add_ruled_out_text(struct cell *c, const char *what, const char *why)
+{
+    const char *line = text(c->judge, "%s: %s", what, why);
+
+    list_push(c->judge->r->arena, c->result->ruled_out, c->result->n_ruled_out, line);
+}
+
 static size_t number_of(const struct cell *c, const struct step *s)
 {
     for (size_t i = 0; i < c->result->n_steps; i++) {
@@ -433,6 +441,8 @@ static void write_experiments(struct cell *c)
         if (experiment_fate(c, rivals[i].what) == FATE_DIES)
             add_ruled_out(c, rivals[i].cause, rivals[i].dies);
     }
+    if (experiment_fate(c, EXPERIMENT_TLS12) == FATE_DIES)
+        add_ruled_out_text(c, "TLS 1.3", "it dies with TLS 1.2 only too");
     if (experiment_probe(c, EXPERIMENT_OTHER_RESOLVER) != NULL && !misled_is_shown(c))
         add_ruled_out(c, CAUSE_DNS_UNEXPECTED_ADDRESS,
                       "it fails at the address that another source gives too");

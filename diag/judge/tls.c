@@ -99,6 +99,41 @@ static bool name_only(const struct cell *c, const struct step *s)
     return other && !lives(c, EXPERIMENT_SMALL_HELLO);
 }
 
+/* What an old version was needed for; NULL where the experiment did not live. */
+static const struct tls_detail *legacy(const struct cell *c)
+{
+    const struct step *s = lives(c, EXPERIMENT_LEGACY_TLS)
+                               ? probe_last(experiment_probe(c, EXPERIMENT_LEGACY_TLS))
+                               : NULL;
+
+    return step_tls(s);
+}
+
+/* It lives by an old version, and not by the old ciphers that were offered along with it. */
+static bool only_old_versions(const struct cell *c)
+{
+    const struct tls_detail *d = legacy(c);
+
+    return d != NULL && !(BLOCK("tls-old-ciphers") && has_text(d->version, "TLSv1.") &&
+                          !same_text(d->version, "TLSv1.1") && !same_text(d->version, "TLSv1.0"));
+}
+
+static const char *old_version(struct cell *c)
+{
+    const char *version = legacy(c)->version;
+
+    return version == NULL
+               ? "Only versions before TLS 1.2 live."
+               : text(c->judge, "Only versions before TLS 1.2 live: it takes %s.", version);
+}
+
+/* Our hello with nothing newer than 1.2 in it lives, and no smaller change helped. */
+static bool cannot_cope_with_13(const struct cell *c)
+{
+    return BLOCK("tls-1-3-intolerance") && lives(c, EXPERIMENT_TLS12) &&
+           !lives(c, EXPERIMENT_SMALL_HELLO) && !other_name_answers(c);
+}
+
 /* A hello that fits into one segment and dies all the same does not die of being in pieces. */
 static bool size_only(const struct cell *c, const struct tls_detail *d)
 {
@@ -114,6 +149,9 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
     if (other_name_answers(c) && lives(c, EXPERIMENT_SMALL_HELLO))
         return "A filter by server name or one by the size of the ClientHello; the tests "
                "support both.";
+    if (cannot_cope_with_13(c))
+        return "With TLS 1.2 only it lives: a device on the way, or the server, cannot cope with "
+               "TLS 1.3. Update it, or take it out of the way.";
     if (lives(c, EXPERIMENT_SMALL_HELLO))
         return "A smaller ClientHello lives: its size matters, or what newer TLS versions put "
                "into it.";
@@ -150,8 +188,8 @@ static void judge_death(struct cell *c, struct step *s, const struct tls_detail 
         say_fail(c, s, cause, last_leg(c), "The same once more lived.");
     else if (reset_regardless(c, s, d))
         say_fail(c, s, CAUSE_TCP_RESET, last_leg(c), NULL);
-    else if (BLOCK("tls-version-legacy") && lives(c, EXPERIMENT_LEGACY_TLS))
-        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, "Only versions before TLS 1.2 live.");
+    else if (BLOCK("tls-version-legacy") && only_old_versions(c))
+        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, old_version(c));
     /* Small segments carry the same bytes: neither name nor length of the hello is the matter.
      * Our segment size rules the first connection only, so that is where the hole is. */
     else if (BLOCK("mtu-small-mss") && small_segments_help(c, s))
@@ -165,6 +203,19 @@ static void judge_death(struct cell *c, struct step *s, const struct tls_detail 
                       d->hello_len == INT_UNKNOWN ? 0LL : (long long)d->hello_len));
     else
         say_fail(c, s, cause, last_leg(c), how_far(c, s, d));
+}
+
+/* The alert's name; and what it would take, where a careless client gets further. */
+static const char *with_old_ciphers(struct cell *c, const char *alert, const struct tls_detail *d)
+{
+    const struct tls_detail *old = legacy(c);
+
+    if (alert == NULL)
+        alert = d->error != NULL ? d->error : "unnamed";
+    if (old == NULL || old->cipher == NULL)
+        return alert;
+    return text(c->judge, "%s; it takes only ciphers that are not safe any more (%s)", alert,
+                old->cipher);
 }
 
 static void judge_alert(struct cell *c, struct step *s, const struct tls_detail *d)
@@ -184,13 +235,10 @@ static void judge_alert(struct cell *c, struct step *s, const struct tls_detail 
                                             is_alert(d->alert_sent, "protocol_version")))
         say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint,
                  d->peer_version != NULL ? text(c->judge, "It wants %s.", d->peer_version) : NULL);
-    else if (BLOCK("tls-version-legacy-alert") && lives(c, EXPERIMENT_LEGACY_TLS))
-        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, "Only versions before TLS 1.2 live.");
+    else if (BLOCK("tls-version-legacy-alert") && only_old_versions(c))
+        say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, old_version(c));
     else
-        say_fail(c, s, CAUSE_TLS_ALERT, at_endpoint,
-                 alert != NULL      ? alert
-                 : d->error != NULL ? d->error
-                                    : "unnamed");
+        say_fail(c, s, CAUSE_TLS_ALERT, at_endpoint, with_old_ciphers(c, alert, d));
 }
 
 /* What a portal says of itself when it is asked in its own language. */

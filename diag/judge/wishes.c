@@ -102,8 +102,10 @@ static void after_death(struct wishing *w, struct cell *c)
         want(w, c, EXPERIMENT_REPEAT, NULL);
     want(w, c, EXPERIMENT_OTHER_NAME, unsuspicious_name(c));
     want(w, c, EXPERIMENT_SMALL_HELLO, NULL);
-    if (timeout)
+    if (timeout) { /* what costs one more timeout is tried at the same time as the rest */
         want(w, c, EXPERIMENT_SMALL_MSS, NULL);
+        want(w, c, EXPERIMENT_TLS12, NULL);
+    }
     if (BLOCK("wish-silent") && c->decisive->outcome == OUTCOME_RESET && direct)
         want(w, c, EXPERIMENT_SILENT, NULL);
     /* The second round: nothing helped so far, and these cost no timeout. */
@@ -111,6 +113,7 @@ static void after_death(struct wishing *w, struct cell *c)
         died(c, EXPERIMENT_SMALL_HELLO)) {
         want(w, c, EXPERIMENT_NO_NAME, NULL);
         want(w, c, EXPERIMENT_LEGACY_TLS, NULL);
+        want(w, c, EXPERIMENT_TLS12, NULL);
     }
 }
 
@@ -230,6 +233,35 @@ static void after_wrong_address(struct wishing *w, struct cell *c)
         want(w, c, EXPERIMENT_REPEAT, NULL);
 }
 
+/* A resolver that is silent, or not to be understood: once over TCP, one result for each. */
+static void after_silent_resolver(struct wishing *w, struct cell *c)
+{
+    const struct step *s = c->decisive;
+
+    if (s->address == NULL || dns_over_tcp(w->j, s->address) != TCP_UNASKED)
+        return;
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->list[i].what == EXPERIMENT_DNS_TCP &&
+            same_text(w->list[i].after->address, s->address))
+            return;
+    }
+    want(w, c, EXPERIMENT_DNS_TCP, NULL);
+}
+
+/* Asked for by the user; everything else waits for a failure. */
+static void after_pass(struct wishing *w, struct cell *c)
+{
+    const struct result *x = c->result;
+
+    if (BLOCK("wish-large-hello") && w->j->r->run->large_hello && x->required &&
+        (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN) && c->leaf != NULL) {
+        struct wish wish = {.result = c->result, .after = c->leaf, .what = EXPERIMENT_LARGE_HELLO};
+
+        if (!was_made(c, EXPERIMENT_LARGE_HELLO))
+            list_push(w->j->r->arena, w->list, w->n, wish);
+    }
+}
+
 size_t wishes_of(struct judge *j, struct wish **out)
 {
     struct wishing w = {.j = j, .works = routes_that_work(j), .misled = routes_that_mislead(j)};
@@ -242,8 +274,12 @@ size_t wishes_of(struct judge *j, struct wish **out)
     for (size_t i = 0; i < j->r->n_results; i++) {
         struct cell *c = &j->cells[i];
 
+        after_pass(&w, c);
         if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || c->passed > 0)
             continue;
+        if (BLOCK("wish-dns-tcp") && (c->result->cause == CAUSE_DNS_TIMEOUT ||
+                                      c->decisive->outcome == OUTCOME_DNS_MALFORMED))
+            after_silent_resolver(&w, c);
         if (BLOCK("wish-other-resolver") && misled_is_possible(c, c->decisive))
             after_wrong_address(&w, c);
         if (c->decisive->step == STEP_TLS) {

@@ -60,7 +60,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, MS, timeout, , "bound of each step")                                                      \
     F(S, INT, clock_offset_s, , "local clock minus the best outside evidence, seconds")            \
     F(S, STR, trust, , "where the trust anchors came from")                                        \
-    F(S, BOOL, trust_given, , "the user named the trust anchors: the system's are not used")
+    F(S, BOOL, trust_given, , "the user named the trust anchors: the system's are not used")       \
+    F(S, BOOL, large_hello, , "a large ClientHello was asked for where a small one passes")
 
 #define SITE_FIELDS(F, S)                                                                          \
     F(S, STR, name, , "name of the site")                                                          \

@@ -85,7 +85,7 @@ struct site {
     unsigned attempts;
     unsigned parallel;       /* probes in flight at once; 0: the program chooses */
     unsigned proxy_parallel; /* connections in flight to one proxy; 0: the program chooses */
-    bool app, revocation, capture, experiments;
+    bool app, revocation, large_hello, capture, experiments;
     const char **notes; /* what the readers noticed, for run.notes */
     size_t n_notes;
     /*

@@ -513,6 +513,7 @@ static const struct key site_keys[] = {
     {"proxy_parallel", read_parallel, offsetof(struct site, proxy_parallel)},
     {"app", read_bool, offsetof(struct site, app)},
     {"revocation", read_bool, offsetof(struct site, revocation)},
+    {"large_hello", read_bool, offsetof(struct site, large_hello)},
     {"capture", read_bool, offsetof(struct site, capture)},
     {"experiments", read_bool, offsetof(struct site, experiments)},
     {"endpoints", read_endpoints, 0},

@@ -126,7 +126,8 @@ def path(s, leg=DIRECT, delay=0, jitter=0, loss=0, reorder=0, seed=1, reorder_ms
 
 @fault
 def middlebox(s, mode, leg=DIRECT, host=None, ttl=200):
-    """A box in the path that kills ClientHellos: inject-reset, sni-reset, sni-drop, long-hello-drop."""
+    """A box in the path that kills ClientHellos: inject-reset, sni-reset, sni-drop, long-hello-drop,
+    tls13-drop, tls13-reset."""
     name = atlas.host(host).name if host else ""
     s.tuns.append((leg, ["middlebox", {"mode": mode, "name": name, "ttl": ttl}]))
 
@@ -306,7 +307,7 @@ def dns_chain(s, host, links=3, at="lan", width=20):
 @fault
 def dns_server(s, do, at="lan", udp_size=512):
     """A resolver as a whole: down (port closed), silent, icmp (router says prohibited), refuses, small-udp,
-    no-tcp (TCP 53 dropped), tcp-refused."""
+    no-tcp (TCP 53 dropped), tcp-refused, no-udp (UDP 53 dropped)."""
     for key in [at] if isinstance(at, str) else at:
         r = s.resolvers[key]
         v4, v6 = atlas.RESOLVERS[key]
@@ -327,6 +328,8 @@ def dns_server(s, do, at="lan", udp_size=512):
             r.udp_size = udp_size
         elif do == "no-tcp":
             s.forward += [f"{m} tcp dport 53 drop" for m in both]
+        elif do == "no-udp":
+            s.forward += [f"{m} udp dport 53 drop" for m in both]
         elif do == "tcp-refused":
             s.forward += [f"{m} tcp dport 53 reject with tcp reset" for m in both]
         else:

@@ -7,6 +7,8 @@ modes  inject-reset    ClientHellos die, and a reset in the server's name comes 
        sni-reset       the same for one server name only, with the server's own TTL
        sni-drop        ClientHellos with one server name vanish, and all that follows on the flow
        long-hello-drop every segment of a ClientHello that does not fit into one segment vanishes
+       tls13-drop      ClientHellos that offer TLS 1.3 vanish, and all that follows on the flow
+       tls13-reset     the same with a reset to both sides, with the server's own TTL
 """
 
 import fcntl
@@ -124,6 +126,23 @@ class Box:
         if self.is_hello(s) and 5 + struct.unpack("!H", s.data[3:5])[0] > len(s.data):
             self.dead.add(s.flow())
         return not (s.flow() in self.dead and s.data)
+
+    def offers_tls13(self, s):
+        """supported_versions (43) with 0x0304 in it, RFC 8446 section 4.2.1."""
+        at = s.data.find(b"\x00\x2b\x00")
+        return at >= 0 and b"\x03\x04" in s.data[at + 5:at + 5 + s.data[at + 4]]
+
+    def mode_tls13_drop(self, s):
+        if self.is_hello(s) and self.offers_tls13(s):
+            self.dead.add(s.flow())
+        return not (s.flow() in self.dead and s.data)
+
+    def mode_tls13_reset(self, s):
+        if not self.is_hello(s) or not self.offers_tls13(s):
+            return True
+        self.send(forged_reset(s, self.peer_ttl.get((s.dst, s.dport), 64)))
+        self.send(forged_reset(s, s.ttl, towards_client=False))
+        return False
 
     def run(self):
         with open(self.settings["ready"], "w"):
