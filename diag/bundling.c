@@ -160,7 +160,7 @@ int bundling_write(const struct options *o, struct report *r, struct redactor *r
     buf_init(&site, SITE_MAX);
     buf_init(&raw, SITE_MAX);
     /* Only what the user named on this command line: a path in a saved report is a stranger's. */
-    if (o->command->bit == CMD_CHECK) {
+    if ((o->command->bit & CMD_CHECK) != 0) {
         environment_text(&environment);
         if (redactor != NULL)
             redact_lines(redactor, &environment, r->arena);

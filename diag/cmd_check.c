@@ -115,7 +115,7 @@ static struct progress *start_progress(const struct options *o, const struct rep
     return progress_new(stderr, r->n_results, tty);
 }
 
-int cmd_check(struct options *o)
+int check_run(struct options *o, void (*finish)(struct report *r, void *arg), void *arg)
 {
     struct check c = {.options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
     struct fault f;
@@ -136,10 +136,17 @@ int cmd_check(struct options *o)
     tagging_apply(c.tags, c.report);
     tagging_note_private_links(c.report);
     judge_report(c.report);
+    if (finish != NULL)
+        finish(c.report, arg);
     progress_free(c.progress);
     packets = recording_keep(c.recording);
     status = output_report(o, c.report, packets);
     recording_free(c.recording);
     report_free(c.report);
     return status;
+}
+
+int cmd_check(struct options *o)
+{
+    return check_run(o, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include "diag/base/secret.h"
 #include "diag/base/text.h"
 #include "diag/base/vault.h"
+#include "diag/model/method.h"
 #include "diag/model/site.h"
 #include "diag/options.h"
 #include "diag/prompt.h"
@@ -14,6 +15,7 @@
 #include "diag/site/proxy.h"
 #include "diag/site/site_file.h"
 #include "diag/site/system.h"
+#include "diag/site/url.h"
 
 #include <errno.h>
 #include <net/if.h>
@@ -76,17 +78,48 @@ static int given_endpoints(struct options *o, bool positional, struct endpoints 
     return 0;
 }
 
+static const char *default_profile(const struct site *s)
+{
+    const struct method_info *method = method_find(s->method);
+
+    return method != NULL ? method->profile : PROFILE_DEFAULT;
+}
+
+/* The hub that the sensor is to leave: looked at too, and none that decides. */
+static int add_legacy_hub(struct options *o, struct endpoints *e, struct fault *f)
+{
+    static const struct endpoint_facts facts = {.service = "Legacy IoT hub", .optional = true};
+    struct site *s = o->site;
+    struct target target;
+
+    s->migration = s->migration || o->legacy_hub != NULL || (o->command->bit & CMD_MIGRATE) != 0;
+    if (o->legacy_hub != NULL)
+        s->legacy_hub = o->legacy_hub;
+    if (s->legacy_hub == NULL)
+        return 0;
+    if (target_parse(o->arena, s->legacy_hub, strlen(s->legacy_hub), &target, f) != 0 ||
+        endpoints_add(e, s->legacy_hub, strlen(s->legacy_hub), &facts, "legacy hub", f) != 0)
+        return -1;
+    if (target.host.kind == HOST_WILDCARD)
+        return fault_set(f, "--legacy-hub: a wildcard is no hub; give the hub's own name");
+    s->legacy_hub = addr_host_port(o->arena, target.host.text, target.port > 0 ? target.port : 443);
+    return 0;
+}
+
 static int read_endpoints(struct options *o, bool live, struct endpoints *from_file,
                           struct fault *f)
 {
+    bool positional = live && (o->command->bit & CMD_MIGRATE) == 0;
     struct endpoints *e;
 
-    if (given_endpoints(o, live, from_file, &e, f) != 0)
+    if (given_endpoints(o, positional, from_file, &e, f) != 0)
         return -1;
-    if (live && endpoints_count(e) == 0 && add_profile(e, PROFILE_DEFAULT, f) != 0)
+    if (live && endpoints_count(e) == 0 && add_profile(e, default_profile(o->site), f) != 0)
+        return -1;
+    if (add_legacy_hub(o, e, f) != 0)
         return -1;
     endpoints_give(e, o->site);
-    if (live)
+    if (positional)
         o->n_args = 0; /* they are in the site now */
     return 0;
 }
@@ -98,7 +131,7 @@ int inputs_default_endpoints(struct options *o, struct fault *f)
     if (o->site->n_endpoints > 0)
         return 0;
     e = endpoints_new(o->arena);
-    if (add_profile(e, PROFILE_DEFAULT, f) != 0)
+    if (add_profile(e, default_profile(o->site), f) != 0)
         return -1;
     endpoints_give(e, o->site);
     return 0;
@@ -330,6 +363,19 @@ static int read_keylog(struct options *o, struct fault *f)
     return 0;
 }
 
+/* Without its proxy, all that is left of the method is the direct way, of which it says nothing. */
+static int check_method(const struct site *s, struct fault *f)
+{
+    const struct method_info *method = method_find(s->method);
+
+    if (method == NULL || method->proxy != METHOD_PROXY_MUST || s->n_proxies > 0)
+        return 0;
+    return fault_set(f,
+                     "method %s: no proxy is named; give it with --proxy URL or under proxies in "
+                     "the site file",
+                     method->word);
+}
+
 /* What only this machine, now, can tell. */
 static int read_machine(struct options *o, struct fault *f)
 {
@@ -345,21 +391,42 @@ static int read_machine(struct options *o, struct fault *f)
     return check_interface(s, f);
 }
 
+/* Before the endpoints: their default follows from it. */
+static int read_method(struct options *o, struct fault *f)
+{
+    const struct method_info *method = method_find(o->method);
+    char known[120] = "";
+    size_t end = 0;
+
+    if (o->method == NULL)
+        return 0;
+    if (method != NULL) {
+        o->site->method = method->word;
+        return 0;
+    }
+    for (size_t i = 0; i < method_names.n && end < sizeof known; i++)
+        end += (size_t)snprintf(known + end, sizeof known - end, "%s%s", i > 0 ? ", " : "",
+                                method_names.words[i]);
+    return fault_set(f, "--method: \"%s\" is not known; use one of %s",
+                     text_printable(o->arena, o->method, strlen(o->method), 40), known);
+}
+
 int inputs_read(struct options *o, const struct secret *password, struct fault *f)
 {
-    bool live = o->command->bit == CMD_CHECK;
+    bool live = (o->command->bit & CMD_CHECK) != 0;
     struct endpoints *from_file = endpoints_new(o->arena);
 
     o->site = arena_new_of(o->arena, struct site);
     site_defaults(o->site);
     if (o->site_file != NULL && site_file_read(o->site_file, o->arena, o->site, from_file, f) != 0)
         return -1;
-    if (read_endpoints(o, live, from_file, f) != 0 || read_proxies(o, f) != 0 ||
-        read_routes(o, f) != 0 || read_resolvers(o, f) != 0 || read_wishes(o, f) != 0)
+    if (read_method(o, f) != 0 || read_endpoints(o, live, from_file, f) != 0 ||
+        read_proxies(o, f) != 0 || read_routes(o, f) != 0 || read_resolvers(o, f) != 0 ||
+        read_wishes(o, f) != 0)
         return -1;
     if (!live)
         return 0;
-    if (read_machine(o, f) != 0 || read_keylog(o, f) != 0)
+    if (check_method(o->site, f) != 0 || read_machine(o, f) != 0 || read_keylog(o, f) != 0)
         return -1;
     return read_passwords(o, password, f); /* last: nobody likes to type one for nothing */
 }

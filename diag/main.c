@@ -19,6 +19,15 @@ static const struct subcommand commands[] = {
      "connections in it as if they had been probed. Endpoints, proxies and routes come from the "
      "site file or the options; without them they are recognised from DNS answers, CONNECT "
      "requests and server names. What TLS 1.3 hides is said to be hidden."},
+    {"migrate", CMD_CHECK | CMD_MIGRATE, cmd_migrate, "[BEFORE.json]", 0, 1,
+     "a check before and after a sensor leaves the legacy method",
+     "A check with the checklist of the vendor's migration article: for each step what of it is "
+     "seen from the sensor, with its evidence. Before the migration, without an argument: the "
+     "present hub (--legacy-hub), Azure's ranges (--service-tags), and for which methods the site "
+     "is "
+     "ready; keep the report with --json. Afterwards, with that report: whether anything that "
+     "worked "
+     "fails now."},
     {"report", CMD_REPORT, cmd_report, "REPORT.json...", 1, SIZE_MAX,
      "draw saved reports again, or many as one",
      "Draws a saved JSON report again, in any format, to the last byte as the run drew it. Several "

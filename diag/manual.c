@@ -69,6 +69,10 @@ static void put_command(const struct subcommand *c, FILE *out)
         fputc(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p, out);
     fputs("\"\n", out);
     put_paragraph(c->about, out);
+    if ((c->bit & (c->bit - 1)) != 0) { /* one that is another one as well */
+        put_paragraph("The options are those of hopproof check.", out);
+        return;
+    }
     for (int group = 0; group < GROUP_COUNT; group++) {
         bool headed = false;
 

@@ -37,13 +37,14 @@ enum {
     CMD_PROFILES = 1 << 6,
     CMD_GENERATE = 1 << 7,
     CMD_ADVISE = 1 << 8,
-    CMD_ALL = (1 << 9) - 1,
+    CMD_MIGRATE = 1 << 9, /* beside CMD_CHECK: it is one, and takes what that takes */
+    CMD_ALL = (1 << 10) - 1,
 };
 
 /* A command that this program has; main.c holds the list. */
 struct subcommand {
     const char *name;
-    unsigned bit;                 /* CMD_ */
+    unsigned bit;                 /* CMD_, or several */
     int (*run)(struct options *); /* returns an enum exit_status */
     const char *arguments;        /* positional ones, as in a usage line */
     size_t min_args, max_args;    /* positional arguments that it takes; SIZE_MAX: any number */

@@ -5,6 +5,7 @@
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
+#include "diag/model/method.h"
 
 #include <string.h>
 #include <sys/random.h>
@@ -51,6 +52,8 @@ static void plan_site(const struct site *s, struct report *r)
     r->site->interface = s->interface;
     r->site->chain = s->chain;
     r->site->method = s->method;
+    r->site->migration = s->migration;
+    r->site->legacy_hub = s->legacy_hub;
     for (size_t i = 0; i < s->n_resolvers; i++)
         list_push(r->arena, r->site->resolvers, r->site->n_resolvers,
                   arena_strdup(r->arena, addr_port_text(&s->resolvers[i]->addr, text)));
@@ -168,7 +171,9 @@ static int default_routes(const struct site *s, struct report *r, struct fault *
 
 static const char *default_required(const struct site *s, struct report *r)
 {
-    if (r->n_hops == 0)
+    const struct method_info *method = method_find(s->method);
+
+    if (r->n_hops == 0 || (method != NULL && method->proxy == METHOD_PROXY_NEVER))
         return "direct";
     return s->chain == CHAIN_NESTED ? prefix(r, r->n_hops) : r->hops[0]->name;
 }

@@ -160,6 +160,7 @@ static void draw_at(const struct report *r, enum html_cut cut, struct buf *out)
     draw_cut(&h);
     html_matrix(&h);
     html_findings(&h);
+    html_checklist(&h);
     html_results(&h);
     draw_circumstances(&h);
     buf_str(out, "</main>\n<footer><p>");

@@ -27,6 +27,7 @@ struct html {
 void html_matrix(const struct html *h);
 void html_findings(const struct html *h);
 void html_results(const struct html *h);
+void html_checklist(const struct html *h);
 
 /* Is there a block for this result on the page, to be linked to? */
 bool html_has_result(const struct html *h, size_t result);

@@ -1,4 +1,5 @@
-/* text: see text.h. The evidence of --verbose is in text_evidence.c, the table in text_matrix.c. */
+/* text: see text.h. The evidence of --verbose is in text_evidence.c, the table
+ * in text_matrix.c, the checklist in text_checklist.c.  */
 #include "reports/text.h"
 
 #include "diag/base/arena.h"
@@ -271,6 +272,7 @@ void text_draw(const struct report *r, struct text_style style, struct buf *out)
     text_matrix(&p, r, findings);
     for (size_t i = 0; i < r->n_findings; i++)
         draw_finding(&p, r, findings[i], i + 1);
+    text_checklist(&p, r);
     if (style.verbose)
         text_evidence(&p, r);
     draw_rest(&p, r);

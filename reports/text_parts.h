@@ -1,4 +1,4 @@
-/* text_parts: the two larger parts of the terminal report; see text.h. */
+/* text_parts: the larger parts of the terminal report; see text.h. */
 #ifndef HOPPROOF_REPORTS_TEXT_PARTS_H
 #define HOPPROOF_REPORTS_TEXT_PARTS_H
 
@@ -10,5 +10,8 @@ void text_matrix(const struct paper *p, const struct report *r,
 
 /* Every step of every result: times, addresses, what the far side said, what the wire shows. */
 void text_evidence(const struct paper *p, const struct report *r);
+
+/* The points of the checklist, list by list. */
+void text_checklist(const struct paper *p, const struct report *r);
 
 #endif

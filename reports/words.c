@@ -367,3 +367,49 @@ void words_capture(const struct report *r, struct buf *to)
     if (c->file != NULL)
         buf_printf(to, ", kept in %s", c->file);
 }
+
+/* --- the checklist --- */
+
+static bool same_list(const struct report *r, size_t a, size_t b)
+{
+    const char *x = r->checklist[a]->list, *y = r->checklist[b]->list;
+
+    return x == y || (x != NULL && y != NULL && strcmp(x, y) == 0);
+}
+
+bool words_list_begins(const struct report *r, size_t point)
+{
+    return point == 0 || !same_list(r, point - 1, point);
+}
+
+void words_list(const struct report *r, size_t point, struct buf *to)
+{
+    const char *list = r->checklist[point]->list;
+    size_t states[3] = {0};
+
+    for (size_t i = point; i < r->n_checklist && same_list(r, point, i); i++)
+        states[r->checklist[i]->state]++;
+    if (list != NULL && strcmp(list, "migration") == 0)
+        buf_str(to, "Checklist of the migration: ");
+    else
+        buf_printf(to, "Checklist of the method %s: ", list == NULL ? "?" : list);
+    words_count(states[POINT_MET], "point holds", "points hold", to);
+    if (states[POINT_UNMET] > 0)
+        buf_printf(to, ", %zu %s not", states[POINT_UNMET],
+                   states[POINT_UNMET] == 1 ? "does" : "do");
+    if (states[POINT_UNSEEN] > 0)
+        buf_printf(to, ", %zu cannot be seen from here", states[POINT_UNSEEN]);
+}
+
+void words_point(const struct point *p, struct buf *to)
+{
+    if (p->step != INT_UNKNOWN)
+        buf_printf(to, "Step %" PRId64 ". ", p->step);
+    buf_str(to, p->title == NULL ? "" : p->title);
+    if (p->state == POINT_UNMET)
+        buf_str(to, ": NO");
+    else if (p->state == POINT_UNSEEN)
+        buf_str(to, ": not seen from here");
+    if (p->evidence != NULL && p->evidence[0] != '\0')
+        buf_printf(to, "%s%s", p->state == POINT_MET ? ": " : "; ", p->evidence);
+}

@@ -65,6 +65,15 @@ size_t *words_matrix(const struct report *r, const struct route *const *routes, 
 /* How many of the finding's results are required ones. */
 size_t words_required(const struct report *r, const struct finding *f);
 
+/* Does a list of the checklist begin with this point? */
+bool words_list_begins(const struct report *r, size_t point);
+
+/* "Checklist of the method azure-proxy: 5 points hold, 1 does not, 4 cannot be seen from here". */
+void words_list(const struct report *r, size_t point, struct buf *to);
+
+/* "Step 2. What should hold: evidence", with "cannot be seen from here" where that is so. */
+void words_point(const struct point *p, struct buf *to);
+
 /* "1 endpoint", "2 endpoints". */
 void words_count(size_t n, const char *one, const char *many, struct buf *to);
 

@@ -37,6 +37,8 @@ static void wipe(struct report *r)
     }
     r->findings = NULL;
     r->n_findings = 0;
+    r->checklist = NULL;
+    r->n_checklist = 0;
     r->summary->verdict = VERDICT_SKIP;
 }
 

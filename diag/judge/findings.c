@@ -274,6 +274,7 @@ static void make_finding(struct judge *j, const struct reason *from, size_t n)
     }
     f->n_results = kept;
     write_texts(j, f, from, n);
+    method_add(j, f, from->step);
     list_push(j->r->arena, j->r->findings, j->r->n_findings, f);
 }
 

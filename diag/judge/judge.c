@@ -23,9 +23,11 @@ void judge_report(struct report *r)
 
     judge(&j, r);
     hops_conclude(&j);
+    method_conclude(&j);
     for (size_t i = 0; i < r->n_results; i++)
         cell_write(&j.cells[i]);
     findings_conclude(&j);
+    checklist_conclude(&j);
 }
 
 size_t judge_wishes(struct report *r, struct wish **out)

@@ -278,6 +278,16 @@ int symptom_of(const struct cell *c);
 size_t wishes_of(struct judge *j, struct wish **out);
 
 void hops_conclude(struct judge *j);
+
+/* method.c: what the site's connection method does not want, and what its set-up adds to texts. */
+void method_conclude(struct judge *j);
+void method_add(struct judge *j, struct finding *f, const struct step *s);
+/* The site's first proxy, where the method puts it into Azure; NULL. */
+const char *method_azure_hop(const struct judge *j);
+
+/* checklist.c, after the findings: what the method and a migration ask for. */
+void checklist_conclude(struct judge *j);
+
 void cell_write(struct cell *c); /* summary, remedy, evidence, legs, retest */
 /* The endpoint as texts about this step name it: on the way there a step may be about a hop, whose
  * name is looked up, or whose port an earlier hop is asked for. A copy; nothing is owned. */

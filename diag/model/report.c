@@ -25,6 +25,7 @@ REPORT_SHAPES(REPORT_SHAPE)
 NAMES(verdict, "verdict", "skip", "pass", "warn", "fail")
 NAMES(command, "command", "check", "analyze")
 NAMES(chain, "chain", "forwarded", "nested")
+NAMES(point_state, "state", "unseen", "met", "unmet")
 NAMES(step_kind, "step", "resolve", "connect", "tunnel", "tls", "app")
 
 static const char *const outcome_words[] = {

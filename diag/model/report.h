@@ -42,8 +42,11 @@ enum experiment {
 #undef EXPERIMENT
 };
 
+/* Of a point of the checklist: shown to hold, shown not to, or not to be seen from the sensor. */
+enum point_state { POINT_UNSEEN, POINT_MET, POINT_UNMET };
+
 extern const struct names verdict_names, command_names, chain_names, step_kind_names, outcome_names,
-    experiment_names;
+    experiment_names, point_state_names;
 
 #define TOOL_FIELDS(F, S)                                                                          \
     F(S, STR, name, , "always hopproof")                                                           \
@@ -71,6 +74,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, required_route, , "the route that decides the verdict")                              \
     F(S, STRS, resolvers, , "DNS servers asked, as ADDR:PORT")                                     \
     F(S, STR, method, , "connection method of the site, when known")                               \
+    F(S, BOOL, migration, , "the site is being moved away from the legacy method")                 \
+    F(S, STR, legacy_hub, , "id of the endpoint that is the IoT hub of the legacy method")         \
     F(S, BOOL, tagged, , "resolved addresses were held against service tags")
 
 #define REACH_FIELDS(F, S)                                                                         \
@@ -378,6 +383,14 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, remedy, , "what to change")                                                          \
     F(S, INTS, results, , "indices of the results it explains")
 
+#define POINT_FIELDS(F, S)                                                                         \
+    F(S, STR, id, , "stable code")                                                                 \
+    F(S, STR, list, , "the method that it belongs to, or migration")                               \
+    F(S, INT, step, , "step of the vendor's migration article, from 1; null for a method")         \
+    F(S, STR, title, , "what should hold")                                                         \
+    F(S, NAME, state, point_state, "met, unmet, or unseen: it cannot be seen from here")           \
+    F(S, STR, evidence, , "what that rests on; for unseen, where to look")
+
 #define COUNTS_FIELDS(F, S)                                                                        \
     F(S, INT, pass, , "passed")                                                                    \
     F(S, INT, warn, , "passed with a warning")                                                     \
@@ -409,6 +422,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, OBJS, endpoints, endpoint, "what must be reached")                                        \
     F(S, OBJS, results, result, "endpoint by route")                                               \
     F(S, OBJS, findings, finding, "what is wrong, once each")                                      \
+    F(S, OBJS, checklist, point, "what the site's method, or a migration, asks for")               \
     F(S, OBJ, summary, summary, "the verdict")                                                     \
     F(S, OBJ, capture, capture, "the recording")                                                   \
     F(S, LINK, arena, arena, "")
@@ -438,6 +452,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     X(wire, WIRE_FIELDS)                                                                           \
     X(result, RESULT_FIELDS)                                                                       \
     X(finding, FINDING_FIELDS)                                                                     \
+    X(point, POINT_FIELDS)                                                                         \
     X(counts, COUNTS_FIELDS)                                                                       \
     X(summary, SUMMARY_FIELDS)                                                                     \
     X(capture, CAPTURE_FIELDS)                                                                     \

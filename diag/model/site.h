@@ -59,7 +59,9 @@ struct site_host {
 
 struct site {
     const char *name, *sensor, *interface, *method;
-    bool interface_given; /* by the user, not chosen by the kernel */
+    bool interface_given;   /* by the user, not chosen by the kernel */
+    bool migration;         /* away from the legacy method */
+    const char *legacy_hub; /* the IoT hub of that method, HOST:PORT when all is read; or NULL */
     enum chain chain;
     const char *required_route; /* NULL: the default of the contract */
     const char **routes;        /* asked for by --route; none: the default of the contract */

@@ -6,10 +6,12 @@
 #include "diag/base/file.h"
 #include "diag/base/secret.h"
 #include "diag/base/text.h"
+#include "diag/model/method.h"
 #include "diag/model/site.h"
 #include "diag/site/endpoints.h"
 #include "diag/site/profile.h"
 #include "diag/site/proxy.h"
+#include "diag/site/url.h"
 #include "diag/site/yaml.h"
 
 #include <errno.h>
@@ -167,10 +169,22 @@ static int read_chain(struct binder *b, const struct yaml *v, void *to, struct f
 
 static int read_method(struct binder *b, const struct yaml *v, void *to, struct fault *f)
 {
-    static const char *const methods[] = {"direct", "azure-proxy", "proxy-chain", "multicloud",
-                                          "legacy-iot-hub"};
+    return read_word(b, v, method_names.words, method_names.n, to, f);
+}
 
-    return read_word(b, v, methods, sizeof methods / sizeof methods[0], to, f);
+static int read_legacy_hub(struct binder *b, const struct yaml *v, void *to, struct fault *f)
+{
+    struct target target;
+    struct fault why;
+
+    if (read_text(b, v, to, f) != 0)
+        return -1;
+    if (target_parse(b->arena, v->text, strlen(v->text), &target, &why) != 0)
+        return yaml_fault(f, b->label, v, "%s", why.text);
+    if (target.host.kind == HOST_WILDCARD)
+        return yaml_fault(f, b->label, v, "a wildcard is no hub; give the hub's own name");
+    b->site->migration = true;
+    return 0;
 }
 
 static int read_expect(struct binder *b, const struct yaml *v, void *to, struct fault *f)
@@ -500,6 +514,7 @@ static const struct key site_keys[] = {
     {"sensor", read_text, offsetof(struct site, sensor)},
     {"interface", read_interface, offsetof(struct site, interface)},
     {"method", read_method, offsetof(struct site, method)},
+    {"legacy_hub", read_legacy_hub, offsetof(struct site, legacy_hub)},
     {"chain", read_chain, offsetof(struct site, chain)},
     {"require", read_required, offsetof(struct site, required_route)},
     {"routes", read_routes, 0},

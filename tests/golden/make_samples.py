@@ -21,6 +21,7 @@ OWNERS = {"proxy-denied": ("proxy:proxy-B", "proxy server"),
           "some-addresses-fail": ("network", "general connection"),
           "wildcard-untestable": ("sensor", "name resolution"),
           "tcp-timeout": ("network", "general connection"),
+          "unwanted-path": ("network", "general connection"),
           "proxy-auth-unneeded": ("proxy:proxy-A", "proxy authentication"),
           "rst-injected": ("network", "general connection")}
 
@@ -488,7 +489,36 @@ def large(n_endpoints=30):
     return r
 
 
-SAMPLES = {"healthy-direct": healthy_direct, "proxy-chain-denied": proxy_chain_denied,
+def checklist():
+    r = base("plant 7", "checklist", ["direct", "proxy-A"], "proxy-A", ["proxy-A"])
+    r["site"].update(method="azure-proxy", migration=True, legacy_hub="old.azure-devices.net:443")
+    open_way = []
+    for i, (host, service) in enumerate(HOSTS[:2]):
+        e = endpoint(r, host, service)
+        passed(r, e, "proxy-A", i)
+        open_way.append(passed(r, e, "direct", i))
+    finding(r, "unwanted-path", "sensor>endpoint", "info", "The direct way is open, past the proxy",
+            "Both endpoints can also be reached directly, past the proxy (azure-proxy).",
+            "At the site's firewall, deny TCP port 443 to all but the proxy.", open_way)
+    r["checklist"] = [
+        {"id": "route", "list": "azure-proxy", "step": None, "state": "met",
+         "title": "Every required endpoint answers on the route that the method asks for",
+         "evidence": "2 of 2 endpoints answer over proxy-A"},
+        {"id": "no-way-past", "list": "azure-proxy", "step": None, "state": "unmet",
+         "title": "There is no way past the proxy", "evidence": "2 of 2 endpoints answer directly"},
+        {"id": "azure-files", "list": "azure-proxy", "step": None, "state": "unseen",
+         "title": "Security group, load balancer and scale set are as the article has them",
+         "evidence": "hopproof audit reads them: az network nsg show, az network lb show"},
+        {"id": "present-hub", "list": "migration", "step": 1, "state": "met",
+         "title": "The legacy IoT hub answers, as it does now",
+         "evidence": "old.azure-devices.net:443 answers; routes: direct"},
+        {"id": "lab-first", "list": "migration", "step": 5, "state": "unseen",
+         "title": "A <test> lab or a reference site was moved first", "evidence": None}]
+    return r
+
+
+SAMPLES = {"checklist": checklist,
+           "healthy-direct": healthy_direct, "proxy-chain-denied": proxy_chain_denied,
            "many-faults": many_faults, "warnings": warnings, "incomplete": incomplete,
            "hostile": hostile, "empty": empty}
 

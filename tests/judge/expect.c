@@ -158,10 +158,13 @@ static void compare_list(struct comparing *x, const char *key, size_t n, item_te
     }
 }
 
-/* "INDEX: words" stand in the result's texts; "finding INDEX: words" in a finding's. */
-static void compare_words(struct comparing *x)
+/*
+ * "INDEX: words" stand in the result's texts, "finding INDEX: words" in a finding's; under the key
+ * "unsaid" they do not.
+ */
+static void compare_words(struct comparing *x, const char *key, bool there)
 {
-    const json_t *says = json_object_get(x->c->expect, "says");
+    const json_t *says = json_object_get(x->c->expect, key);
 
     for (size_t i = 0; i < json_array_size(says); i++) {
         const char *s = json_string_value(json_array_get(says, i));
@@ -182,8 +185,41 @@ static void compare_words(struct comparing *x)
         }
         all = arena_printf(x->r->arena, "%s / %s%s", texts[0], texts[1] != NULL ? texts[1] : "",
                            texts[2]);
-        if (end[0] != ':' || strstr(all, end + 2) == NULL)
-            differ(x, "says", s, all);
+        if (end[0] != ':' || (strstr(all, end + 2) != NULL) != there)
+            differ(x, key, s, all);
+    }
+}
+
+/* {"code": "state"} of single points; "code: words" under "shows" stand in a point's evidence. */
+static void compare_checklist(struct comparing *x)
+{
+    json_t *states = json_object_get(x->c->expect, "checklist"), *state;
+    const json_t *shows = json_object_get(x->c->expect, "shows");
+    const char *code;
+
+    json_object_foreach(states, code, state)
+    {
+        const char *got = "absent";
+
+        for (size_t i = 0; i < x->r->n_checklist; i++) {
+            if (strcmp(x->r->checklist[i]->id, code) == 0)
+                got = names_word(&point_state_names, (int)x->r->checklist[i]->state);
+        }
+        if (strcmp(json_string_value(state), got) != 0)
+            differ(x, code, json_string_value(state), got);
+    }
+    for (size_t i = 0; i < json_array_size(shows); i++) {
+        const char *s = json_string_value(json_array_get(shows, i)), *got = "absent";
+        const char *words = strstr(s, ": ");
+
+        for (size_t k = 0; words != NULL && k < x->r->n_checklist; k++) {
+            const struct point *p = x->r->checklist[k];
+
+            if (strlen(p->id) == (size_t)(words - s) && strncmp(p->id, s, strlen(p->id)) == 0)
+                got = p->evidence;
+        }
+        if (words == NULL || strstr(got, words + 2) == NULL)
+            differ(x, "shows", s, got);
     }
 }
 
@@ -258,7 +294,9 @@ bool case_holds(const struct case_file *c, bool quiet)
     compare_list(&x, "hops", x.r->n_hops, hop_text, false);
     compare_list(&x, "legs", x.r->n_results, legs_text, false);
     compare_list(&x, "resigner", x.r->n_results, resigner_text, false);
-    compare_words(&x);
+    compare_words(&x, "says", true);
+    compare_words(&x, "unsaid", false);
+    compare_checklist(&x);
     check_sanity(&x);
     if (verdict != NULL &&
         strcmp(verdict, names_word(&verdict_names, (int)x.r->summary->verdict)) != 0)

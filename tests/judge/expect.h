@@ -8,6 +8,9 @@
  *     "hops": ["pass", "skip, from the one before: fail proxy-upstream-failed at hop1>hop2"],
  *     "legs": ["fail", "pass"],
  *     "says": ["0: 10.0.0.1:443"],
+ *     "unsaid": ["finding 0: balancer"],
+ *     "checklist": {"route": "met"},
+ *     "shows": ["route: 4 of 4 endpoints"],
  *     "wishes": ["0 repeat", "0 other-name www.example.com"],
  *     "resigner": [null, "Company CA"]}}
  *

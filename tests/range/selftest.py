@@ -37,6 +37,9 @@ def ideal(case):
             findings.append({"cause": cause, "at": at, "owner": owner(case, cause, at),
                              "severity": "error", "title": "t", "explanation": "e", "remedy": "r",
                              "results": [len(results) - 1]})
+    words = " ".join(verdict.as_list(case.expect.get("words", [])))
+    for f in findings:
+        f["explanation"] += words
     for want in case.expect.get("findings") or []:
         if not any(f["cause"] == first(want["cause"]) and f["at"] == first(want["at"]) for f in findings):
             findings.append(dict(findings[0], cause=first(want["cause"]), at=first(want["at"])))
@@ -50,7 +53,13 @@ def ideal(case):
             "hops": [{"name": n} for n in case.hop_names()],
             "routes": [{"id": r} for r in {r["route"] for r in results}],
             "endpoints": [{"id": e} for e in {r["endpoint"] for r in results}],
-            "results": results, "findings": findings,
+            "results": results,
+            "findings": findings + [{"cause": f["cause"], "at": f["at"], "owner": "network", "severity": "info",
+                                     "title": "t", "explanation": "e", "remedy": "r",
+                                     "results": []}
+                                    for f in case.expect.get("info") or []],
+            "checklist": [{"id": code, "state": state, "evidence": "e"}
+                          for code, state in (case.expect.get("checklist") or {}).items()],
             "summary": {"verdict": worst, "required": count(mine), "all": count(results)}}
 
 
@@ -71,6 +80,20 @@ def lies(case, report):
     r["findings"].append(dict(cause="app-refused", at="endpoint", owner="cloud", severity="error", title="t",
                               explanation="e", remedy="r", results=[0]))
     yield "finding too many", r, status, None
+    if "info" in case.expect:
+        r = copy.deepcopy(report)
+        r["findings"].append(dict(cause="proxy-auth-unneeded", at="nowhere", owner="proxy:nowhere", severity="info",
+                                  title="t", explanation="e", remedy="r", results=[]))
+        yield "information too much", r, status, None
+    if case.expect.get("checklist"):
+        r = copy.deepcopy(report)
+        r["checklist"][0]["state"] = "met" if r["checklist"][0]["state"] != "met" else "unmet"
+        yield "state of a point", r, status, None
+    if case.expect.get("words"):
+        r = copy.deepcopy(report)
+        for f in r["findings"]:
+            f["explanation"] = "e"
+        yield "missing words", r, status, None
     for i, x in enumerate(report["results"]):
         if not x["required"] or x["cause"] is None:
             continue

@@ -1,5 +1,6 @@
 /* The model's tables: every enum has its words, every shape its fields. */
 #include "diag/base/arena.h"
+#include "diag/model/method.h"
 #include "diag/model/report.h"
 
 #include <check.h>
@@ -15,6 +16,19 @@ START_TEST(every_cause_has_a_code_and_texts)
         ck_assert_msg(info->title[0] != '\0', "%s has no title", info->code);
     }
     ck_assert_int_eq(names_value(&cause_names, NULL), CAUSE_NONE);
+}
+END_TEST
+
+START_TEST(every_method_is_found_by_its_word)
+{
+    for (int m = 0; m < METHOD_COUNT; m++) {
+        const struct method_info *info = method_find(names_word(&method_names, m));
+
+        ck_assert_ptr_nonnull(info);
+        ck_assert_int_eq(info->method, m);
+    }
+    ck_assert_ptr_null(method_find("pigeon"));
+    ck_assert_ptr_null(method_find(NULL));
 }
 END_TEST
 
@@ -64,6 +78,7 @@ int main(void)
 
     suite_add_tcase(suite, tc);
     tcase_add_test(tc, every_cause_has_a_code_and_texts);
+    tcase_add_test(tc, every_method_is_found_by_its_word);
     tcase_add_test(tc, a_new_object_knows_nothing);
     tcase_add_test(tc, legs_of_a_forwarded_chain_include_the_later_hops);
     srunner_run_all(runner, CK_NORMAL);

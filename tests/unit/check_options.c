@@ -28,6 +28,7 @@ static const struct subcommand commands[] = {
     {"report", CMD_REPORT, run_nothing, "REPORT...", 1, SIZE_MAX, "help", "About it."},
     {"compare", CMD_COMPARE, run_nothing, "BEFORE AFTER", 2, 2, "help", "About it."},
     {"profiles", CMD_PROFILES, run_nothing, "[NAME]", 0, 1, "help", "About it."},
+    {"migrate", CMD_CHECK | CMD_MIGRATE, run_nothing, "[BEFORE]", 0, 1, "help", "About it."},
 };
 
 static struct options o;
@@ -318,6 +319,57 @@ START_TEST(analyze_takes_a_site_but_nothing_of_this_machine)
 }
 END_TEST
 
+START_TEST(a_method_brings_its_list_and_demands_its_proxy)
+{
+    must_read("check --method legacy-iot-hub");
+    ck_assert_str_eq(o.site->method, "legacy-iot-hub");
+    ck_assert_str_eq(o.site->endpoints[0]->source, "profile legacy");
+    options_free(&o);
+    must_read("check -m azure-proxy -x p a.example");
+    ck_assert_str_eq(o.site->method, "azure-proxy");
+    ck_assert(!o.site->migration);
+    options_free(&o);
+    ck_assert_int_eq(read_line("check --method proxy-chain a.example"), -1);
+    ck_assert_ptr_nonnull(strstr(fault.text, "method proxy-chain: no proxy is named"));
+    options_free(&o);
+    must_read("analyze x.pcap --method proxy-chain"); /* the recording shows its proxies */
+}
+END_TEST
+
+START_TEST(the_legacy_hub_is_an_endpoint_that_decides_nothing)
+{
+    const struct site_endpoint *hub;
+
+    must_read("check a.example --legacy-hub Old.Azure-Devices.net");
+    ck_assert_uint_eq(o.site->n_endpoints, 2);
+    hub = o.site->endpoints[1];
+    ck_assert_str_eq(hub->host, "old.azure-devices.net");
+    ck_assert(hub->optional && hub->port == 443);
+    ck_assert_str_eq(o.site->legacy_hub, "old.azure-devices.net:443");
+    ck_assert(o.site->migration);
+    options_free(&o);
+    must_read("check --legacy-hub old.example"); /* it is no list: the default one is used */
+    ck_assert_str_eq(o.site->endpoints[0]->source, "profile defender-iot");
+    options_free(&o);
+    must_read("check old.example --legacy-hub old.example"); /* named as one that counts */
+    ck_assert(o.site->n_endpoints == 1 && !o.site->endpoints[0]->optional);
+    options_free(&o);
+    ck_assert_int_eq(read_line("check --legacy-hub *.example"), -1);
+    ck_assert_str_eq(fault.text, "--legacy-hub: a wildcard is no hub; give the hub's own name");
+}
+END_TEST
+
+START_TEST(migrate_takes_the_options_of_check_and_a_report)
+{
+    must_read("migrate before.json --proxy p --timeout 2 --json out.json");
+    ck_assert_uint_eq(o.n_args, 1);
+    ck_assert_str_eq(o.args[0], "before.json");
+    ck_assert(o.site->migration && o.site->n_proxies == 1 && o.site->timeout_us == 2000000);
+    ck_assert_ptr_nonnull(o.site->sensor); /* it is a check on this machine */
+    ck_assert_str_eq(o.site->endpoints[0]->source, "profile defender-iot");
+}
+END_TEST
+
 START_TEST(the_same_word_means_what_its_command_says)
 {
     must_read("profiles --json legacy");
@@ -338,8 +390,10 @@ static size_t help_of(const char *line, char *to, size_t room)
 
     snprintf(word, sizeof word, "%s", line);
     ck_assert_ptr_nonnull(out);
-    rc = line[0] == '-' ? options_read(&o, commands, 5, 2, argv, out, &fault)
-                        : options_read(&o, commands, 5, 3, argv, out, &fault);
+    rc = line[0] == '-' ? options_read(&o, commands, sizeof commands / sizeof commands[0], 2, argv,
+                                       out, &fault)
+                        : options_read(&o, commands, sizeof commands / sizeof commands[0], 3, argv,
+                                       out, &fault);
     fclose(out);
     ck_assert_int_eq(rc, 1);
     options_free(&o);
@@ -455,6 +509,9 @@ int main(void)
     tcase_add_test(tc, no_color_of_the_environment_counts_when_it_is_not_empty);
     tcase_add_test(tc, options_and_endpoints_may_mix_until_two_dashes);
     tcase_add_test(tc, analyze_takes_a_site_but_nothing_of_this_machine);
+    tcase_add_test(tc, a_method_brings_its_list_and_demands_its_proxy);
+    tcase_add_test(tc, the_legacy_hub_is_an_endpoint_that_decides_nothing);
+    tcase_add_test(tc, migrate_takes_the_options_of_check_and_a_report);
     tcase_add_test(tc, the_same_word_means_what_its_command_says);
     tcase_add_loop_test(tc, a_password_is_typed_without_echo, 0,
                         sizeof typings / sizeof typings[0]);

@@ -13,59 +13,99 @@ struct plan_case {
     const char *required;  /* asked for */
     const char *expect[6]; /* ids, in order; the required one ends in "!" */
     const char *legs;      /* of the required route */
+    const char *method;
 };
 
 static const struct plan_case cases[] = {
-    {"no proxy", CHAIN_FORWARDED, 0, {NULL}, NULL, {"direct!"}, "sensor>endpoint"},
+    {"no proxy", CHAIN_FORWARDED, 0, {NULL}, NULL, {"direct!"}, "sensor>endpoint", NULL},
     {"one proxy",
      CHAIN_FORWARDED,
      1,
      {NULL},
      NULL,
      {"direct", "hop1!"},
-     "sensor>hop1 hop1>endpoint"},
+     "sensor>hop1 hop1>endpoint",
+     NULL},
     {"forwarded chain",
      CHAIN_FORWARDED,
      2,
      {NULL},
      NULL,
      {"direct", "hop1!", "hop2"},
-     "sensor>hop1 hop1>hop2 hop2>endpoint"},
+     "sensor>hop1 hop1>hop2 hop2>endpoint",
+     NULL},
     {"forwarded chain of three",
      CHAIN_FORWARDED,
      3,
      {NULL},
      NULL,
      {"direct", "hop1!", "hop2", "hop3"},
-     "sensor>hop1 hop1>hop2 hop2>hop3 hop3>endpoint"},
+     "sensor>hop1 hop1>hop2 hop2>hop3 hop3>endpoint",
+     NULL},
     {"nested chain",
      CHAIN_NESTED,
      2,
      {NULL},
      NULL,
      {"direct", "hop1", "hop1>hop2!"},
-     "sensor>hop1 hop1>hop2 hop2>endpoint"},
+     "sensor>hop1 hop1>hop2 hop2>endpoint",
+     NULL},
     {"another route is required",
      CHAIN_FORWARDED,
      1,
      {NULL},
      "direct",
      {"direct!", "hop1"},
-     "sensor>endpoint"},
+     "sensor>endpoint",
+     NULL},
     {"only one route",
      CHAIN_FORWARDED,
      2,
      {"hop2"},
      "hop2",
      {"hop2!"},
-     "sensor>hop2 hop2>endpoint"},
+     "sensor>hop2 hop2>endpoint",
+     NULL},
     {"the required route joins those asked for",
      CHAIN_NESTED,
      2,
      {"direct"},
      NULL,
      {"direct", "hop1>hop2!"},
-     "sensor>hop1 hop1>hop2 hop2>endpoint"},
+     "sensor>hop1 hop1>hop2 hop2>endpoint",
+     NULL},
+    {"the direct method beside a proxy",
+     CHAIN_FORWARDED,
+     1,
+     {NULL},
+     NULL,
+     {"direct!", "hop1"},
+     "sensor>endpoint",
+     "direct"},
+    {"the direct method, and another route is required",
+     CHAIN_FORWARDED,
+     1,
+     {NULL},
+     "hop1",
+     {"direct", "hop1!"},
+     "sensor>hop1 hop1>endpoint",
+     "direct"},
+    {"another cloud, through a proxy",
+     CHAIN_FORWARDED,
+     1,
+     {NULL},
+     NULL,
+     {"direct", "hop1!"},
+     "sensor>hop1 hop1>endpoint",
+     "multicloud"},
+    {"another cloud, without one",
+     CHAIN_FORWARDED,
+     0,
+     {NULL},
+     NULL,
+     {"direct!"},
+     "sensor>endpoint",
+     "multicloud"},
 };
 
 static const char *const hop_names[] = {"hop1", "hop2", "hop3"};
@@ -73,7 +113,8 @@ static const char *const hop_names[] = {"hop1", "hop2", "hop3"};
 static struct report *plan(const struct plan_case *c, struct fault *f, int *result)
 {
     struct report *r = report_new();
-    struct site site = {.chain = c->chain, .required_route = c->required, .attempts = 1};
+    struct site site = {
+        .chain = c->chain, .required_route = c->required, .method = c->method, .attempts = 1};
     struct site_endpoint *e = arena_new_of(r->arena, struct site_endpoint);
 
     e->host = "contoso.azure-devices.net";
@@ -124,7 +165,8 @@ END_TEST
 
 START_TEST(a_route_over_an_unknown_proxy_is_refused)
 {
-    static const struct plan_case c = {"unknown", CHAIN_FORWARDED, 1, {"hop9"}, NULL, {NULL}, NULL};
+    static const struct plan_case c = {"unknown", CHAIN_FORWARDED, 1,    {"hop9"},
+                                       NULL,      {NULL},          NULL, NULL};
     struct fault f;
     int failed;
     struct report *r = plan(&c, &f, &failed);

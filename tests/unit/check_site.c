@@ -187,6 +187,8 @@ static const struct {
     {"timeout: .inf\n", ":1:10: \".inf\" is no number of seconds"},
     {"chain: nestd\n", ":1:8: \"nestd\" is not known; did you mean nested?"},
     {"method: pigeon\n", ":1:9: \"pigeon\" is not known; use one of direct, azure-proxy,"},
+    {"legacy_hub: a..b\n", ":1:13: \"a..b\" has an empty label"},
+    {"legacy_hub: \"*.azure-devices.net\"\n", ":1:13: a wildcard is no hub"},
     {"ca_file: missing.pem\n", ":1:10: "},
     {"resolvers: dns.example\n", ":1:12: \"dns.example\" is no address of a DNS server"},
     {"resolvers: {a: b}\n", ":1:12: a list belongs here, not a mapping"},

@@ -54,6 +54,7 @@ class Comparison:
             self.results(expected)
             self.findings(expected)
             self.overall(expected)
+            self.beside()
         except (KeyError, TypeError, IndexError) as e:
             self.complain(f"report lacks what the contract promises: {type(e).__name__} {e}")
         return self.wrong
@@ -170,6 +171,8 @@ class Comparison:
         # A finding that explains optional results only is information, not an accusation.
         actual = [f for f in self.report["findings"]
                   if not f["results"] or any(results[i]["required"] for i in f["results"])]
+        told = {(f["cause"], f["at"]) for f in self.case.expect.get("info") or []}
+        actual = [f for f in actual if f["severity"] != "info" or (f["cause"], f["at"]) not in told]
         wanted = self.wanted_findings(expected)
 
         def fits(f, want):
@@ -190,6 +193,22 @@ class Comparison:
         for f in actual:
             if not any(fits(f, want) for want in wanted + allowed):
                 self.complain(f"unexpected finding {f['cause']} at {f['at']} ({f['severity']}): {f['title']}")
+
+    def beside(self):
+        """What colours nothing: causes of information findings, the checklist, words of the findings."""
+        expect = self.case.expect
+        if "info" in expect:
+            got = sorted({(f["cause"], f["at"]) for f in self.report["findings"] if f["severity"] == "info"})
+            wanted = sorted({(f["cause"], f["at"]) for f in expect["info"]})
+            if got != wanted:
+                self.complain(f"findings for information should be {wanted}, are {got}")
+        states = {p["id"]: (p["state"], p["evidence"]) for p in self.report.get("checklist", [])}
+        for code, state in (expect.get("checklist") or {}).items():
+            if states.get(code, ("absent", ""))[0] != state:
+                self.complain(f"checklist: {code} should be {state}, is {states.get(code, 'absent')}")
+        for word in as_list(expect.get("words", [])):
+            if not any(word in f["explanation"] + f["remedy"] for f in self.report["findings"]):
+                self.complain(f"no finding says {word!r}")
 
     @staticmethod
     def short(findings):

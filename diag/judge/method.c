@@ -1,0 +1,72 @@
+/*
+ * method: what the site's connection method says about what was seen. Policy, not a fault: nothing
+ * here colours the verdict.
+ */
+#include "diag/model/method.h"
+#include "diag/judge/sieve.h"
+
+#include <string.h>
+
+const char *method_azure_hop(const struct judge *j)
+{
+    const struct method_info *m = method_find(j->r->site->method);
+
+    return m != NULL && m->in_azure && j->r->n_hops > 0 ? j->r->hops[0]->name : NULL;
+}
+
+/* A method through a proxy, and an endpoint that is reached past it all the same. */
+void method_conclude(struct judge *j)
+{
+    const struct method_info *m = method_find(j->r->site->method);
+
+    if (m == NULL || !m->direct_unwanted || j->r->n_hops == 0)
+        return;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+        const struct result *x = c->result;
+        bool works = x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN;
+
+        if (BLOCK("unwanted-path") && works && c->path->n_legs == 1 && !c->path->route->required &&
+            !x->of_endpoint->optional)
+            remark(j, (struct remark){CAUSE_UNWANTED_PATH, last_leg(c), m->word, SEVERITY_INFO, c,
+                                      c->decisive});
+    }
+}
+
+static const char *joined(struct judge *j, const char *sentence, const char *more)
+{
+    return sentence == NULL ? more : text(j, "%s %s", sentence, more);
+}
+
+/* All required results that were tested fail for this reason. */
+static bool hits_all(const struct judge *j, const struct finding *f)
+{
+    size_t hit = 0, tested = 0;
+
+    for (size_t i = 0; i < f->n_results; i++)
+        hit += j->r->results[f->results[i]]->required;
+    for (size_t i = 0; i < j->r->n_results; i++)
+        tested += j->r->results[i]->required && j->r->results[i]->verdict != VERDICT_SKIP;
+    return hit > 0 && hit == tested;
+}
+
+void method_add(struct judge *j, struct finding *f, const struct step *s)
+{
+    const char *hop = method_azure_hop(j);
+    /* Past the TCP connection to the first hop, which is all that the balancer's probe asks for. */
+    bool accepted = s != NULL && (s->step == STEP_TUNNEL || s->step == STEP_TLS);
+    const char *out = hop != NULL ? text(j, "%s>endpoint", hop) : NULL;
+
+    if (hop == NULL || !accepted)
+        return;
+    if (BLOCK("method-balancer") && same_text(f->at, hop))
+        f->explanation =
+            joined(j, f->explanation,
+                   "A load balancer's TCP health probe cannot see this: the port accepts "
+                   "connections, and that is all the probe asks.");
+    if (BLOCK("method-nat") && same_text(f->at, out) && f->cause == CAUSE_PROXY_UPSTREAM_TIMEOUT &&
+        hits_all(j, f))
+        f->remedy = joined(j, f->remedy,
+                           "No endpoint is reached at all: in Azure, check first that a NAT "
+                           "gateway with a public address is attached to the proxies' subnet.");
+}

@@ -1,0 +1,319 @@
+/*
+ * points_method: what was seen of the points of a connection method (checklist.def).
+ */
+#include "diag/judge/points.h"
+#include "diag/model/azure.h"
+
+#include <string.h>
+
+static const struct answer unseen = {POINT_UNSEEN, NULL};
+
+/* --- every method --- */
+
+struct answer point_route(struct judge *j)
+{
+    struct tally t = tally_of(j, required_route(j));
+
+    return tally_answer(j, &t);
+}
+
+struct answer point_exact_names(struct judge *j)
+{
+    size_t wild = 0, exact = 0;
+    const char *first = NULL;
+
+    for (size_t i = 0; i < j->r->n_endpoints; i++) {
+        const struct endpoint *e = j->r->endpoints[i];
+
+        if (!endpoint_decides(j, e))
+            continue;
+        if (e->wildcard && wild++ == 0)
+            first = e->host;
+        exact += !e->wildcard;
+    }
+    if (wild + exact == 0)
+        return unseen;
+    if (wild > 0)
+        return (struct answer){
+            POINT_UNMET,
+            text(j,
+                 "%zu %s, as %s: what is behind them was not shown; give the portal's endpoint "
+                 "details file with --endpoints",
+                 wild, wild == 1 ? "is a wildcard" : "are wildcards", first)};
+    return (struct answer){POINT_MET, text(j, "%zu without a wildcard", exact)};
+}
+
+/* "ADDR=TAG,TAG": is there a tag behind it? */
+static bool has_tag(const char *tags)
+{
+    const char *equals = strchr(tags, '=');
+
+    return equals != NULL && equals[1] != '\0';
+}
+
+struct answer point_address_rules(struct judge *j)
+{
+    size_t inside = 0, outside = 0, untagged = 0;
+    const struct endpoint *last = NULL;
+    const char *first = NULL;
+
+    if (!j->r->site->tagged)
+        return unseen;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+        const struct endpoint *e = c->result->of_endpoint;
+        const struct azure_name *name = azure_name_of(e->host);
+        const struct dns_detail *d = step_dns(dns_decisive(c));
+
+        /* Once for each endpoint; what a content network serves is in no tag, and is said. */
+        if (e == last || d == NULL || d->n_tags == 0 || c->path->n_legs > 1)
+            continue;
+        last = e;
+        if (name != NULL && name->tag == NULL) {
+            untagged++;
+        } else if (has_tag(d->tags[0]) && c->result->cause != CAUSE_DNS_UNEXPECTED_ADDRESS) {
+            inside++;
+        } else if (outside++ == 0) {
+            first = e->host;
+        }
+    }
+    if (inside + outside + untagged == 0)
+        return unseen;
+    if (outside > 0)
+        return (struct answer){POINT_UNMET, text(j, "%zu outside, as %s", outside, first)};
+    return (struct answer){
+        POINT_MET,
+        text(j, "%zu inside%s", inside,
+             untagged > 0 ? "; download.microsoft.com is in no tag and has to be allowed by name"
+                          : "")};
+}
+
+/* --- through proxies --- */
+
+static struct answer reach_answer(struct judge *j, const char *hop, const struct reach *reach)
+{
+    if (reach == NULL || reach->verdict == VERDICT_SKIP)
+        return unseen;
+    if (reach->verdict == VERDICT_FAIL)
+        return (struct answer){POINT_UNMET, text(j, "%s is not reached: %s at %s", hop,
+                                                 cause_info(reach->cause)->code,
+                                                 reach->at != NULL ? reach->at : hop)};
+    return (struct answer){POINT_MET, text(j, "%s is reached", hop)};
+}
+
+struct answer point_proxy_reachable(struct judge *j)
+{
+    return reach_answer(j, j->r->hops[0]->name, j->r->hops[0]->from_sensor);
+}
+
+struct answer point_no_way_past(struct judge *j)
+{
+    struct tally t = tally_of(j, direct_route(j));
+
+    if (required_route(j) == t.route || t.pass + t.fail == 0)
+        return unseen;
+    if (t.pass == 0)
+        return (struct answer){POINT_MET,
+                               text(j, "none of %zu endpoints answers directly", t.fail)};
+    return (struct answer){POINT_UNMET,
+                           text(j, "%zu of %zu %s directly", t.pass, t.pass + t.fail,
+                                t.pass == 1 ? "endpoint answers" : "endpoints answer")};
+}
+
+struct answer point_next_reachable(struct judge *j)
+{
+    struct answer worst = {POINT_MET, NULL};
+
+    if (j->r->n_hops < 2)
+        return (struct answer){POINT_UNSEEN,
+                               "only one proxy is named; name the next one to have it asked"};
+    for (size_t i = 1; i < j->r->n_hops; i++) {
+        struct answer a = reach_answer(j, j->r->hops[i]->name, j->r->hops[i]->from_previous);
+
+        if (a.state != POINT_MET && worst.state != POINT_UNMET)
+            worst = a;
+        else if (worst.evidence == NULL && worst.state == POINT_MET)
+            worst.evidence = a.evidence;
+    }
+    return worst;
+}
+
+struct answer point_parent_used(struct judge *j)
+{
+    if (j->r->site->chain == CHAIN_NESTED)
+        return (struct answer){POINT_MET, "nested: the client itself tunnels through each proxy"};
+    return unseen;
+}
+
+/* --- proxies in Azure --- */
+
+/* A site of another cloud may have no proxy: then its endpoints' addresses tell. */
+static const char *first_direct_address(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        for (size_t k = 0; c->path->n_legs == 1 && k < c->result->n_steps; k++) {
+            const struct step *s = c->result->steps[k];
+
+            if (s->step == STEP_CONNECT && endpoint_decides(j, c->result->of_endpoint))
+                return without_port(j, s->address);
+        }
+    }
+    return NULL;
+}
+
+struct answer point_private_way(struct judge *j)
+{
+    const char *hop = j->r->n_hops > 0 ? j->r->hops[0]->name : NULL;
+    const char *address = hop != NULL ? first_hop_address(j) : first_direct_address(j);
+
+    if (address == NULL)
+        return unseen;
+    if (is_private(address))
+        return (struct answer){POINT_MET,
+                               text(j, "%s is at %s", hop != NULL ? hop : "the endpoint", address)};
+    return (struct answer){
+        POINT_UNMET,
+        hop != NULL ? text(j, "%s is at %s, which is no private address", hop, address)
+                    : text(j,
+                           "endpoints are reached at public addresses (%s) over the internet; that "
+                           "is enough where no private addresses have to be exchanged",
+                           address)};
+}
+
+/* A finished handshake with an endpoint through the first hop; NULL. */
+static const struct step *handshake_through(const struct judge *j, const char *hop)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        if (same_text(c->path->stations[1], hop) && c->leaf != NULL &&
+            c->leaf->outcome == OUTCOME_OK)
+            return c->leaf;
+    }
+    return NULL;
+}
+
+/* What the kernel knows of the way to the first hop. */
+static const char *packet_sizes(struct judge *j, const struct sock *s)
+{
+    const char *sizes = "";
+
+    if (s != NULL && s->mss != INT_UNKNOWN && s->mss > 0)
+        sizes = text(j, "; segments up to %lld bytes", (long long)s->mss);
+    if (s != NULL && s->pmtu != INT_UNKNOWN && s->pmtu > 0)
+        sizes = text(j, "%s, path MTU %lld", sizes, (long long)s->pmtu);
+    /* Azure's VPN gateways: tunnel MTU 1400, clamp at 1350 (the vendor's page on TCP/IP tuning). */
+    if (s != NULL && s->pmtu != INT_UNKNOWN && s->pmtu > 1400)
+        sizes = text(j, "%s (over a VPN: tunnel 1400, MSS clamp 1350)", sizes);
+    return sizes;
+}
+
+struct answer point_full_packets(struct judge *j)
+{
+    const char *hop = j->r->hops[0]->name;
+    const char *leg = text(j, "sensor>%s", hop);
+    const struct step *handshake = handshake_through(j, hop);
+
+    for (size_t i = 0; i < j->r->n_findings; i++) {
+        const struct finding *f = j->r->findings[i];
+
+        if (f->cause == CAUSE_MTU_BLACKHOLE && same_text(f->at, leg))
+            return (struct answer){POINT_UNMET,
+                                   text(j, "they vanish between the sensor and %s", hop)};
+    }
+    if (handshake == NULL)
+        return unseen;
+    return (struct answer){POINT_MET, text(j,
+                                           "handshakes through %s brought whole certificate "
+                                           "chains%s",
+                                           hop, packet_sizes(j, step_sock(handshake)))};
+}
+
+/* The first finding at the first hop that came after its port had accepted the connection. */
+static const struct finding *refusal_of(const struct judge *j, const char *hop)
+{
+    for (size_t i = 0; i < j->r->n_findings; i++) {
+        const struct finding *f = j->r->findings[i];
+
+        if (same_text(f->at, hop) && f->severity > SEVERITY_INFO)
+            return f;
+    }
+    return NULL;
+}
+
+struct answer point_members(struct judge *j)
+{
+    const char *hop = j->r->hops[0]->name;
+    const struct finding *f = refusal_of(j, hop);
+    struct tally t = tally_of(j, required_route(j));
+    int64_t tries = 0;
+
+    if (f != NULL)
+        return (struct answer){
+            POINT_UNMET,
+            text(j,
+                 "%s at %s, while its port accepts connections: a TCP probe takes it for healthy",
+                 cause_info(f->cause)->code, hop)};
+    if (t.pass == 0 || t.route->n_hops == 0)
+        return unseen;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        if (j->r->results[i]->of_route == t.route)
+            tries += j->r->results[i]->passed_attempts;
+    }
+    return (struct answer){
+        POINT_MET, text(j,
+                        "%lld tunnels opened; which member opened each cannot be seen, and a bad "
+                        "one shows only in some tries (--attempts 10)",
+                        (long long)tries)};
+}
+
+struct answer point_way_out(struct judge *j)
+{
+    struct tally t = tally_of(j, required_route(j));
+    const char *out;
+
+    if (t.route == NULL || t.route->n_hops == 0 || t.pass + t.fail == 0)
+        return unseen;
+    if (t.pass > 0)
+        return (struct answer){POINT_MET,
+                               text(j,
+                                    "%zu %s through it; which public address it uses is not "
+                                    "seen from here",
+                                    t.pass, t.pass == 1 ? "endpoint answers" : "endpoints answer")};
+    out = last_leg(t.first);
+    for (size_t i = 0; i < j->r->n_findings; i++) {
+        const struct finding *f = j->r->findings[i];
+
+        if (f->cause == CAUSE_PROXY_UPSTREAM_TIMEOUT && same_text(f->at, out))
+            return (struct answer){
+                POINT_UNMET, text(j, "no endpoint is reached: proxy-upstream-timeout at %s", out)};
+    }
+    return unseen;
+}
+
+/* --- the legacy method --- */
+
+struct answer point_own_hub(struct judge *j)
+{
+    const struct result *failing = NULL;
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct result *x = j->r->results[i];
+        const struct azure_name *name = azure_name_of(x->of_endpoint->host);
+
+        if (!x->of_route->required || x->of_endpoint->wildcard || name == NULL ||
+            !same_text(name->tag, "AzureIoTHub"))
+            continue;
+        if (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN)
+            return (struct answer){POINT_MET, text(j, "%s answers", x->endpoint)};
+        if (x->verdict == VERDICT_FAIL && failing == NULL)
+            failing = x;
+    }
+    if (failing == NULL)
+        return unseen;
+    return (struct answer){POINT_UNMET, text(j, "%s: %s at %s", failing->endpoint,
+                                             cause_info(failing->cause)->code,
+                                             failing->at != NULL ? failing->at : "the endpoint")};
+}

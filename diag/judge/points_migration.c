@@ -1,0 +1,161 @@
+/*
+ * points_migration: what was seen of the steps of the vendor's migration article (checklist.def).
+ */
+#include "diag/judge/points.h"
+#include "diag/model/azure.h"
+#include "diag/model/method.h"
+
+#include <string.h>
+
+static const struct answer unseen = {POINT_UNSEEN, NULL};
+
+static bool works(const struct result *x)
+{
+    return x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN;
+}
+
+/* --- step 1: what there is --- */
+
+struct answer point_present_hub(struct judge *j)
+{
+    const char *hub = j->r->site->legacy_hub, *ways = NULL;
+    const struct result *failing = NULL;
+
+    for (size_t i = 0; hub != NULL && i < j->r->n_results; i++) {
+        const struct result *x = j->r->results[i];
+
+        if (!same_text(x->endpoint, hub))
+            continue;
+        if (works(x))
+            ways = text(j, "%s%s%s", ways != NULL ? ways : "", ways != NULL ? ", " : "", x->route);
+        else if (x->verdict == VERDICT_FAIL && failing == NULL)
+            failing = x;
+    }
+    if (ways != NULL)
+        return (struct answer){POINT_MET, text(j, "%s answers; routes: %s", hub, ways)};
+    if (failing == NULL)
+        return unseen;
+    return (struct answer){POINT_UNMET, text(j, "%s answers on no route: %s at %s on the route %s",
+                                             hub, cause_info(failing->cause)->code,
+                                             failing->at != NULL ? failing->at : "the endpoint",
+                                             failing->route)};
+}
+
+struct answer point_ranges_reached(struct judge *j)
+{
+    static const char *const wanted[] = {"AzureIoTHub", "Storage", "EventHub"};
+    size_t reached[3] = {0}, failed = 0;
+    const char *list = "", *first = NULL;
+
+    if (!j->r->site->tagged)
+        return unseen;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+        const struct azure_name *name = azure_name_of(c->result->of_endpoint->host);
+        const struct dns_detail *d = step_dns(dns_decisive(c));
+
+        if (c->path->n_legs > 1 || name == NULL || name->tag == NULL || d == NULL ||
+            d->n_tags == 0 || c->result->verdict == VERDICT_SKIP)
+            continue;
+        for (size_t k = 0; works(c->result) && k < 3; k++)
+            reached[k] += strcmp(name->tag, wanted[k]) == 0;
+        if (!works(c->result) && failed++ == 0)
+            first = c->result->endpoint;
+    }
+    for (size_t k = 0; k < 3; k++) {
+        if (reached[k] > 0)
+            list = text(j, "%s%s%s (%zu)", list, *list != '\0' ? ", " : "", wanted[k], reached[k]);
+    }
+    if (failed > 0)
+        return (struct answer){POINT_UNMET, text(j, "%zu not reached, as %s", failed, first)};
+    return *list != '\0' ? (struct answer){POINT_MET, text(j, "reached: %s", list)} : unseen;
+}
+
+/* --- step 2: which method --- */
+
+struct answer point_ready_direct(struct judge *j)
+{
+    struct tally t = tally_of(j, direct_route(j));
+
+    return tally_answer(j, &t);
+}
+
+/* The route that begins at the first proxy and is the whole way of the method. */
+static struct answer ready_through_proxies(struct judge *j)
+{
+    const struct route *required = required_route(j);
+    struct tally t;
+
+    if (j->r->n_hops == 0)
+        return unseen;
+    if (required == NULL || required->n_hops == 0)
+        required = report_route(j->r, j->r->hops[0]->name);
+    t = tally_of(j, required);
+    return tally_answer(j, &t);
+}
+
+struct answer point_ready_azure_proxy(struct judge *j)
+{
+    struct answer a = ready_through_proxies(j);
+    const char *address = first_hop_address(j);
+
+    if (a.state == POINT_MET && address != NULL && !is_private(address))
+        return (struct answer){POINT_UNMET,
+                               text(j, "%s, but %s is at %s, which is no private address",
+                                    a.evidence, j->r->hops[0]->name, address)};
+    return a;
+}
+
+struct answer point_ready_proxy_chain(struct judge *j)
+{
+    return ready_through_proxies(j);
+}
+
+struct answer point_ready_multicloud(struct judge *j)
+{
+    return j->r->n_hops > 0 ? point_ready_azure_proxy(j) : point_ready_direct(j);
+}
+
+/* --- steps 3 and 4: what it needs --- */
+
+struct answer point_resources(struct judge *j)
+{
+    const struct method_info *m = method_find(j->r->site->method);
+
+    if (m == NULL || m->method == METHOD_LEGACY)
+        return unseen;
+    if (m->proxy == METHOD_PROXY_NEVER)
+        return (struct answer){POINT_MET, "the method direct needs none"};
+    if (j->r->n_hops == 0)
+        return (struct answer){POINT_UNSEEN, "the site has no proxy; a VPN or ExpressRoute alone "
+                                             "cannot be told from any other path"};
+    return point_proxy_reachable(j);
+}
+
+struct answer point_new_rules(struct judge *j)
+{
+    struct answer names = point_exact_names(j), route = point_route(j);
+
+    if (route.state == POINT_UNMET || names.state == POINT_MET)
+        return route;
+    return unseen; /* groups of names show too little */
+}
+
+/* --- step 7: what comes after --- */
+
+struct answer point_hub_unused(struct judge *j)
+{
+    const char *hub = j->r->site->legacy_hub;
+
+    /* A recording of the sensor's own traffic: what is tried in a check is our own doing. */
+    if (hub == NULL || j->r->run->command != COMMAND_ANALYZE)
+        return unseen;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct result *x = j->r->results[i];
+
+        if (same_text(x->endpoint, hub) && x->n_steps > 0)
+            return (struct answer){POINT_UNMET,
+                                   text(j, "this sensor still speaks to %s in the recording", hub)};
+    }
+    return unseen;
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""hopproof migrate afterwards: the report of before is held against what is found now.
+
+    migrate.py HOPPROOF
+
+The endpoints are a port of this machine where nothing listens, and one where this script does, so
+that the run needs no network.
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+
+
+def run(program, folder, *args):
+    out = os.path.join(folder, "now.json")
+    done = subprocess.run([program, "migrate", "--no-capture", "--no-experiments", "--timeout", "1", "--json", out,
+                           "--endpoints", os.path.join(folder, "list.txt"), *args],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    with open(out, encoding="utf-8") as file:
+        report = json.load(file)
+    return done, report, {p["id"]: p for p in report["checklist"]}
+
+
+def main():
+    program, wrong = os.path.abspath(sys.argv[1]), []
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and never listening: refused, and nobody else's
+        with open(os.path.join(folder, "list.txt"), "w", encoding="ascii") as file:
+            file.write("127.0.0.1 %d\n" % closed.getsockname()[1])
+
+        done, report, points = run(program, folder)
+        if done.returncode != 1 or points["nothing-broke"]["state"] != "unseen":
+            wrong.append("before: %d, %s" % (done.returncode, points["nothing-broke"]))
+        if points["ready-direct"]["state"] != "unmet" or "Step 2. Ready for the method direct" not in done.stdout.decode():
+            wrong.append("before: the readiness is not told")
+
+        def before(verdict, **site):
+            past = json.loads(json.dumps(report))
+            past["results"][0].update(verdict=verdict, cause=None if verdict == "pass" else "tcp-refused")
+            past["site"].update(site)
+            path = os.path.join(folder, "before.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump(past, file)
+            return path
+
+        for verdict, site, state, words in (
+                ("pass", {}, "unmet", report["run"]["started"]),
+                ("fail", {}, "met", "held against the report of"),
+                ("fail", {"sensor": "somebody else"}, "unseen", "another sensor's")):
+            done, _, points = run(program, folder, before(verdict, **site))
+            point = points["nothing-broke"]
+            if done.returncode != 1 or point["state"] != state or words not in point["evidence"]:
+                wrong.append("after %s: %d, %s" % (verdict, done.returncode, point))
+    for line in wrong:
+        print(line)
+    print("%d wrong" % len(wrong))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
