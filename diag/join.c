@@ -112,17 +112,18 @@ static const struct wire_flow *flow_of_sock(const struct joining *j, const struc
 {
     int64_t start = j->epoch_us + s->started_us;
     struct addr local, remote;
-    const struct wire_flow *w;
+    const struct wire_flow *w, *newest;
 
     if (sock == NULL || sock->local == NULL || sock->remote == NULL ||
         !addr_parse_port(sock->local, 0, &local) || !addr_parse_port(sock->remote, 0, &remote))
         return NULL;
-    for (w = wire_find(j->file, IPPROTO_TCP, &local, &remote); w != NULL;
-         w = wire_older(j->file, w)) { /* ends: older ones were made before */
+    newest = wire_find(j->file, IPPROTO_TCP, &local, &remote);
+    for (w = newest; w != NULL; w = wire_older(j->file, w)) { /* ends: older ones were before */
         if (s->started_us == INT_UNKNOWN || w->first_us <= start + slack_us)
             return w;
     }
-    return NULL;
+    /* The only one it can be: the clock was set while the run was on. */
+    return newest != NULL && wire_older(j->file, newest) == NULL ? newest : NULL;
 }
 
 /* All steps of one probe share its connection; any that knows the socket tells the rest. */
@@ -289,6 +290,33 @@ static void join_capture(struct report *r, const struct wire_file *file)
                     (unsigned long long)file->flows_refused);
 }
 
+/*
+ * The start of the run by the clock of the packets. A process may live in another time than its
+ * kernel (libfaketime, a clock that was set in between): then all packets lie before the first step
+ * or all of them behind the last one, and the last packet stands for the last step.
+ */
+static int64_t packets_epoch(const struct report *r, const struct wire_file *file, int64_t epoch_us)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+
+    for (size_t i = 0; i < r->n_results; i++) {
+        for (size_t k = 0; k < r->results[i]->n_steps; k++) {
+            const struct step *s = r->results[i]->steps[k];
+            int64_t took = s->duration_us == INT_UNKNOWN ? 0 : s->duration_us;
+
+            if (s->outcome == OUTCOME_NONE || s->started_us == INT_UNKNOWN)
+                continue;
+            first = s->started_us < first ? s->started_us : first;
+            last = s->started_us + took > last ? s->started_us + took : last;
+        }
+    }
+    if (file->packets == 0 || first == INT64_MAX ||
+        (file->last_us >= epoch_us + first - slack_us &&
+         file->first_us <= epoch_us + last + slack_us))
+        return epoch_us;
+    return file->last_us - last;
+}
+
 void join_report(struct report *r, const struct wire_file *file)
 {
     struct joining j = {.report = r, .file = file, .epoch_us = join_epoch(r)};
@@ -296,6 +324,7 @@ void join_report(struct report *r, const struct wire_file *file)
     join_capture(r, file);
     if (j.epoch_us == INT64_MIN)
         return; /* nothing can be held against time; a report of ours always says */
+    j.epoch_us = packets_epoch(r, file, j.epoch_us);
     index_names(&j);
     for (size_t i = 0; i < r->n_results; i++)
         join_result(&j, r->results[i]);

@@ -335,7 +335,8 @@ struct cert *cert_describe(struct arena *a, const X509 *x)
 
 bool cert_bears(X509 *cert, const char *host)
 {
-    unsigned flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS;
+    const unsigned flags =
+        X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     size_t len = strlen(host);
     struct addr addr;
 
@@ -345,7 +346,5 @@ bool cert_bears(X509 *cert, const char *host)
         len--;
     if (len == 0)
         return false;
-    if (X509_get_ext_by_NID(cert, NID_subject_alt_name, -1) >= 0)
-        flags |= X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
     return X509_check_host(cert, host, len, flags, NULL) == 1;
 }

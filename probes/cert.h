@@ -38,7 +38,8 @@ bool cert_sha256(const X509 *cert, uint8_t out[32]);
 /*
  * Does the certificate bear this name or address literal (without brackets)? As RFC 9525 and
  * X509_check_host(3): a wildcard stands for the whole leftmost label only, addresses match only
- * iPAddress entries, the common name counts only where there are no alternative names at all.
+ * iPAddress entries, and the common name is no name of a server even where no other is given
+ * (RFC 9525 section 2, and the contract: "no matching SAN").
  */
 bool cert_bears(X509 *cert, const char *host);
 

@@ -144,9 +144,16 @@ static bool icmp_prohibits(int family, int type, int code)
     return type == ICMP_UNREACH && (code == 9 || code == 10 || code == 13);
 }
 
+/* The one message that a kernel sends to itself: the neighbour did not answer. */
+static bool icmp_of_neighbour(int family, int type, int code)
+{
+    return family == AF_INET6 ? type == ICMP6_DST_UNREACH && code == ICMP6_DST_UNREACH_ADDR
+                              : type == ICMP_UNREACH && code == ICMP_UNREACH_HOST;
+}
+
 /*
- * The newest error in the socket's queue. True when it is an ICMP message; *local when the
- * kernel of this machine made it up, because the neighbour did not answer.
+ * The newest error in the socket's queue. True when it is an ICMP message; *local when it comes
+ * from this machine itself.
  */
 static bool read_error_queue(struct tcp_layer *t, struct tcp_detail *d, bool *prohibited,
                              bool *local)
@@ -197,10 +204,13 @@ static bool read_error_queue(struct tcp_layer *t, struct tcp_detail *d, bool *pr
 }
 
 /* From errno and the ICMP message, if one came, to what was observed. */
-static enum outcome outcome_of_errno(int error, bool icmp, bool prohibited, bool local)
+static enum outcome outcome_of_errno(int error, const struct tcp_detail *d, int family, bool icmp,
+                                     bool prohibited, bool local)
 {
-    if (icmp && local)
-        return OUTCOME_TCP_NO_NEIGHBOUR;
+    if (icmp && local) /* whatever is not about the neighbour, our own packet filter says */
+        return icmp_of_neighbour(family, (int)d->icmp_type, (int)d->icmp_code)
+                   ? OUTCOME_TCP_NO_NEIGHBOUR
+                   : OUTCOME_TCP_LOCAL_DENIED;
     if (icmp && prohibited)
         return OUTCOME_TCP_PROHIBITED;
     switch (error) {
@@ -237,7 +247,8 @@ static enum advance connect_failed(struct tcp_layer *t, int error)
     d->sock = tcp_layer_sock(t->layer.stack);
     if (t->fd >= 0)
         icmp = read_error_queue(t, d, &prohibited, &local);
-    return layer_fail(&t->layer, outcome_of_errno(error, icmp, prohibited, local));
+    return layer_fail(&t->layer,
+                      outcome_of_errno(error, d, t->spec.to.family, icmp, prohibited, local));
 }
 
 static int open_socket(struct tcp_layer *t)

@@ -404,6 +404,9 @@ bool dns_warns(struct cell *c, struct step **out)
 {
     struct step *used = dns_decisive(c);
     bool before = true, found = false;
+    /* With the name in the hosts file nobody asks a resolver. */
+    bool by_hosts_file = BLOCK("dns-by-hosts-file") && used != NULL &&
+                         same_text(step_dns(used)->source, "hosts-file");
 
     for (size_t i = 0; used != NULL && i < c->n_resolves; i++) {
         struct step *s = c->resolves[i];
@@ -424,7 +427,8 @@ bool dns_warns(struct cell *c, struct step **out)
             if (!found)
                 *out = s;
             found = true;
-        } else if (BLOCK("dns-other-resolver-bad") && s->verdict == VERDICT_FAIL) {
+        } else if (BLOCK("dns-other-resolver-bad") && s->verdict == VERDICT_FAIL &&
+                   !by_hosts_file) {
             remark(c->judge, (struct remark){.cause = s->cause,
                                              .at = s->at,
                                              .note = s->note,

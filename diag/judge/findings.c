@@ -56,6 +56,8 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
         dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
+    if (s != NULL && s->outcome == OUTCOME_TCP_LOCAL_DENIED) /* its own packet filter */
+        return names_word(&owner_names, OWNER_SENSOR);
     if (cause == CAUSE_GATEWAY_UNREACHABLE &&
         ((d != NULL && d->link_down) || (step_tcp(s) != NULL && step_tcp(s)->link_down)))
         return names_word(&owner_names, OWNER_SENSOR);

@@ -172,30 +172,75 @@ static bool blame_the_answer(struct cell *c, const struct step *failing)
     return true;
 }
 
-/* Private, or one of those that nobody has: for documentation, benchmarks, the future. */
-static size_t count_not_public(const struct dns_detail *d)
+static enum addr_kind kind_of(const char *address)
+{
+    struct addr a;
+
+    return addr_parse(address, &a) ? addr_kind(&a) : ADDR_PUBLIC;
+}
+
+/* Did somebody accept a connection at this address? */
+static bool accepted(const struct cell *c, const char *address)
+{
+    struct addr wanted, tried;
+
+    for (size_t i = 0; addr_parse(address, &wanted) && i < c->result->n_steps; i++) {
+        const struct step *s = c->result->steps[i];
+
+        if (s->step == STEP_CONNECT && s->outcome == OUTCOME_OK && s->address != NULL &&
+            addr_parse_port(s->address, 0, &tried) && addr_same_ip(&wanted, &tried))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * What kinds of address the names of this run have. Those for documentation and benchmarks belong
+ * to nobody; where one of them works all the same, somebody uses them as public ones (a
+ * laboratory).
+ */
+void misled_learn(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+        const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
+        const struct dns_detail *d = step_dns(s);
+
+        for (size_t k = 0; s != NULL && s->outcome == OUTCOME_OK && k < d->n_addresses; k++) {
+            enum addr_kind kind = kind_of(d->addresses[k]);
+
+            if (kind == ADDR_PUBLIC)
+                j->public_answers = true;
+            else if (BLOCK("dns-reserved-works") && kind == ADDR_RESERVED &&
+                     accepted(c, d->addresses[k]))
+                j->reserved_works = true;
+        }
+    }
+}
+
+/* Is this no address where the others of this run are? */
+static bool is_astray(const struct judge *j, const char *address)
+{
+    switch (kind_of(address)) {
+    case ADDR_MULTICAST: /* no TCP there, for anybody */
+        return BLOCK("dns-multicast");
+    case ADDR_RESERVED:
+        return BLOCK("dns-reserved") && j->public_answers && !j->reserved_works;
+    case ADDR_PRIVATE:
+    case ADDR_LINK_LOCAL:
+        return j->public_answers || j->reserved_works;
+    default:
+        return false;
+    }
+}
+
+static size_t count_astray(const struct cell *c, const struct dns_detail *d)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < d->n_addresses; i++) {
-        struct addr a;
-
-        n += dns_is_private(d->addresses[i]) ||
-             (BLOCK("dns-reserved") && addr_parse(d->addresses[i], &a) &&
-              (addr_kind(&a) == ADDR_RESERVED || addr_kind(&a) == ADDR_MULTICAST));
-    }
+    for (size_t i = 0; i < d->n_addresses; i++)
+        n += is_astray(c->judge, d->addresses[i]);
     return n;
-}
-
-void misled_learn(struct judge *j)
-{
-    for (size_t i = 0; i < j->r->n_results && !j->public_answers; i++) {
-        const struct cell *c = &j->cells[i];
-        const struct step *s = c->path->n_legs == 1 ? dns_decisive(c) : NULL;
-
-        j->public_answers = s != NULL && s->outcome == OUTCOME_OK &&
-                            count_not_public(step_dns(s)) < step_dns(s)->n_addresses;
-    }
 }
 
 /*
@@ -207,9 +252,8 @@ static bool blame_private_address(struct cell *c, const struct step *failing)
     struct step *s = c->path->n_legs == 1 ? contestable(c) : NULL;
 
     if (!BLOCK("dns-private-dead") || s == NULL || failing->step != STEP_CONNECT ||
-        count_not_public(step_dns(s)) < step_dns(s)->n_addresses ||
-        c->result->of_endpoint->expect_address != NULL || !name_is_public(c->result->of_endpoint) ||
-        !c->judge->public_answers)
+        count_astray(c, step_dns(s)) < step_dns(s)->n_addresses ||
+        c->result->of_endpoint->expect_address != NULL || !name_is_public(c->result->of_endpoint))
         return false;
     say_fail(c, s, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
              text(c->judge, "%s is no public address, and nobody answers there (%s)",

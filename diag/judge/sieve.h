@@ -118,6 +118,7 @@ struct judge {
     struct hop_facts *hops;    /* one for each hop */
     struct clock_facts clock;
     bool public_answers;         /* some endpoint has a public address */
+    bool reserved_works;         /* some endpoint works at an address for documentation */
     struct tcp_answer *over_tcp; /* one for each resolver that was asked so */
     size_t n_over_tcp;
     const char *

@@ -256,6 +256,8 @@ static int64_t total_ms(const struct cell *c)
 {
     int64_t us = 0;
 
+    if (c->tested == 0 && c->decisive != NULL && c->decisive->duration_us != INT_UNKNOWN)
+        return c->decisive->duration_us / 1000; /* the name was all that was tried */
     if (c->result->duration_us != INT_UNKNOWN)
         return c->result->duration_us / 1000;
     for (size_t i = 0; i < c->result->n_steps; i++) {

@@ -163,6 +163,22 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
                 d->reached != NULL ? d->reached : "an incomplete message");
 }
 
+/* Was a connection reset on which nothing had been said yet? Perhaps before we came to look. */
+static bool reset_unspoken(const struct probe *p)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        const struct step *s = p->steps[i];
+        const struct sock *sock = step_sock(s);
+
+        if (s->outcome != OUTCOME_RESET)
+            continue;
+        if (s->step == STEP_CONNECT)
+            return BLOCK("tcp-reset-before-we-looked");
+        return sock != NULL && sock->sent == 0;
+    }
+    return false;
+}
+
 /* Was it reset before our words mattered? Only on the first leg do we hear the peer itself. */
 static bool reset_regardless(const struct cell *c, const struct step *s, const struct tls_detail *d)
 {
@@ -171,9 +187,27 @@ static bool reset_regardless(const struct cell *c, const struct step *s, const s
 
     if (s->outcome != OUTCOME_RESET || d->received > 0 || c->path->route->n_hops > 0)
         return false;
-    if (BLOCK("tcp-reset-silent") && sock != NULL && sock->sent == 0)
-        return probe_last(silent)->outcome == OUTCOME_RESET;
+    if (BLOCK("tcp-reset-silent") && silent != NULL && reset_unspoken(silent))
+        return true;
+    if (sock != NULL && sock->sent == 0) /* it stayed open, or was closed in order */
+        return false;
     return BLOCK("tcp-reset-unsent") && d->sock != NULL && d->sock->sent == 0;
+}
+
+/*
+ * The reset only answers a ClientHello that came to a closed door: a connection on which nothing is
+ * said is closed in order, and as soon as this one died. An idle timeout takes longer.
+ */
+static bool closed_regardless(const struct cell *c, const struct step *s)
+{
+    enum { AS_SOON_US = 100000 };
+    const struct probe *silent = experiment_probe(c, EXPERIMENT_SILENT);
+    const struct step *last = silent != NULL ? probe_last(silent) : NULL;
+    const struct sock *sock = step_sock(last);
+
+    return s->outcome == OUTCOME_RESET && last != NULL && last->outcome == OUTCOME_CLOSED &&
+           sock != NULL && sock->sent == 0 && last->duration_us != INT_UNKNOWN &&
+           last->duration_us <= s->duration_us + AS_SOON_US;
 }
 
 static void judge_death(struct cell *c, struct step *s, const struct tls_detail *d)
@@ -188,6 +222,9 @@ static void judge_death(struct cell *c, struct step *s, const struct tls_detail 
         say_fail(c, s, cause, last_leg(c), "The same once more lived.");
     else if (reset_regardless(c, s, d))
         say_fail(c, s, CAUSE_TCP_RESET, last_leg(c), NULL);
+    else if (BLOCK("tls-closed-regardless") && closed_regardless(c, s))
+        say_fail(c, s, CAUSE_TLS_CLOSED, last_leg(c),
+                 "A connection on which nothing is said is closed as well.");
     else if (BLOCK("tls-version-legacy") && only_old_versions(c))
         say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, old_version(c));
     /* Small segments carry the same bytes: neither name nor length of the hello is the matter.

@@ -370,7 +370,7 @@ static const struct {
     {"DNS:*.example.org", "x", "xn--bcher-kva.example.org", true},
     {"DNS:a.example.org", "b.example.org", "b.example.org", false}, /* no CN beside SANs */
     {"IP:192.0.2.1", "b.example.org", "b.example.org", false},      /* of any kind */
-    {NULL, "b.example.org", "b.example.org", true},
+    {NULL, "b.example.org", "b.example.org", false},                /* nor instead of them */
     {NULL, "192.0.2.1", "192.0.2.1", false},
     {"IP:192.0.2.1", "x", "192.0.2.1", true},
     {"IP:192.0.2.1", "x", "192.0.2.2", false},

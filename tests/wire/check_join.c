@@ -147,6 +147,20 @@ START_TEST(the_steps_of_a_probe_share_its_flow)
 }
 END_TEST
 
+/* The clock of this process was an hour behind, or ahead, of the kernel's: the flows are found. */
+START_TEST(a_clock_that_was_set_hides_no_flow)
+{
+    struct result *result = direct_result(resolve_step());
+    const struct flow *f;
+
+    report->run->started = _i == 0 ? "2027-01-15T07:01:40.000Z" : "2027-01-15T09:01:40.000Z";
+    join_report(report, wire);
+    ck_assert_uint_eq(result->wire->n_flows, 3);
+    f = result->wire->flows[result->steps[2]->flow];
+    ck_assert_str_eq(f->state, "reset");
+}
+END_TEST
+
 START_TEST(the_ladder_stands_in_order)
 {
     struct result *result = direct_result(resolve_step());
@@ -369,6 +383,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, the_story_is_what_it_says);
     tcase_add_test(tc, the_steps_of_a_probe_share_its_flow);
+    tcase_add_loop_test(tc, a_clock_that_was_set_hides_no_flow, 0, 2);
     tcase_add_test(tc, the_ladder_stands_in_order);
     tcase_add_test(tc, a_shared_step_gets_each_results_own_flow);
     tcase_add_test(tc, a_tunnel_that_carried_tls_passes);
