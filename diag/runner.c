@@ -14,6 +14,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* In flight at once: enough to fill a round trip of 100 ms with two cores' handshakes, few enough
  * that no step waits long for our own CPU. */
@@ -77,6 +78,23 @@ static void on_signal(void *arg, int what)
 
 /* --- experiments --- */
 
+/* The probe ends at the hop that the failed step asked. */
+static bool end_at_hop(const struct runner *r, const struct wish *w, struct probe_spec *spec)
+{
+    const struct tunnel_detail *d = step_tunnel(w->after);
+
+    for (size_t i = 0; d != NULL && d->hop != NULL && i < spec->n_hops; i++) {
+        if (strcmp(r->report->hops[spec->hops[i]]->name, d->hop) == 0) {
+            spec->n_hops = i + 1;
+            spec->tunnel_only = true;
+            if (w->what == EXPERIMENT_HOP_TLS)
+                spec->host = NULL; /* nothing more than the handshake */
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The plan's words for one wish; false when the wish cannot be carried out. */
 static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
                          struct probe_spec *spec)
@@ -93,7 +111,12 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
         !addr_parse_port(w->after->address, (uint16_t)w->result->of_endpoint->port, &address))
         return false;
     spec->address = address;
-    if (w->to != NULL) { /* another machine, the same port */
+    if (w->what == EXPERIMENT_BY_ADDRESS) {
+        spec->host = w->to;
+        spec->tunnel_only = true;
+    } else if (w->what == EXPERIMENT_HOP_ITSELF || w->what == EXPERIMENT_HOP_TLS) {
+        return end_at_hop(r, w, spec);
+    } else if (w->to != NULL) { /* another machine, the same port */
         if (!addr_parse(w->to, &spec->address))
             return false;
         spec->address.port = address.port;

@@ -105,6 +105,7 @@ struct tunnel_spec {
     struct hop_auth *auth; /* what is known of the proxy's wishes; shared by all probes of a run */
     const char *host;
     uint16_t port;
+    bool itself; /* ask for a page of the proxy's own; any answer to that ends the step */
 };
 
 /* What an application layer is to do. */

@@ -1,5 +1,6 @@
 /*
- * layer_tunnel: one hop's tunnel by CONNECT (RFC 9110 section 9.3.6, RFC 9112).
+ * layer_tunnel: one hop's tunnel by CONNECT (RFC 9110 section 9.3.6, RFC 9112), or the question
+ * whether the hop answers at all.
  *
  *     idle -> sending -> head -> done                  2xx: what follows is the tunnel's
  *                          |---> body -> failed        the proxy's words are part of the answer
@@ -92,6 +93,11 @@ static void wipe_request(struct tunnel_layer *t)
     buf_free(&t->request);
 }
 
+static const char *method_of(const struct tunnel_layer *t)
+{
+    return t->spec.itself ? "GET" : "CONNECT";
+}
+
 static int build_request(struct tunnel_layer *t)
 {
     const char *target = addr_host_port(arena_of(t), t->spec.host, t->spec.port);
@@ -103,10 +109,13 @@ static int build_request(struct tunnel_layer *t)
     /* Room for all at once: a buffer that moves would leave credentials behind in free memory. */
     buf_init(&t->request, 16 * 1024);
     buf_reserve(&t->request, 16 * 1024);
-    buf_printf(&t->request, "CONNECT %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: hopproof/%s\r\n",
-               target, target, HOPPROOF_VERSION);
+    /* A page of the proxy's own is asked for as of any server (RFC 9112 section 3.2.1). */
+    if (t->spec.itself)
+        detail_of(t)->request = "GET /";
+    buf_printf(&t->request, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: hopproof/%s\r\n",
+               method_of(t), t->spec.itself ? "/" : target, target, HOPPROOF_VERSION);
     t->credentials_sent = false;
-    if (known->n > 0)
+    if (known->n > 0 && !t->spec.itself)
         (void)add_credentials(t, target, known);
     buf_str(&t->request, "\r\n");
     t->sent = 0;
@@ -171,7 +180,7 @@ static bool body_done(struct tunnel_layer *t, enum tri *complete)
     bool done = t->below_end <= 0 || t->rest.overflow || t->rest.len >= BODY_MAX;
 
     *complete = TRI_UNKNOWN;
-    switch (http1_framing(&t->head, "CONNECT", &length)) {
+    switch (http1_framing(&t->head, method_of(t), &length)) {
     case HTTP1_BODY_NONE:
         *complete = TRI_YES;
         return true;
@@ -321,7 +330,7 @@ static enum advance read_head(struct tunnel_layer *t)
 /* Can this 407 be answered with credentials, once? */
 static bool may_retry(struct tunnel_layer *t)
 {
-    if (t->head.status != 407 || t->spec.proxy->user == NULL || t->retried)
+    if (t->head.status != 407 || t->spec.itself || t->spec.proxy->user == NULL || t->retried)
         return false;
     /* Credentials that were sent unasked and refused are refused, unless only the nonce is old. */
     return !t->credentials_sent || auth_stale(&t->challenges);
@@ -377,7 +386,7 @@ static enum advance head_complete(struct tunnel_layer *t)
     struct tunnel_detail *d = detail_of(t);
 
     note_head(t);
-    if (t->head.status / 100 == 2) {
+    if (t->head.status / 100 == 2 && !t->spec.itself) {
         d->surplus = (int64_t)t->rest.len;
         note_end(t);
         t->state = TUNNEL_DONE;

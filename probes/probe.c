@@ -175,17 +175,21 @@ static bool push_hop_tls(struct probe *probe, const struct probe_spec *spec, siz
                                      addr_host_port(p->report->arena, proxy->host, proxy->port))));
 }
 
-/* A tunnel through the i-th hop to the next one, or to the endpoint. */
+/* A tunnel through the i-th hop to the next one, or to the endpoint; or a question to the last. */
 static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size_t i)
 {
     struct prober *p = probe->prober;
     bool last = i + 1 == spec->n_hops;
-    const struct site_proxy *next = last ? NULL : p->site->proxies[spec->hops[i + 1]];
+    bool itself = last && spec->experiment == EXPERIMENT_HOP_ITSELF;
+    const struct site_proxy *to = itself  ? p->site->proxies[spec->hops[i]]
+                                  : !last ? p->site->proxies[spec->hops[i + 1]]
+                                          : NULL;
     struct tunnel_spec tunnel = {.proxy = p->site->proxies[spec->hops[i]],
                                  .auth = &p->hops[spec->hops[i]].auth,
-                                 .host = last ? spec->host : next->host,
-                                 .port = last ? spec->port : next->port};
-    struct step *step = new_step(p, spec, STEP_TUNNEL, spec->legs[i + 1],
+                                 .host = to != NULL ? to->host : spec->host,
+                                 .port = to != NULL ? to->port : spec->port,
+                                 .itself = itself};
+    struct step *step = new_step(p, spec, STEP_TUNNEL, spec->legs[itself ? i : i + 1],
                                  addr_host_port(p->report->arena, tunnel.host, tunnel.port));
 
     step_tunnel(step)->hop = tunnel.proxy->name;
@@ -270,9 +274,13 @@ static bool build(struct probe *probe, const struct probe_spec *spec)
                                                                 spec->legs[0], spec->entry))))
         return false;
     for (size_t i = 0; i < spec->n_hops; i++) {
-        if (p->site->proxies[spec->hops[i]]->scheme == PROXY_HTTPS && !push_hop_tls(probe, spec, i))
+        bool last = i + 1 == spec->n_hops;
+
+        if ((p->site->proxies[spec->hops[i]]->scheme == PROXY_HTTPS ||
+             (last && spec->experiment == EXPERIMENT_HOP_TLS)) &&
+            !push_hop_tls(probe, spec, i))
             return false;
-        if ((spec->host != NULL || i + 1 < spec->n_hops) && !push_tunnel(probe, spec, i))
+        if ((spec->host != NULL || !last) && !push_tunnel(probe, spec, i))
             return false;
     }
     if (spec->host == NULL || spec->tunnel_only)

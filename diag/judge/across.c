@@ -76,32 +76,6 @@ static void inherit(struct judge *j)
 }
 
 /*
- * A first hop that says nothing may only be waiting for the one behind it. When that one, asked
- * alone, says nothing either, it is the one.
- */
-static void blame_later_silence(struct cell *c)
-{
-    size_t n;
-    struct cell **sibling = cell_siblings(c, &n);
-
-    if (c->result->cause != CAUSE_PROXY_NO_ANSWER || !c->path->route->forwarded)
-        return;
-    for (size_t i = 0; i < n; i++) {
-        const struct result *other = sibling[i]->result;
-
-        if (BLOCK("later-hop-silent") && other->cause == CAUSE_PROXY_NO_ANSWER &&
-            !same_text(other->at, c->result->at) && leg_into(c, other->at) != NULL) {
-            struct step *s = c->decisive;
-
-            say_fail(c, s, CAUSE_PROXY_NO_ANSWER, other->at,
-                     text(c->judge, "%s, asked alone, says nothing either.", other->at));
-            cell_set_from(c, VERDICT_FAIL, s);
-            return;
-        }
-    }
-}
-
-/*
  * The hosts of revocation lists and responders (endpoints of the service "revocation") are asked
  * by clients in passing: where the required route does not reach them, that is a warning.
  */
@@ -122,8 +96,7 @@ void judge_across(struct judge *j)
 {
     inherit(j);
     misled_inherit(j);
-    for (size_t i = 0; i < j->r->n_results; i++) {
-        blame_later_silence(&j->cells[i]);
+    silence_across(j);
+    for (size_t i = 0; i < j->r->n_results; i++)
         warn_of_revocation(&j->cells[i]);
-    }
 }

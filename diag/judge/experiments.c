@@ -20,7 +20,7 @@ static const struct step *handshake(const struct cell *c, const struct probe *p)
     return NULL;
 }
 
-static enum fate fate_of(const struct step *s)
+enum fate fate_of_tls(const struct step *s)
 {
     const struct tls_detail *d = step_tls(s);
 
@@ -55,7 +55,7 @@ enum fate experiment_fate(const struct cell *c, enum experiment what)
 
         if (p->experiment != what || (s = handshake(c, p)) == NULL)
             continue;
-        fate = fate_of(s);
+        fate = fate_of_tls(s);
         if (fate > best)
             best = fate;
     }
@@ -77,4 +77,11 @@ const char *large_hello_note(struct cell *c)
                 ours != NULL && ours->hello_len != INT_UNKNOWN ? (long long)ours->hello_len : 0LL,
                 large != NULL && large->hello_len != INT_UNKNOWN ? (long long)large->hello_len
                                                                  : 0LL);
+}
+
+bool address_is_reached(const struct cell *c)
+{
+    const struct probe *p = experiment_probe(c, EXPERIMENT_BY_ADDRESS);
+
+    return p != NULL && probe_last(p)->step == STEP_TUNNEL && probe_last(p)->outcome == OUTCOME_OK;
 }

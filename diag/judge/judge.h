@@ -17,7 +17,8 @@ struct wish {
     const struct step *after; /* the failed step whose address (and route) is to be used again */
     enum experiment what;
     const char *name; /* OTHER_NAME: a server name that is known to pass here; NULL: the prober's */
-    const char *to;   /* OTHER_RESOLVER: the address to connect to, without port; else NULL */
+    const char *to;   /* OTHER_RESOLVER: the address to connect to, BY_ADDRESS: to have a tunnel to,
+                       * without port; else NULL */
 };
 
 /*

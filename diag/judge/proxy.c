@@ -121,6 +121,10 @@ static enum said what_it_says(const struct tunnel_detail *d)
         said = in_proxy_status(d);
     if (said == SAID_NOTHING && d->status >= 500 && BLOCK("proxy-words"))
         said = in_words(d);
+    /* Privoxy's "404 No such domain"; a web server has nothing but its pages to be found. */
+    if (said == SAID_NOTHING && d->status == 404 && has_text(d->reason, "No such domain") &&
+        BLOCK("proxy-no-such-domain"))
+        said = SAID_DNS;
     if (said != SAID_NOTHING)
         return said;
     if (d->status == 504) /* RFC 9110 section 15.6.5: not in time from the next one */
@@ -131,8 +135,11 @@ static enum said what_it_says(const struct tunnel_detail *d)
 /* The most telling of its own words beside the status line. */
 static const char *telling_words(const struct tunnel_detail *d)
 {
+    bool repeats = d->reason != NULL && *d->reason != '\0' && has_text(d->title, d->reason);
+
     return d->x_squid_error != NULL  ? d->x_squid_error
            : d->proxy_status != NULL ? d->proxy_status
+           : repeats                 ? NULL
                                      : d->title;
 }
 
@@ -243,6 +250,11 @@ static void judge_status(struct cell *c, struct step *s, const struct tunnel_det
     else if (BLOCK("proxy-stuck-dns") && said == SAID_STUCK && who.certain &&
              !may_have_a_parent(c, who.hop) && asked_for_a_name(c, s, d))
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
+    /* It does not say why, and with the address it can. */
+    else if (BLOCK("proxy-dns-by-address") && said == SAID_FAILED && d->x_squid_error == NULL &&
+             d->proxy_status == NULL && address_is_reached(c))
+        say_fail(c, s, CAUSE_PROXY_DNS_FAILED, who.hop,
+                 text(c->judge, "%s It connects when it is asked for the address.", words));
     else if (said == SAID_REFUSED)
         say_upstream(c, s, CAUSE_PROXY_UPSTREAM_REFUSED, behind, words);
     else if (said == SAID_TIMEOUT)
@@ -258,37 +270,6 @@ static void judge_status(struct cell *c, struct step *s, const struct tunnel_det
         say_fail(c, s, CAUSE_PROXY_NOT_A_PROXY, who.hop, words);
 }
 
-/*
- * Silence after CONNECT. A proxy that answers for other endpoints is alive, so it is waiting for
- * its own connection: Squid does that for a minute before it says so.
- */
-static void judge_silence(struct cell *c, struct step *s, const struct tunnel_detail *d,
-                          const char *hop)
-{
-    const struct hop_facts *f = facts_of_hop(c->judge, hop);
-    const struct endpoint *e = c->result->of_endpoint;
-
-    bool waits = f != NULL && f->answered != NULL && (f->answered_others || f->answered != e) &&
-                 (d->received == INT_UNKNOWN || d->received == 0);
-
-    /* A made-up name may take the proxy's DNS long: nothing is shown, in neither direction. */
-    if (BLOCK("wildcard-silence") && waits && e->wildcard)
-        say_skip(s);
-    else if (BLOCK("proxy-waits-upstream") && waits)
-        say_fail(c, s, CAUSE_PROXY_UPSTREAM_TIMEOUT, last_leg(c),
-                 text(c->judge,
-                      "%s answers for other endpoints, for this one it says nothing in "
-                      "time.",
-                      hop));
-    else
-        say_fail(c, s, CAUSE_PROXY_NO_ANSWER, hop,
-                 d->received != INT_UNKNOWN && d->received > 0
-                     ? text(c->judge, "Only %lld bytes of an answer came.", (long long)d->received)
-                 : station_after(c, hop) != NULL && !same_text(station_after(c, hop), "endpoint")
-                     ? "The silence may be that of a hop behind it."
-                     : NULL);
-}
-
 /* TLS records begin 20..23, 3 (RFC 8446 section 5.1); a plain port answers with an HTTP error. */
 static const char *other_language(struct cell *c, const struct tunnel_detail *d)
 {
@@ -299,6 +280,14 @@ static const char *other_language(struct cell *c, const struct tunnel_detail *d)
     if (strncmp(first, "\\x15\\x03", 8) == 0 || strncmp(first, "\\x16\\x03", 8) == 0)
         return "it speaks TLS: the proxy setting should say https://";
     return text(c->judge, "it answers \"%s\"", first);
+}
+
+/* A closed door may be one that another key opens. */
+static bool speaks_tls(const struct cell *c, const char *hop)
+{
+    const struct hop_facts *f = facts_of_hop(c->judge, hop);
+
+    return BLOCK("proxy-speaks-tls") && f != NULL && f->speaks_tls == TRI_YES;
 }
 
 void proxy_sieve(struct cell *c, struct probe *p, struct step *s)
@@ -318,18 +307,23 @@ void proxy_sieve(struct cell *c, struct probe *p, struct step *s)
     case OUTCOME_HTTP_STATUS:
         if (BLOCK("proxy-auth") && d->status == 407)
             judge_407(c, s, d);
+        /* Tinyproxy asks with 407 and refuses what it then gets with 401. */
+        else if (BLOCK("proxy-auth-401") && d->status == 401 && d->auth_offered != NULL)
+            judge_407(c, s, d);
         else
             judge_status(c, s, d);
         return;
     case OUTCOME_TIMEOUT:
-        judge_silence(c, s, d, hop);
+        silence_sieve(c, s, hop);
         return;
     case OUTCOME_RESET:
     case OUTCOME_CLOSED:
         if (BLOCK("proxy-cut-answer") && words)
             say_fail(c, s, CAUSE_PROXY_MALFORMED, hop, "it breaks off in the middle");
         else
-            say_fail(c, s, CAUSE_PROXY_CLOSED, hop, NULL);
+            say_fail(c, s, CAUSE_PROXY_CLOSED, hop,
+                     speaks_tls(c, hop) ? "It speaks TLS: the proxy setting should say https://."
+                                        : NULL);
         return;
     case OUTCOME_NOT_HTTP:
         say_fail(c, s, CAUSE_PROXY_NOT_A_PROXY, hop, other_language(c, d));

@@ -25,7 +25,9 @@ try {
 /* An experiment's steps say what happened, without a verdict on the endpoint. */
 static void judge_experiment_step(struct cell *c, struct probe *p, struct step *s)
 {
-    if (s->step == STEP_CONNECT) {
+    if (p->experiment == EXPERIMENT_HOP_ITSELF && s->outcome == OUTCOME_HTTP_STATUS) {
+        say_pass(s); /* whatever it says, it answers */
+    } else if (s->step == STEP_CONNECT) {
         tcp_sieve(c, s);
     } else if (s->step == STEP_TUNNEL) {
         proxy_sieve(c, p, s);
@@ -346,10 +348,24 @@ static const struct probe *worst(const struct cell *c, const struct try *tries, 
 /* The very same once more, after a pause, passes. True when that settles the result. */
 static bool conclude_repeat(struct cell *c, struct step *failing)
 {
-    const struct probe *p = experiment_probe(c, EXPERIMENT_REPEAT);
+    const struct probe *p = NULL;
+    size_t made = 0;
 
-    if (p == NULL || (p->verdict != VERDICT_PASS && p->verdict != VERDICT_WARN))
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *x = &c->probes[i];
+
+        if (x->experiment != EXPERIMENT_REPEAT)
+            continue;
+        made++;
+        if (p == NULL && (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN))
+            p = x;
+    }
+    if (p == NULL)
         return false;
+    c->tested += made; /* they were tries like the others */
+    c->passed++;
+    c->result->attempts = (int64_t)c->tested;
+    c->result->passed_attempts = (int64_t)c->passed;
     conclude_pass(c, p);
     /* A first Squid marks its parent dead after failures of other hosts, and then fails healthy
      * ones for a moment (field notes 6). We caused that, and it is over. */
@@ -371,7 +387,8 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
                  cause_info(failing->cause)->code, failing_node(c, tries, n)));
         return;
     }
-    if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || misled_concludes(c, failing))
+    if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || silence_is_broken(c, failing) ||
+        misled_concludes(c, failing))
         return;
     cell_set_from(c, VERDICT_FAIL, failing);
 }

@@ -34,6 +34,7 @@ struct path {
     const char **legs;     /* legs[i] leads from stations[i] to stations[i + 1] */
     size_t n_legs;
     size_t believed; /* results on it whose certificate convinced somebody */
+    bool beyond;     /* forwarded: somebody behind its own hop was heard on it */
 };
 
 /* One connection: the steps of a result that share a probe number. */
@@ -80,6 +81,8 @@ struct hop_facts {
     bool is_proxy;                   /* it opened a tunnel or showed a proxy's headers */
     bool asked;                      /* it ever asked for credentials */
     bool served;                     /* it answered a CONNECT for good without asking */
+    enum tri alive;                  /* it answers what it need not pass on */
+    enum tri speaks_tls;             /* though it is configured without */
     const struct endpoint *answered; /* an endpoint for which it gave any answer */
     bool answered_others;            /* and for another one too */
 };
@@ -215,6 +218,10 @@ void misled_inherit(struct judge *j);
 enum fate experiment_fate(const struct cell *c, enum experiment what);
 /* The probe of an experiment, NULL when it was not made. */
 const struct probe *experiment_probe(const struct cell *c, enum experiment what);
+/* A tunnel to the endpoint's address stood up: what the hop lacks is the name. */
+bool address_is_reached(const struct cell *c);
+/* What an experiment shows of TLS in one step. */
+enum fate fate_of_tls(const struct step *s);
 
 /* The handshake with a large ClientHello, and what it says beside ours that passed. */
 struct step *large_hello_step(const struct cell *c);
@@ -230,9 +237,19 @@ struct speaker {
 
 void speaker_learn(struct judge *j);
 struct speaker speaker_of(const struct cell *c, const struct step *s);
+/* Does this hop pass requests on to a further one by its own configuration? */
+bool hop_forwards(const struct cell *c, const char *hop);
 /* What the machine that answered a CONNECT calls itself: a member behind a load balancer; or NULL.
  */
 const char *speaker_node(struct judge *j, const struct step *s);
+
+/* --- silence.c: a proxy that says nothing on a CONNECT --- */
+
+void silence_sieve(struct cell *c, struct step *s, const char *hop);
+/* A repetition was answered in words: they are the result. False when there was none such. */
+bool silence_is_broken(struct cell *c, const struct step *failing);
+/* What one result's silence tells about another one's. */
+void silence_across(struct judge *j);
 
 /* --- clock.c --- */
 

@@ -120,8 +120,7 @@ static void learn_configured(struct judge *j, struct hop_facts *f)
         learn_name(j, f, host);
 }
 
-/* Does this hop pass requests on to a further one by its own configuration? */
-static bool forwards(const struct cell *c, const char *hop)
+bool hop_forwards(const struct cell *c, const char *hop)
 {
     const struct route *route = c->path->route;
 
@@ -141,6 +140,10 @@ static void learn_conduct(struct hop_facts *f, const struct cell *c, const struc
     const struct tunnel_detail *d = step_tunnel(s);
 
     f->is_proxy = f->is_proxy || s->outcome == OUTCOME_OK || shows_a_proxy(d);
+    if (s->experiment == EXPERIMENT_HOP_ITSELF) { /* no answer to a CONNECT */
+        f->alive = s->outcome == OUTCOME_HTTP_STATUS ? TRI_YES : TRI_NO;
+        return;
+    }
     f->asked =
         f->asked || d->status == 407 || (d->auth_rounds != INT_UNKNOWN && d->auth_rounds > 0);
     f->served = f->served || (s->outcome == OUTCOME_OK &&
@@ -169,9 +172,39 @@ static void learn_from(struct cell *c, enum pass pass)
                 continue;
             if (pass == ALONE)
                 learn_conduct(f, c, s);
-            if (pass == ALONE ? !forwards(c, hop) : full_body(step_tunnel(s)))
+            if (pass == ALONE ? !hop_forwards(c, hop) || s->experiment == EXPERIMENT_HOP_ITSELF
+                              : full_body(step_tunnel(s)))
                 learn_names(c->judge, f, step_tunnel(s));
         }
+    }
+}
+
+static void learn_tls(struct cell *c, const struct probe *p)
+{
+    const struct step *last = probe_last(p);
+    struct hop_facts *f;
+
+    if (p->experiment != EXPERIMENT_HOP_TLS || last->step != STEP_TLS)
+        return;
+    f = facts_of_hop(c->judge, step_hop(c, p, last));
+    if (f != NULL)
+        f->speaks_tls = fate_of_tls(last) > FATE_DIES ? TRI_YES : TRI_NO;
+}
+
+/* Was somebody behind the first hop of a forwarded chain heard, by a tunnel or by an answer? */
+static void learn_reach(struct cell *c, const struct probe *p)
+{
+    for (size_t k = 0; k < p->n; k++) {
+        const struct step *s = p->steps[k];
+        const char *hop = s->step == STEP_TUNNEL ? step_hop(c, p, s) : NULL;
+        struct speaker who;
+
+        if (hop == NULL || s->experiment == EXPERIMENT_HOP_ITSELF || !hop_forwards(c, hop))
+            continue;
+        who = speaker_of(c, s);
+        if (s->outcome == OUTCOME_OK ||
+            (s->outcome == OUTCOME_HTTP_STATUS && who.certain && !same_text(who.hop, hop)))
+            c->judge->paths[c->path - c->judge->paths].beyond = true;
     }
 }
 
@@ -182,6 +215,12 @@ void speaker_learn(struct judge *j)
     for (int pass = ALONE; pass <= FULL_BODIES; pass++) {
         for (size_t i = 0; i < j->r->n_results; i++)
             learn_from(&j->cells[i], (enum pass)pass);
+    }
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        for (size_t k = 0; k < j->cells[i].n_probes; k++) {
+            learn_tls(&j->cells[i], &j->cells[i].probes[k]);
+            learn_reach(&j->cells[i], &j->cells[i].probes[k]);
+        }
     }
 }
 
@@ -217,7 +256,7 @@ struct speaker speaker_of(const struct cell *c, const struct step *s)
                            name_in_x_cache(j, d->x_cache), d->generated_by};
     const char *behind = only_one_behind(c, first), *named = NULL;
 
-    if (!forwards(c, first))
+    if (!hop_forwards(c, first))
         return (struct speaker){first, true, NULL};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct hop_facts *f = hop_of_name(j, names[i]);

@@ -81,9 +81,15 @@ static const char *address_of(const struct words *w)
 static const char *port_of(const struct words *w)
 {
     const char *address = w->s != NULL && step_dns(w->s) == NULL ? w->s->address : NULL;
+    const char *to = w->at != NULL ? strchr(w->at, '>') : NULL;
+    const struct hop_facts *behind = to != NULL ? facts_of_hop(w->j, to + 1) : NULL;
+    const char *port =
+        behind != NULL && behind->hop->url != NULL ? strrchr(behind->hop->url, ':') : NULL;
     struct addr a;
 
     /* On a leg towards a hop it is the hop's port that has to be opened. */
+    if (port != NULL && port[1] >= '0' && port[1] <= '9')
+        return text(w->j, "%.*s", (int)strspn(port + 1, "0123456789"), port + 1);
     if (w->s != NULL && w->s->step == STEP_CONNECT && address != NULL &&
         addr_parse_port(address, 0, &a) && a.port != 0)
         return text(w->j, "%u", (unsigned)a.port);

@@ -7,69 +7,9 @@
  */
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
-#include "diag/judge/sieve.h"
+#include "diag/judge/wishing.h"
 
 #include <string.h>
-
-enum {
-    REQUIRED_SAMPLES = 3, /* of one symptom on a required route: a filter by name hits several */
-    OPTIONAL_SAMPLES = 1,
-};
-
-struct wishing {
-    struct judge *j;
-    struct wish *list;
-    size_t n;
-    bool *works;     /* for each route: somebody gets through */
-    bool *misled;    /* for each route: a name was shown to lead to the wrong machine */
-    size_t *samples; /* for each route and kind of symptom: results that were chosen */
-};
-
-/* Kinds of symptom behind those of symptom_of. */
-enum {
-    SYMPTOM_ALERT = SYMPTOMS,
-    SYMPTOM_NOT_TLS,
-    SYMPTOM_TUNNEL,
-    SYMPTOM_PARENT,
-    SYMPTOM_MISLED,
-    SYMPTOM_KINDS
-};
-
-static bool was_made(const struct cell *c, enum experiment what)
-{
-    for (size_t i = 0; i < c->result->n_steps; i++) {
-        if (c->result->steps[i]->experiment == what)
-            return true;
-    }
-    return false;
-}
-
-static void want(struct wishing *w, struct cell *c, enum experiment what, const char *name)
-{
-    struct wish wish = {.result = c->result, .after = c->decisive, .what = what, .name = name};
-
-    if (!was_made(c, what))
-        list_push(w->j->r->arena, w->list, w->n, wish);
-}
-
-static void want_at(struct wishing *w, struct cell *c, const char *address)
-{
-    struct wish wish = {.result = c->result,
-                        .after = c->decisive,
-                        .what = EXPERIMENT_OTHER_RESOLVER,
-                        .to = address};
-
-    list_push(w->j->r->arena, w->list, w->n, wish);
-}
-
-/* Was this result, or may it still be, one of the few that stand for all with its symptom? */
-static bool is_sample(struct wishing *w, const struct cell *c, int kind)
-{
-    size_t *n = &w->samples[(size_t)(c->path - w->j->paths) * SYMPTOM_KINDS + (size_t)kind];
-    size_t limit = c->result->required ? REQUIRED_SAMPLES : OPTIONAL_SAMPLES;
-
-    return (*n)++ < limit;
-}
 
 /* The name of an endpoint that passes on the same route: no filter there can dislike it. */
 static const char *unsuspicious_name(const struct cell *c)
@@ -85,6 +25,34 @@ static const char *unsuspicious_name(const struct cell *c)
             return other->result->of_endpoint->host;
     }
     return NULL;
+}
+
+bool wish_was_made(const struct cell *c, enum experiment what)
+{
+    return experiment_probe(c, what) != NULL;
+}
+
+void wish_push(struct wishing *w, struct cell *c, enum experiment what, const char *to)
+{
+    struct wish wish = {.result = c->result, .after = c->decisive, .what = what, .to = to};
+
+    list_push(w->j->r->arena, w->list, w->n, wish);
+}
+
+static void want(struct wishing *w, struct cell *c, enum experiment what, const char *name)
+{
+    if (wish_was_made(c, what))
+        return;
+    wish_push(w, c, what, NULL);
+    w->list[w->n - 1].name = name;
+}
+
+bool wish_is_sample(struct wishing *w, const struct cell *c, int kind)
+{
+    size_t *n = &w->samples[(size_t)(c->path - w->j->paths) * SYMPTOM_KINDS + (size_t)kind];
+    size_t limit = c->result->required ? REQUIRED_SAMPLES : OPTIONAL_SAMPLES;
+
+    return (*n)++ < limit;
 }
 
 static bool died(const struct cell *c, enum experiment what)
@@ -146,14 +114,14 @@ static void after_tls(struct wishing *w, struct cell *c, bool *clock)
     int symptom = symptom_of(c);
 
     if (symptom >= 0 && c->result->cause != CAUSE_TLS_CLIENT_CERT_REQUIRED) {
-        if (BLOCK("wish-after-death") && is_sample(w, c, symptom))
+        if (BLOCK("wish-after-death") && wish_is_sample(w, c, symptom))
             after_death(w, c);
     } else if (c->decisive->outcome == OUTCOME_TLS_ALERT) {
         if (BLOCK("wish-legacy") && may_mean_version(d) && !d->client_cert_requested &&
-            is_sample(w, c, SYMPTOM_ALERT))
+            wish_is_sample(w, c, SYMPTOM_ALERT))
             want(w, c, EXPERIMENT_LEGACY_TLS, NULL);
     } else if (c->decisive->outcome == OUTCOME_NOT_TLS) {
-        if (BLOCK("wish-plain-http") && is_sample(w, c, SYMPTOM_NOT_TLS))
+        if (BLOCK("wish-plain-http") && wish_is_sample(w, c, SYMPTOM_NOT_TLS))
             want(w, c, EXPERIMENT_PLAIN_HTTP, NULL);
     } else {
         after_certificate(w, c, clock);
@@ -193,24 +161,6 @@ static bool *routes_that_mislead(const struct judge *j)
     return misled;
 }
 
-static void after_tunnel(struct wishing *w, struct cell *c)
-{
-    enum cause cause = c->result->cause;
-
-    if (c->tested > 1)
-        return;
-    if (cause == CAUSE_PROXY_UPSTREAM_FAILED) {
-        /* Each one is asked again: a parent that was marked dead recovers (field notes 6). */
-        if (BLOCK("wish-repeat-parent") &&
-            (w->works[c->path - w->j->paths] || is_sample(w, c, SYMPTOM_PARENT)))
-            want(w, c, EXPERIMENT_REPEAT, NULL);
-    } else if (cause == CAUSE_PROXY_NO_ANSWER || cause == CAUSE_PROXY_CLOSED ||
-               cause == CAUSE_PROXY_UPSTREAM_TIMEOUT) {
-        if (BLOCK("wish-repeat-tunnel") && is_sample(w, c, SYMPTOM_TUNNEL))
-            want(w, c, EXPERIMENT_REPEAT, NULL);
-    }
-}
-
 /*
  * The address may be wrong, and another source knows another one. On a route through proxies all
  * results share the first hop's name, so one stands for all; directly each name is its own matter,
@@ -225,10 +175,10 @@ static void after_wrong_address(struct wishing *w, struct cell *c)
     size_t before = w->samples[path * SYMPTOM_KINDS + SYMPTOM_MISLED]++;
     bool enough = c->path->n_legs > 1 ? before >= 1 : before >= REQUIRED_SAMPLES && !by_hand;
 
-    if (n == 0 || (enough && !w->misled[path]) || was_made(c, EXPERIMENT_OTHER_RESOLVER))
+    if (n == 0 || (enough && !w->misled[path]) || wish_was_made(c, EXPERIMENT_OTHER_RESOLVER))
         return;
     for (size_t i = 0; i < n; i++)
-        want_at(w, c, others[i]);
+        wish_push(w, c, EXPERIMENT_OTHER_RESOLVER, others[i]);
     if (c->tested <= 1) /* or was it a moment's failure? */
         want(w, c, EXPERIMENT_REPEAT, NULL);
 }
@@ -257,14 +207,31 @@ static void after_pass(struct wishing *w, struct cell *c)
         (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN) && c->leaf != NULL) {
         struct wish wish = {.result = c->result, .after = c->leaf, .what = EXPERIMENT_LARGE_HELLO};
 
-        if (!was_made(c, EXPERIMENT_LARGE_HELLO))
+        if (!wish_was_made(c, EXPERIMENT_LARGE_HELLO))
             list_push(w->j->r->arena, w->list, w->n, wish);
     }
 }
 
+/* For each route: does a repetition pass where the first try found the way closed? */
+static bool *routes_that_recovered(const struct judge *j)
+{
+    bool *recovered = arena_alloc(j->r->arena, (j->r->n_routes + 1) * sizeof *recovered);
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        if (c->result->verdict != VERDICT_FAIL && wish_was_made(c, EXPERIMENT_REPEAT))
+            recovered[c->path - j->paths] = true;
+    }
+    return recovered;
+}
+
 size_t wishes_of(struct judge *j, struct wish **out)
 {
-    struct wishing w = {.j = j, .works = routes_that_work(j), .misled = routes_that_mislead(j)};
+    struct wishing w = {.j = j,
+                        .works = routes_that_work(j),
+                        .recovered = routes_that_recovered(j),
+                        .misled = routes_that_mislead(j)};
     bool clock = false;
 
     w.samples = arena_alloc(j->r->arena, (j->r->n_routes + 1) * SYMPTOM_KINDS * sizeof *w.samples);
@@ -291,7 +258,7 @@ size_t wishes_of(struct judge *j, struct wish **out)
                 }
             }
         } else if (c->decisive->step == STEP_TUNNEL) {
-            after_tunnel(&w, c);
+            wishes_after_tunnel(&w, c);
         }
     }
     *out = w.list;

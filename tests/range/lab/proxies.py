@@ -82,6 +82,7 @@ class Hop:
         self.dns_timeout = 2
         self.connect_timeout = 1
         self.forward_timeout = 3
+        self.peer_timeout = 1
         self.tls = None              # kind of certificate: an HTTPS proxy
         self.tls_name = None
         self.bump = None             # certificate authority that re-signs
@@ -108,7 +109,7 @@ class Hop:
             # URL escapes, says squid.conf's documentation of login=.
             login = f" login={quote(USER, safe='')}:{quote(PASSWORD, safe='')}" if self.parent_auth else ""
             after.append(f"cache_peer {self.parent.address} parent {self.parent.port} 0 no-query no-digest "
-                         f"default connect-timeout=1{login}")
+                         f"default connect-timeout={self.peer_timeout}{login}")
             after.append(self.parent_rule)
         if self.silent_about_itself:
             after += ["via off", "reply_header_access X-Cache deny all", "reply_header_access X-Cache-Lookup deny all",

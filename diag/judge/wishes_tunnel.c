@@ -1,0 +1,124 @@
+/* wishes_tunnel: the next experiments where a hop did not open the tunnel; see wishes.c. */
+#include "diag/base/addr.h"
+#include "diag/base/text.h"
+#include "diag/judge/wishing.h"
+
+/* An address of the endpoint that the sensor knows; NULL when it knows none. */
+static const char *known_address(const struct cell *c)
+{
+    size_t n;
+    struct cell **sibling = cell_siblings(c, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct step *s = dns_decisive(sibling[i]);
+        const struct dns_detail *d = step_dns(s);
+
+        if (sibling[i]->path->n_legs == 1 && d != NULL && s->verdict != VERDICT_FAIL &&
+            d->n_addresses > 0)
+            return d->addresses[0];
+    }
+    return NULL;
+}
+
+static void want_by_address(struct wishing *w, struct cell *c)
+{
+    const struct endpoint *e = c->result->of_endpoint;
+    const char *address = known_address(c);
+    struct addr literal;
+
+    if (BLOCK("wish-by-address") && address != NULL && !e->wildcard &&
+        !addr_parse(e->host, &literal) && !wish_was_made(c, EXPERIMENT_BY_ADDRESS))
+        wish_push(w, c, EXPERIMENT_BY_ADDRESS, address);
+}
+
+static bool is_wished(const struct wishing *w, enum experiment what, const char *hop)
+{
+    for (size_t i = 0; i < w->n; i++) {
+        const struct tunnel_detail *d = step_tunnel(w->list[i].after);
+
+        if (w->list[i].what == what && d != NULL && same_text(d->hop, hop))
+            return true;
+    }
+    return false;
+}
+
+/* A question to the hop itself, once in a run; `known` is what it told. */
+static void want_of_hop(struct wishing *w, struct cell *c, enum experiment what, enum tri known)
+{
+    const struct tunnel_detail *d = step_tunnel(c->decisive);
+
+    if (known == TRI_UNKNOWN && !is_wished(w, what, d->hop) && !wish_was_made(c, what))
+        wish_push(w, c, what, NULL);
+}
+
+/* Nobody said why: no field of the answer does. */
+static bool gives_no_reason(const struct step *s)
+{
+    const struct tunnel_detail *d = step_tunnel(s);
+
+    return d->x_squid_error == NULL && d->proxy_status == NULL;
+}
+
+/*
+ * Once more, after a pause: a parent that was marked dead recovers (field notes 6). The request on
+ * which Squid notices that it is back fails all the same, so where others got through by then there
+ * is one more.
+ */
+static void want_again(struct wishing *w, struct cell *c)
+{
+    size_t made = 0;
+
+    for (size_t i = 0; i < c->n_probes; i++)
+        made += c->probes[i].experiment == EXPERIMENT_REPEAT;
+    if (made == 0 ||
+        (BLOCK("wish-repeat-recovered") && made == 1 && w->recovered[c->path - w->j->paths]))
+        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
+}
+
+/* It answers that it cannot get any further. */
+static void after_upstream_failure(struct wishing *w, struct cell *c)
+{
+    bool sample = wish_is_sample(w, c, SYMPTOM_PARENT);
+
+    if (BLOCK("wish-repeat-parent") && c->tested <= 1 &&
+        (w->works[c->path - w->j->paths] || sample))
+        want_again(w, c);
+    if (sample && gives_no_reason(c->decisive))
+        want_by_address(w, c);
+}
+
+/* It accepted the connection and did not answer. */
+static void after_no_answer(struct wishing *w, struct cell *c)
+{
+    const struct hop_facts *f = facts_of_hop(w->j, step_tunnel(c->decisive)->hop);
+
+    if (!wish_is_sample(w, c, SYMPTOM_TUNNEL))
+        return;
+    if (BLOCK("wish-repeat-tunnel") && c->tested <= 1 && !wish_was_made(c, EXPERIMENT_REPEAT))
+        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
+    if (f == NULL)
+        return;
+    if (BLOCK("wish-hop-tls") && c->result->cause == CAUSE_PROXY_CLOSED && f->hop->url != NULL &&
+        text_starts_with_nocase(f->hop->url, "http:"))
+        want_of_hop(w, c, EXPERIMENT_HOP_TLS, f->speaks_tls);
+    if (BLOCK("wish-hop-itself") && c->decisive->outcome == OUTCOME_TIMEOUT) {
+        want_of_hop(w, c, EXPERIMENT_HOP_ITSELF, f->alive);
+        want_by_address(w, c);
+    }
+}
+
+void wishes_after_tunnel(struct wishing *w, struct cell *c)
+{
+    switch (c->result->cause) {
+    case CAUSE_PROXY_UPSTREAM_FAILED:
+        after_upstream_failure(w, c);
+        return;
+    case CAUSE_PROXY_NO_ANSWER:
+    case CAUSE_PROXY_CLOSED:
+    case CAUSE_PROXY_UPSTREAM_TIMEOUT:
+        after_no_answer(w, c);
+        return;
+    default:
+        return;
+    }
+}

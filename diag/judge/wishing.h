@@ -1,0 +1,45 @@
+/*
+ * wishing: what the parts of the wishes share; private to diag/judge/wishes*.c.
+ */
+#ifndef HOPPROOF_JUDGE_WISHING_H
+#define HOPPROOF_JUDGE_WISHING_H
+
+#include "diag/judge/sieve.h"
+
+enum {
+    REQUIRED_SAMPLES = 3, /* of one symptom on a required route: a filter by name hits several */
+    OPTIONAL_SAMPLES = 1,
+};
+
+/* Kinds of symptom behind those of symptom_of. */
+enum {
+    SYMPTOM_ALERT = SYMPTOMS,
+    SYMPTOM_NOT_TLS,
+    SYMPTOM_TUNNEL,
+    SYMPTOM_PARENT,
+    SYMPTOM_MISLED,
+    SYMPTOM_KINDS
+};
+
+struct wishing {
+    struct judge *j;
+    struct wish *list;
+    size_t n;
+    bool *works;     /* for each route: somebody gets through */
+    bool *recovered; /* for each route: somebody gets through who was asked again */
+    bool *misled;    /* for each route: a name was shown to lead to the wrong machine */
+    size_t *samples; /* for each route and kind of symptom: results that were chosen */
+};
+
+bool wish_was_made(const struct cell *c, enum experiment what);
+
+/* One more wish for this cell, made before or not; `to` as in struct wish. */
+void wish_push(struct wishing *w, struct cell *c, enum experiment what, const char *to);
+
+/* Was this result, or may it still be, one of the few that stand for all with its symptom? */
+bool wish_is_sample(struct wishing *w, const struct cell *c, int kind);
+
+/* wishes_tunnel.c: a hop did not open the tunnel. */
+void wishes_after_tunnel(struct wishing *w, struct cell *c);
+
+#endif
