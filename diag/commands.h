@@ -7,6 +7,7 @@
 struct options;
 struct report;
 
+int cmd_advise(struct options *o);
 int cmd_analyze(struct options *o);
 int cmd_audit(struct options *o);
 int cmd_check(struct options *o);

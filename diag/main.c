@@ -60,6 +60,10 @@ static const struct subcommand commands[] = {
      "and the sensors' addresses. Kinds: squid (one proxy), squid-child and squid-parent (a chain; "
      "the parent asks for a login), cloud-init (installs the one proxy), nsg, site. Each passes "
      "hopproof audit with the same options."},
+    {"advise", CMD_ADVISE, cmd_advise, "", 0, 0, "which connection method fits the site, and why",
+     "Says which of the vendor's connection methods fits the site, with the reason, and why the "
+     "others do not. The facts come from the site file (facts) and from --fact; what is missing is "
+     "asked for on a terminal, and an error elsewhere. Only what can change the answer is asked."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},

@@ -359,7 +359,8 @@ int options_read(struct options *o, const struct subcommand *commands, size_t n_
             rc = check_arguments(o, f) == 0 ? check_outputs(o, f) : -1;
         }
     }
-    if (rc == 0 && (o->command->bit & (CMD_CHECK | CMD_ANALYZE | CMD_AUDIT | CMD_GENERATE)) != 0)
+    if (rc == 0 &&
+        (o->command->bit & (CMD_CHECK | CMD_ANALYZE | CMD_AUDIT | CMD_GENERATE | CMD_ADVISE)) != 0)
         rc = inputs_read(o, password, f);
     secret_free(password);
     return rc;

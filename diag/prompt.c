@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -57,4 +58,27 @@ int prompt_password(const char *question, struct secret **out, struct fault *f)
     if (*out == NULL)
         return fault_set(f, "no password was given; start again, or give --proxy-password-file");
     return 0;
+}
+
+int prompt_yes_no(const char *question, bool *yes, struct fault *f)
+{
+    static const char *const words[] = {"yes", "no"};
+    char line[64];
+
+    for (;;) {
+        ssize_t len;
+
+        fprintf(stderr, "%s [yes/no] ", question);
+        fflush(stderr);
+        len = read_line(line, sizeof line);
+        if (len < 0)
+            return fault_set(f, "the question was not answered; start again");
+        for (size_t i = 0; i < 2; i++) {
+            if (len > 0 && (size_t)len <= strlen(words[i]) &&
+                strncasecmp(line, words[i], (size_t)len) == 0) {
+                *yes = i == 0;
+                return 0;
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@
 #define HOPPROOF_MODEL_SITE_H
 
 #include "diag/base/addr.h"
+#include "diag/model/fact.h"
 #include "diag/model/report.h"
 
 #include <stdbool.h>
@@ -59,8 +60,9 @@ struct site_host {
 
 struct site {
     const char *name, *sensor, *interface, *method;
-    bool interface_given;   /* by the user, not chosen by the kernel */
-    bool migration;         /* away from the legacy method */
+    bool interface_given;       /* by the user, not chosen by the kernel */
+    bool migration;             /* away from the legacy method */
+    enum tri facts[FACT_COUNT]; /* what the site's owner knows: for the choice of a method */
     const char *legacy_hub; /* the IoT hub of that method, HOST:PORT when all is read; or NULL */
     enum chain chain;
     const char *required_route; /* NULL: the default of the contract */

@@ -253,6 +253,26 @@ static int for_each(struct binder *b, const struct yaml *v,
     return 0;
 }
 
+/* "vpn: true": the words of fact.def; what is not said stays unknown. */
+static int read_facts(struct binder *b, const struct yaml *v, void *to, struct fault *f)
+{
+    enum tri *facts = to;
+
+    if (v->kind != YAML_MAPPING)
+        return yaml_fault(f, b->label, v, "a mapping such as \"vpn: true\" belongs here, not %s",
+                          yaml_kind_text(v));
+    for (size_t i = 0; i < v->n; i++) {
+        const char *word = NULL;
+        bool yes = false;
+
+        if (read_word(b, v->keys[i], fact_names.words, fact_names.n, &word, f) != 0 ||
+            read_bool(b, v->items[i], &yes, f) != 0)
+            return -1;
+        facts[names_value(&fact_names, word)] = yes ? TRI_YES : TRI_NO;
+    }
+    return 0;
+}
+
 /* --- endpoints --- */
 
 struct endpoint_item {
@@ -514,6 +534,7 @@ static const struct key site_keys[] = {
     {"sensor", read_text, offsetof(struct site, sensor)},
     {"interface", read_interface, offsetof(struct site, interface)},
     {"method", read_method, offsetof(struct site, method)},
+    {"facts", read_facts, offsetof(struct site, facts)},
     {"legacy_hub", read_legacy_hub, offsetof(struct site, legacy_hub)},
     {"chain", read_chain, offsetof(struct site, chain)},
     {"require", read_required, offsetof(struct site, required_route)},

@@ -1,0 +1,240 @@
+/*
+ * cmd_advise: the vendor's choice of a connection method, from the facts of the site: those of the
+ * site file and of --fact; what is missing is asked for where somebody sits at a terminal.
+ */
+#include "diag/advice.h"
+#include "diag/base/arena.h"
+#include "diag/base/buf.h"
+#include "diag/base/fault.h"
+#include "diag/base/text.h"
+#include "diag/commands.h"
+#include "diag/model/site.h"
+#include "diag/options.h"
+#include "diag/prompt.h"
+#include "reports/paper.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ADVICE_SCHEMA "hopproof.advice/1"
+
+enum { OUTPUT_MAX = 1 << 16 };
+
+/* --- the facts --- */
+
+static int read_fact(struct options *o, const char *text, struct fault *f)
+{
+    size_t len = strcspn(text, "=");
+    const char *word = arena_strndup(o->arena, text, len), *near;
+    int fact = names_value(&fact_names, word);
+    bool yes = strcmp(text + len, "=yes") == 0;
+
+    if (fact < 0) {
+        near = text_nearest(word, fact_names.words, fact_names.n);
+        if (near != NULL)
+            return fault_set(f, "--fact: \"%s\" is not known; did you mean %s?",
+                             text_printable(o->arena, word, len, 40), near);
+        return fault_set(f, "--fact: \"%s\" is not known; hopproof advise --help lists them",
+                         text_printable(o->arena, word, len, 40));
+    }
+    if (!yes && strcmp(text + len, "=no") != 0)
+        return fault_set(f, "--fact: write %s=yes or %s=no", word, word);
+    o->site->facts[fact] = yes ? TRI_YES : TRI_NO;
+    return 0;
+}
+
+/* Ask until a rule fits; every question may be the last one. */
+static const struct advice_rule *decide(struct options *o, struct fault *f)
+{
+    bool terminal = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
+    const struct advice_rule *rule;
+    enum fact missing;
+
+    while ((rule = advice_find(o->site->facts, &missing)) == NULL) {
+        const char *word = fact_names.words[missing];
+        bool yes;
+
+        if (!terminal) {
+            fault_set(
+                f,
+                "%s is not known. %s Give --fact %s=yes or --fact %s=no, or facts in the site "
+                "file",
+                word, fact_questions[missing], word, word);
+            return NULL;
+        }
+        if (prompt_yes_no(fact_questions[missing], &yes, f) != 0)
+            return NULL;
+        o->site->facts[missing] = yes ? TRI_YES : TRI_NO;
+    }
+    return rule;
+}
+
+/* --- what to do next --- */
+
+static const char *next_command(enum method method)
+{
+    switch (method) {
+    case METHOD_DIRECT:
+        return "hopproof check --method direct --endpoints FILE";
+    case METHOD_AZURE_PROXY:
+        return "hopproof check --method azure-proxy --proxy http://BALANCER:3128 --endpoints FILE";
+    case METHOD_PROXY_CHAIN:
+        return "hopproof check --method proxy-chain --proxy site=http://PROXY:3128 "
+               "--proxy next=http://NEXT:3128 --endpoints FILE";
+    case METHOD_MULTICLOUD:
+        return "hopproof check --method multicloud --endpoints FILE";
+    case METHOD_LEGACY:
+    case METHOD_COUNT:
+        break;
+    }
+    return "";
+}
+
+static const char *page_of(struct arena *a, enum method method)
+{
+    return arena_printf(a, "docs/method-%s.md", method_names.words[method]);
+}
+
+/* "vpn yes, proxy_needed no": what a rule's answer rests on. */
+static const char *grounds(struct arena *a, const struct advice_rule *rule,
+                           const enum tri facts[FACT_COUNT])
+{
+    unsigned set = advice_looks_at(rule, facts);
+    const char *text = "";
+
+    for (int i = 0; i < FACT_COUNT; i++) {
+        if ((set & (1U << i)) != 0)
+            text = arena_printf(a, "%s%s%s %s", text, *text != '\0' ? ", " : "",
+                                fact_names.words[i], facts[i] == TRI_YES ? "yes" : "no");
+    }
+    return text;
+}
+
+/* The methods that were not chosen, each once: by their rule that fits, else by their first. */
+static const struct advice_rule *other_rule(enum method method, const enum tri facts[FACT_COUNT],
+                                            enum tri *fits)
+{
+    const struct advice_rule *first = NULL;
+    enum fact missing;
+
+    *fits = TRI_NO;
+    for (size_t i = 0; i < n_advice_rules; i++) {
+        const struct advice_rule *rule = &advice_rules[i];
+        enum tri answer;
+
+        if (rule->method != method)
+            continue;
+        answer = advice_fits(rule, facts, &missing);
+        if (first == NULL || (answer == TRI_YES && *fits != TRI_YES)) {
+            first = rule;
+            *fits = answer;
+        }
+    }
+    return first;
+}
+
+/* --- output --- */
+
+static const char *instead_text(struct arena *a, enum method method,
+                                const enum tri facts[FACT_COUNT])
+{
+    enum tri fits;
+    const struct advice_rule *rule = other_rule(method, facts, &fits);
+    const char *why = grounds(a, rule, facts);
+
+    return arena_printf(a, "%s %s%s%s%s", method_names.words[method],
+                        fits == TRI_YES  ? "would fit too"
+                        : fits == TRI_NO ? "does not fit"
+                                         : "was not asked about",
+                        *why != '\0' ? " (" : "", why, *why != '\0' ? ")" : "");
+}
+
+static void draw(struct options *o, const struct advice_rule *rule, const struct paper *p)
+{
+    const struct site *s = o->site;
+    const struct method_info *m = method_find(method_names.words[rule->method]);
+
+    paper_labelled(p, "Method",
+                   arena_printf(o->arena, "%s: the sensor connects %s%s%s", m->word, m->through,
+                                rule->way != NULL ? ", by " : "",
+                                rule->way != NULL ? rule->way : ""));
+    paper_labelled(p, "Because", rule->reason);
+    paper_labelled(p, "Facts", grounds(o->arena, rule, s->facts));
+    for (int i = 0; i < METHOD_COUNT; i++) {
+        if (i != (int)rule->method && i != METHOD_LEGACY)
+            paper_labelled(p, "Others", instead_text(o->arena, (enum method)i, s->facts));
+    }
+    if (s->method != NULL && strcmp(s->method, m->word) != 0)
+        paper_labelled(p, "Note",
+                       arena_printf(o->arena, "the site file says method: %s", s->method));
+    paper_labelled(p, "Guide", page_of(o->arena, rule->method));
+    paper_spaces(p, 4);
+    paper_copyable(p, next_command(rule->method));
+}
+
+static int print_text(struct options *o, const struct advice_rule *rule)
+{
+    struct buf out;
+    const struct paper p = {&out, text_style_of(stdout, o->no_color, false), o->arena};
+    int failed;
+
+    buf_init(&out, OUTPUT_MAX);
+    draw(o, rule, &p);
+    failed = fwrite(buf_text(&out), 1, out.len, stdout) != out.len;
+    buf_free(&out);
+    return failed ? -1 : 0;
+}
+
+static json_t *tri_json(enum tri value)
+{
+    return value == TRI_UNKNOWN ? json_null() : json_boolean(value == TRI_YES);
+}
+
+static int print_json(struct options *o, const struct advice_rule *rule)
+{
+    const struct site *s = o->site;
+    json_t *facts = json_object(), *others = json_array(), *root;
+    int failed;
+
+    for (int i = 0; i < FACT_COUNT; i++)
+        json_object_set_new(facts, fact_names.words[i], tri_json(s->facts[i]));
+    for (int i = 0; i < METHOD_COUNT; i++) {
+        enum tri fits;
+        const struct advice_rule *other;
+
+        if (i == (int)rule->method || i == METHOD_LEGACY)
+            continue;
+        other = other_rule((enum method)i, s->facts, &fits);
+        json_array_append_new(others, json_pack("{s:s, s:o, s:s}", "method", method_names.words[i],
+                                                "fits", tri_json(fits), "facts",
+                                                grounds(o->arena, other, s->facts)));
+    }
+    root = json_pack("{s:s, s:s, s:s?, s:s, s:s?, s:o, s:o, s:[s], s:s}", "schema", ADVICE_SCHEMA,
+                     "method", method_names.words[rule->method], "way", rule->way, "reason",
+                     rule->reason, "site_method", s->method, "facts", facts, "others", others,
+                     "next", next_command(rule->method), "page", page_of(o->arena, rule->method));
+    failed = root == NULL || json_dumpf(root, stdout, JSON_INDENT(2)) != 0;
+    json_decref(root);
+    putchar('\n');
+    return failed ? -1 : 0;
+}
+
+int cmd_advise(struct options *o)
+{
+    const struct advice_rule *rule;
+    struct fault fault;
+    int failed = 0;
+
+    for (size_t i = 0; i < o->n_facts && failed == 0; i++)
+        failed = read_fact(o, o->facts[i], &fault);
+    rule = failed == 0 ? decide(o, &fault) : NULL;
+    if (rule == NULL) {
+        fprintf(stderr, "hopproof: %s\n", fault.text);
+        return STATUS_USAGE;
+    }
+    failed = o->as_json ? print_json(o, rule) : print_text(o, rule);
+    return failed != 0 || ferror(stdout) != 0 || fflush(stdout) != 0 ? STATUS_INCOMPLETE
+                                                                     : STATUS_PASS;
+}
