@@ -1,7 +1,9 @@
 # What is installed where, and the .deb made of it (cmake --build … --target package).
 include(GNUInstallDirs)
 
-install(FILES docs/report.schema.json docs/causes.md docs/site-file.md README.md
+install(FILES docs/report.schema.json docs/causes.md docs/site-file.md docs/audit.md docs/ranges.md
+  docs/method-direct.md docs/method-azure-proxy.md docs/method-proxy-chain.md
+  docs/method-multicloud.md docs/migration.md README.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/systemd/hopproof.service packaging/systemd/hopproof.timer
   DESTINATION lib/systemd/system)

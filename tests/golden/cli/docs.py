@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""The commands of the pages of docs/ are run as they stand there, in their order.
+
+    docs.py HOPPROOF DOCS
+
+Run are indented lines that begin with "$ hopproof"; the yaml blocks of a page whose first line is "# NAME"
+become the file NAME. All runs in a network namespace without a network, where a check ends at once: what is
+tested is that every command, option and file is one that the program takes.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PAGES = ("method-direct.md", "method-azure-proxy.md", "method-proxy-chain.md", "method-multicloud.md", "migration.md")
+ENDPOINTS = '["contoso.azure-devices.net", "contoso.blob.core.windows.net", "contoso.servicebus.windows.net"]'
+# Commands whose answer may be a failure: there is no network, and the firewall's list has holes.
+MAY_FAIL = {"check", "migrate", "compare", "report", "analyze", "ranges"}
+
+
+def furnish(folder):
+    """What a reader is told to have: the portal's file, the service tags, a firewall's list, a recording."""
+    shutil.copy(os.path.join(HERE, "files", "ServiceTags_Public_20251110.json"), folder)
+    shutil.copy(os.path.join(HERE, "files", "allowed.txt"), os.path.join(folder, "firewall.txt"))
+    shutil.copy(os.path.join(HERE, "..", "..", "fuzz", "corpus", "wire", "connect-denied"),
+                os.path.join(folder, "sensor.pcapng"))
+    with open(os.path.join(folder, "endpoints.json"), "w", encoding="ascii") as file:
+        file.write(ENDPOINTS)
+
+
+def alone():
+    """The words in front of a command that take the network away; None where that is not possible."""
+    words = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+    try:
+        return words if subprocess.run(words + ["true"], stderr=subprocess.DEVNULL).returncode == 0 else None
+    except OSError:
+        return None
+
+
+def main():
+    program, docs, wrong, ran = os.path.abspath(sys.argv[1]), sys.argv[2], [], 0
+    without_network = alone()
+    if without_network is None:
+        print("no network namespace can be made here")
+        return 77
+    for page in PAGES:
+        with open(os.path.join(docs, page), encoding="utf-8") as file:
+            text = file.read()
+        with tempfile.TemporaryDirectory() as folder:
+            furnish(folder)
+            for name, block in re.findall(r"```yaml\n# (\S+)\n(.*?)```", text, re.S):
+                with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                    file.write(block)
+            for command in re.findall(r"^    \$ (hopproof .*)$", text, re.M):
+                done = subprocess.run(without_network + ["sh", "-c", command.replace("hopproof", program, 1)],
+                                      cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                ran += 1
+                accepted = (0, 1, 3) if command.split()[1] in MAY_FAIL else (0,)
+                if done.returncode not in accepted:
+                    wrong.append("%s: %s\n    status %d: %s" % (page, command, done.returncode, done.stderr.decode()))
+    for line in wrong:
+        print(line)
+    print("%d commands, %d wrong" % (ran, len(wrong)))
+    return 1 if wrong or ran == 0 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
