@@ -50,6 +50,20 @@ static void note_end(struct report *r, enum runner_end end)
                                        : "the run was interrupted");
 }
 
+/* Leave out the wishes that the user does not share. */
+static size_t keep_wanted(const struct site *s, struct wish *wishes, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        bool optional = !wishes[i].result->required;
+
+        if (wishes[i].what != EXPERIMENT_TRACE || (s->trace && (s->trace_optional || !optional)))
+            wishes[kept++] = wishes[i];
+    }
+    return kept;
+}
+
 /* The smallest further experiments that tell the remaining causes apart, in rounds. */
 static enum runner_end experiment(struct check *c, struct runner *runner)
 {
@@ -61,6 +75,7 @@ static enum runner_end experiment(struct check *c, struct runner *runner)
         struct wish *wishes;
         size_t n = judge_wishes(c->report, &wishes);
 
+        n = keep_wanted(c->options->site, wishes, n);
         if (n == 0)
             break;
         progress_phase(c->progress, "telling causes apart");

@@ -328,6 +328,11 @@ static int read_wishes(struct options *o, struct fault *f)
     s->large_hello = s->large_hello || o->large_hello;
     s->capture = s->capture && !o->no_capture;
     s->experiments = s->experiments && !o->no_experiments;
+    if (o->trace && (o->no_trace || o->no_experiments))
+        return fault_set(f, "--trace and --%s contradict each other; leave one out",
+                         o->no_trace ? "no-trace" : "no-experiments");
+    s->trace = o->trace || (s->trace && !o->no_trace);
+    s->trace_optional = o->trace;
     if (check_readable("ca-file", o->ca_file, f) != 0 ||
         check_readable("service-tags", o->service_tags, f) != 0)
         return -1;

@@ -61,6 +61,7 @@ static void cut_off(struct runner *r, enum runner_end why)
             probe_cancel(r->jobs[i]->probe);
         }
     }
+    runner_stop_traces(r);
     loop_stop(r->loop);
 }
 
@@ -140,6 +141,10 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
 
         if (wishes[i].what == EXPERIMENT_DNS_TCP) {
             resolve_over_tcp(r->resolve, wishes[i].after, wishes[i].result);
+            continue;
+        }
+        if (wishes[i].what == EXPERIMENT_TRACE) {
+            runner_trace(r, &wishes[i]);
             continue;
         }
         if (!spec_of_wish(r, &wishes[i], &task, &spec))
@@ -253,6 +258,7 @@ void runner_free(struct runner *r)
 {
     if (r == NULL)
         return;
+    runner_stop_traces(r);
     prober_free(r->prober);
     resolve_free(r->resolve);
     for (size_t i = 0; i < 3; i++)

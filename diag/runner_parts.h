@@ -72,9 +72,12 @@ struct runner {
     struct job **jobs; /* all that exist, for cancelling */
     size_t n_jobs;
     unsigned in_flight, parallel;
-    bool starting;       /* start_jobs is at work */
-    unsigned unfinished; /* tasks and jobs that the loop still runs for */
-    int64_t probes;      /* numbers given */
+    bool starting;             /* start_jobs is at work */
+    unsigned unfinished;       /* tasks and jobs that the loop still runs for */
+    int64_t probes;            /* numbers given */
+    struct trace_job **traces; /* in the order in which they are made */
+    size_t n_traces, next_trace;
+    unsigned tracing; /* running */
     struct watch *deadline, *pause, *signals[3];
     enum runner_end end;
     const char *made_up; /* label for wildcards */
@@ -109,6 +112,14 @@ void runner_hop_known(struct task *t);
 void runner_start_hops(struct runner *r);
 void runner_hop_probe_done(struct hop_task *h, const struct job *j, bool passed);
 void runner_ask_from_previous(struct runner *r);
+
+/* --- runner_trace.c: traces --- */
+
+/* Queue a trace to the address of the step that the wish is about. */
+void runner_trace(struct runner *r, const struct wish *wish);
+
+/* The run is over: those that still run are cancelled. */
+void runner_stop_traces(struct runner *r);
 
 /* --- runner.c --- */
 

@@ -8,15 +8,14 @@
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
 #include "probes/errno_name.h"
+#include "probes/icmp_error.h"
 #include "probes/layer.h"
 #include "probes/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/errqueue.h>
 #include <linux/tcp.h>
-#include <netinet/icmp6.h>
-#include <netinet/ip_icmp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -100,118 +99,42 @@ struct sock *tcp_layer_sock(struct stack *s)
     return sock;
 }
 
-static const char *icmp_name(int family, int type, int code)
+/* What an ICMP error in the socket's queue was about. */
+struct heard {
+    bool icmp;       /* there was one */
+    bool prohibited; /* it speaks of a policy */
+    bool local;      /* it comes from this machine itself */
+    bool neighbour;  /* it is the one that a kernel makes for a neighbour that is silent */
+};
+
+static struct heard read_error_queue(struct tcp_layer *t, struct tcp_detail *d)
 {
-    if (family == AF_INET6) {
-        static const char *const codes[] = {"no route to destination",
-                                            "communication administratively prohibited",
-                                            "beyond scope of source address",
-                                            "address unreachable",
-                                            "port unreachable",
-                                            "source address failed ingress/egress policy",
-                                            "reject route to destination"};
+    int family = t->spec.to.family;
+    struct icmp_error e;
+    struct addr own;
+    char text[ADDR_TEXT];
 
-        if (type == ICMP6_DST_UNREACH && code >= 0 && (size_t)code < sizeof codes / sizeof codes[0])
-            return codes[code];
-        return type == ICMP6_TIME_EXCEEDED ? "time exceeded" : NULL;
-    }
-    static const char *const codes[] = {"network unreachable",
-                                        "host unreachable",
-                                        "protocol unreachable",
-                                        "port unreachable",
-                                        "fragmentation needed",
-                                        "source route failed",
-                                        "network unknown",
-                                        "host unknown",
-                                        "source host isolated",
-                                        "network administratively prohibited",
-                                        "host administratively prohibited",
-                                        "network unreachable for type of service",
-                                        "host unreachable for type of service",
-                                        "communication administratively prohibited",
-                                        "host precedence violation",
-                                        "precedence cutoff in effect"};
-
-    if (type == ICMP_UNREACH && code >= 0 && (size_t)code < sizeof codes / sizeof codes[0])
-        return codes[code];
-    return type == ICMP_TIMXCEED ? "time exceeded" : NULL;
-}
-
-static bool icmp_prohibits(int family, int type, int code)
-{
-    if (family == AF_INET6)
-        return type == ICMP6_DST_UNREACH && (code == 1 || code == 5 || code == 6);
-    return type == ICMP_UNREACH && (code == 9 || code == 10 || code == 13);
-}
-
-/* The one message that a kernel sends to itself: the neighbour did not answer. */
-static bool icmp_of_neighbour(int family, int type, int code)
-{
-    return family == AF_INET6 ? type == ICMP6_DST_UNREACH && code == ICMP6_DST_UNREACH_ADDR
-                              : type == ICMP_UNREACH && code == ICMP_UNREACH_HOST;
-}
-
-/*
- * The newest error in the socket's queue. True when it is an ICMP message; *local when it comes
- * from this machine itself.
- */
-static bool read_error_queue(struct tcp_layer *t, struct tcp_detail *d, bool *prohibited,
-                             bool *local)
-{
-    struct report *r = t->layer.stack->report;
-    char control[512], text[ADDR_TEXT], data[256];
-    struct iovec iov = {data, sizeof data};
-    struct addr from, own;
-    bool found = false;
-
-    for (int i = 0; i < 8; i++) { /* one for each SYN at the most */
-        struct msghdr m = {.msg_iov = &iov,
-                           .msg_iovlen = 1,
-                           .msg_control = control,
-                           .msg_controllen = sizeof control};
-
-        if (recvmsg(t->fd, &m, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-            break;
-        for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c != NULL; c = CMSG_NXTHDR(&m, c)) {
-            struct sock_extended_err e;
-            struct sockaddr_storage offender = {0};
-            size_t len = c->cmsg_len - CMSG_LEN(0);
-
-            if (!((c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) ||
-                  (c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR)) ||
-                len < sizeof e)
-                continue;
-            memcpy(&e, CMSG_DATA(c), sizeof e);
-            if (e.ee_origin != SO_EE_ORIGIN_ICMP && e.ee_origin != SO_EE_ORIGIN_ICMP6)
-                continue;
-            found = true;
-            d->icmp_type = e.ee_type;
-            d->icmp_code = e.ee_code;
-            d->icmp = icmp_name(t->spec.to.family, e.ee_type, e.ee_code);
-            *prohibited = icmp_prohibits(t->spec.to.family, e.ee_type, e.ee_code);
-            len -= sizeof e;
-            memcpy(&offender, CMSG_DATA(c) + sizeof e,
-                   len < sizeof offender ? len : sizeof offender);
-            if (!addr_from_sockaddr((struct sockaddr *)&offender, &from))
-                continue;
-            d->icmp_from = arena_strdup(r->arena, addr_text(&from, text));
-            if (d->sock != NULL && d->sock->local != NULL &&
-                addr_parse_port(d->sock->local, 0, &own) && addr_same_ip(&from, &own))
-                *local = true;
-        }
-    }
-    return found;
+    if (t->fd < 0 || !icmp_error_read(t->fd, &e))
+        return (struct heard){0};
+    d->icmp_type = e.type;
+    d->icmp_code = e.code;
+    d->icmp = icmp_error_name(family, &e);
+    if (e.from.family != 0)
+        d->icmp_from = arena_strdup(t->layer.stack->report->arena, addr_text(&e.from, text));
+    return (struct heard){
+        .icmp = true,
+        .prohibited = icmp_error_prohibits(family, &e),
+        .local = e.from.family != 0 && d->sock != NULL && d->sock->local != NULL &&
+                 addr_parse_port(d->sock->local, 0, &own) && addr_same_ip(&e.from, &own),
+        .neighbour = icmp_error_is_of_neighbour(family, &e)};
 }
 
 /* From errno and the ICMP message, if one came, to what was observed. */
-static enum outcome outcome_of_errno(int error, const struct tcp_detail *d, int family, bool icmp,
-                                     bool prohibited, bool local)
+static enum outcome outcome_of_errno(int error, const struct heard *h)
 {
-    if (icmp && local) /* whatever is not about the neighbour, our own packet filter says */
-        return icmp_of_neighbour(family, (int)d->icmp_type, (int)d->icmp_code)
-                   ? OUTCOME_TCP_NO_NEIGHBOUR
-                   : OUTCOME_TCP_LOCAL_DENIED;
-    if (icmp && prohibited)
+    if (h->icmp && h->local) /* whatever is not about the neighbour, our own packet filter says */
+        return h->neighbour ? OUTCOME_TCP_NO_NEIGHBOUR : OUTCOME_TCP_LOCAL_DENIED;
+    if (h->icmp && h->prohibited)
         return OUTCOME_TCP_PROHIBITED;
     switch (error) {
     case ECONNREFUSED:
@@ -221,9 +144,9 @@ static enum outcome outcome_of_errno(int error, const struct tcp_detail *d, int 
     case ETIMEDOUT:
         return OUTCOME_TCP_TIMEOUT;
     case EHOSTUNREACH: /* without an ICMP message from elsewhere it is our own neighbour table */
-        return icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_TCP_NO_NEIGHBOUR;
+        return h->icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_TCP_NO_NEIGHBOUR;
     case ENETUNREACH:
-        return icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_TCP_NO_ROUTE;
+        return h->icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_TCP_NO_ROUTE;
     case EADDRNOTAVAIL:
     case EAFNOSUPPORT:
     case ENETDOWN:
@@ -232,23 +155,21 @@ static enum outcome outcome_of_errno(int error, const struct tcp_detail *d, int 
         return OUTCOME_TCP_NO_ROUTE;
     case EACCES:
     case EPERM:
-        return icmp ? OUTCOME_TCP_PROHIBITED : OUTCOME_TCP_LOCAL_DENIED;
+        return h->icmp ? OUTCOME_TCP_PROHIBITED : OUTCOME_TCP_LOCAL_DENIED;
     default:
-        return icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_LOCAL_ERROR;
+        return h->icmp ? OUTCOME_TCP_UNREACHABLE : OUTCOME_LOCAL_ERROR;
     }
 }
 
 static enum advance connect_failed(struct tcp_layer *t, int error)
 {
     struct tcp_detail *d = step_tcp(t->layer.step);
-    bool icmp = false, prohibited = false, local = false;
+    struct heard heard;
 
     d->error = errno_name(error);
     d->sock = tcp_layer_sock(t->layer.stack);
-    if (t->fd >= 0)
-        icmp = read_error_queue(t, d, &prohibited, &local);
-    return layer_fail(&t->layer,
-                      outcome_of_errno(error, d, t->spec.to.family, icmp, prohibited, local));
+    heard = read_error_queue(t, d);
+    return layer_fail(&t->layer, outcome_of_errno(error, &heard));
 }
 
 static int open_socket(struct tcp_layer *t)
@@ -261,29 +182,12 @@ static int open_socket(struct tcp_layer *t)
         return -1;
     t->layer.stack->fd = t->fd;
     setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (family == AF_INET)
-        setsockopt(t->fd, SOL_IP, IP_RECVERR, &on, sizeof on);
-    else
-        setsockopt(t->fd, SOL_IPV6, IPV6_RECVERR, &on, sizeof on);
+    icmp_error_queue(t->fd, family, true);
     if (t->spec.mss > 0) {
         setsockopt(t->fd, IPPROTO_TCP, TCP_MAXSEG, &t->spec.mss, sizeof t->spec.mss);
         step_tcp(t->layer.step)->mss_clamp = t->spec.mss;
     }
     return 0;
-}
-
-/*
- * Once the connection is open, ICMP errors are only hints again (RFC 9293 section 3.9.2.2): with
- * IP_RECVERR they would end reads that could go on.
- */
-static void forget_errors(int fd, int family)
-{
-    const int off = 0;
-
-    if (family == AF_INET)
-        setsockopt(fd, SOL_IP, IP_RECVERR, &off, sizeof off);
-    else
-        setsockopt(fd, SOL_IPV6, IPV6_RECVERR, &off, sizeof off);
 }
 
 static enum advance advance(struct layer *l)
@@ -319,7 +223,9 @@ static enum advance advance(struct layer *l)
         }
     }
     t->connected = true;
-    forget_errors(t->fd, t->spec.to.family);
+    /* From now on ICMP errors are only hints again (RFC 9293 section 3.9.2.2): queued, they would
+     * end reads that could go on. */
+    icmp_error_queue(t->fd, t->spec.to.family, false);
     step_tcp(l->step)->sock = tcp_layer_sock(l->stack);
     l->stack->want = LOOP_READ;
     return ADVANCE_DONE;
@@ -400,14 +306,12 @@ bool tcp_layer_drain(struct stack *s)
 static void expired(struct layer *l)
 {
     struct tcp_detail *d = step_tcp(l->step);
-    bool prohibited = false, local = false;
 
     l->step->outcome = OUTCOME_TCP_TIMEOUT;
     d->sock = tcp_layer_sock(l->stack);
     if (d->sock != NULL)
         d->syn_retransmits = d->sock->retransmits;
-    if (of(l)->fd >= 0)
-        (void)read_error_queue(of(l), d, &prohibited, &local);
+    (void)read_error_queue(of(l), d);
 }
 
 static void reset(struct layer *l)

@@ -97,6 +97,33 @@ static void dns_facts(struct line *l, const struct dns_detail *d)
         l->add(l->context, "source", d->source);
 }
 
+/* "TTL 3 | 10.0.0.1, time exceeded, 0.4 ms"; a row of silent ones is one line. */
+static void trace_facts(struct line *l, const struct tcp_detail *d)
+{
+    char label[48];
+
+    for (size_t i = 0, end; i < d->n_trace; i = end) {
+        const struct trace_hop *hop = d->trace[i];
+
+        for (end = i + 1; end < d->n_trace && hop->answer == NULL &&
+                          d->trace[end]->answer == NULL &&
+                          d->trace[end]->ttl == d->trace[end - 1]->ttl + 1;)
+            end++;
+        if (end - i > 1)
+            snprintf(label, sizeof label, "TTL %" PRId64 " to %" PRId64, hop->ttl,
+                     d->trace[end - 1]->ttl);
+        else
+            snprintf(label, sizeof label, "TTL %" PRId64, hop->ttl);
+        add_str(l, "", hop->router);
+        add_str(l, "",
+                hop->icmp != NULL     ? hop->icmp
+                : hop->answer != NULL ? hop->answer
+                                      : "no answer");
+        add_time(l, "", hop->rtt_us);
+        send(l, label);
+    }
+}
+
 static void tcp_facts(struct line *l, const struct tcp_detail *d)
 {
     add_str(l, "", d->error);
@@ -110,6 +137,7 @@ static void tcp_facts(struct line *l, const struct tcp_detail *d)
         add_int(l, "", d->syn_retransmits, " SYN sent again");
     send(l, "kernel");
     sock_facts(l, d->sock);
+    trace_facts(l, d);
 }
 
 static void tunnel_facts(struct line *l, const struct tunnel_detail *d)

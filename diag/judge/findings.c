@@ -56,8 +56,8 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
         dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
-    if (s != NULL && s->outcome == OUTCOME_TCP_LOCAL_DENIED) /* its own packet filter */
-        return names_word(&owner_names, OWNER_SENSOR);
+    if (same_text(at, "sensor") && cause_info(cause)->place == PLACE_LEG)
+        return names_word(&owner_names, OWNER_SENSOR); /* it is no leg, after all */
     if (cause == CAUSE_GATEWAY_UNREACHABLE &&
         ((d != NULL && d->link_down) || (step_tcp(s) != NULL && step_tcp(s)->link_down)))
         return names_word(&owner_names, OWNER_SENSOR);
@@ -102,6 +102,7 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
 {
     const struct tls_detail *d = step_tls(s);
     const struct tcp_detail *t = step_tcp(s);
+    const struct trace_hop *refusal;
     const char *more = "";
 
     if ((cause == CAUSE_CERT_UNTRUSTED || cause == CAUSE_CERT_INCOMPLETE_CHAIN) && d != NULL &&
@@ -116,6 +117,8 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = s->target != NULL ? s->target : "a proxy"; /* its name, not those of endpoints */
     else if (t != NULL && t->icmp_from != NULL)
         more = t->icmp_from;
+    else if (t != NULL && (refusal = trace_refusal(j, s->address)) != NULL)
+        more = refusal->router != NULL ? refusal->router : "";
     else if (t != NULL && t->gateway != NULL && cause == CAUSE_GATEWAY_UNREACHABLE)
         more = t->gateway;
     return text(j, "%04d %s %s", (int)cause, at != NULL ? at : "", more);
@@ -235,9 +238,9 @@ static const char *several(struct judge *j, const struct reason *from, size_t n,
 
 static void write_texts(struct judge *j, struct finding *f, const struct reason *from, size_t n)
 {
-    const struct cause_info *info = cause_info(f->cause);
     struct cell *c = from->cell;
-    const char *addresses = n > 1 ? several(j, from, n, COLUMN_ADDRESS) : NULL;
+    const char *addresses = n > 1 ? several(j, from, n, COLUMN_ADDRESS) : NULL, *detail[2];
+    const struct step **about = arena_alloc(j->r->arena, (n + 1) * sizeof *about);
     struct endpoint all, *one = c != NULL ? c->result->of_endpoint : NULL;
 
     if (one != NULL) { /* the words of one result, with the names of all */
@@ -246,10 +249,15 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
         all.host = several(j, from, n, COLUMN_HOST);
         c->result->of_endpoint = &all;
     }
-    f->title = info->title;
-    f->explanation = text_fill(j, info->explanation, c, from->step, f->at, from->note, addresses);
-    f->remedy = text_fill(j, remedy_pattern(f->cause, from->step), c, from->step, f->at, from->note,
-                          addresses);
+    for (size_t i = 0; i < n; i++)
+        about[i] = from[i].step;
+    for (int i = 0; i < 2; i++)
+        detail[i] = text_detail(j, f->cause, f->at, from->note, about, n, i == 1);
+    f->title = cause_info(f->cause)->title;
+    f->explanation = text_fill(j, cause_explanation(f->cause, f->at), c, from->step, f->at,
+                               detail[0], addresses);
+    f->remedy = text_fill(j, remedy_pattern(f->cause, f->at, from->step), c, from->step, f->at,
+                          detail[1], addresses);
     if (one != NULL)
         c->result->of_endpoint = one;
 }

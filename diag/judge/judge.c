@@ -5,6 +5,7 @@
 static void judge(struct judge *j, struct report *r)
 {
     judge_collect(j, r);
+    trace_learn(j);
     speaker_learn(j);
     clock_learn(j);
     dns_learn(j);

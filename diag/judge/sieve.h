@@ -129,6 +129,8 @@ struct judge {
     size_t n_good_issuers;
     struct cell **bad_leaves; /* cells with a leaf of an unknown issuer, sorted by issuer */
     size_t n_bad_leaves;
+    const struct step **traces; /* the steps of the experiment trace */
+    size_t n_traces;
     struct remark *remarks;
     size_t n_remarks;
 };
@@ -227,6 +229,20 @@ enum fate fate_of_tls(const struct step *s);
 struct step *large_hello_step(const struct cell *c);
 const char *large_hello_note(struct cell *c);
 
+/* --- trace.c: where on the way silence begins --- */
+
+void trace_learn(struct judge *j);
+/* The trace to this ADDR:PORT, whichever result it was made for; NULL. */
+const struct step *trace_to(const struct judge *j, const char *address);
+/* What it showed, as a part of a sentence; NULL when there is none. */
+const char *trace_words(struct judge *j, const char *address);
+/* The same about several steps as sentences of their own, or what to begin with; NULL. */
+const char *trace_tell(struct judge *j, const struct step *const *about, size_t n, bool advise);
+/* An ICMP error that refuses, which only the trace heard; NULL. */
+const struct trace_hop *trace_refusal(const struct judge *j, const char *address);
+/* The destination answered a later attempt. */
+bool trace_was_answered(const struct judge *j, const char *address);
+
 /* --- speaker.c: which hop wrote an answer --- */
 
 struct speaker {
@@ -314,13 +330,16 @@ struct endpoint subject_of(const struct cell *c, const struct step *s);
 const char *without_port(struct judge *j, const char *s);
 /* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
 const char *hosts_lines(struct judge *j, const struct step *s);
-/* The remedy of a cause that rests on this step (may be NULL). */
-const char *remedy_pattern(enum cause cause, const struct step *s);
+/* The remedy of a cause at this place that rests on this step (may be NULL). */
+const char *remedy_pattern(enum cause cause, const char *at, const struct step *s);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,
                       const struct step *s, const char *at, const char *note,
                       const char *addresses);
+/* The {detail} of an explanation or a remedy about these steps: the note, or what traces tell. */
+const char *text_detail(struct judge *j, enum cause cause, const char *at, const char *note,
+                        const struct step *const *about, size_t n, bool remedy);
 void findings_conclude(struct judge *j);
 /* Who has to act, and the sensor's own class of it, at this place. */
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);

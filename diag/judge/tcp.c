@@ -6,19 +6,29 @@
 
 #include <netinet/in.h>
 
-static const char at_sensor[] = "sensor";
+static const char at_sensor[] = "sensor", own_filter[] = "the sensor's own packet filter";
 
 static const char *leg_of(const struct cell *c, const struct step *s)
 {
     return s->leg != NULL ? s->leg : first_leg(c);
 }
 
-static const char *icmp_note(struct cell *c, const struct tcp_detail *d)
+static const char *from_router(struct cell *c, const char *icmp, const char *router)
 {
-    if (d->icmp == NULL && d->icmp_from == NULL)
-        return d->error;
-    return text(c->judge, "%s from %s", d->icmp != NULL ? d->icmp : "ICMP unreachable",
-                d->icmp_from != NULL ? d->icmp_from : "an unnamed router");
+    return text(c->judge, "%s from %s", icmp != NULL ? icmp : "ICMP unreachable",
+                router != NULL ? router : "an unnamed router");
+}
+
+/* What the router said; after "time exceeded" also how it came to that, where it is known. */
+static const char *icmp_note(struct cell *c, const struct step *s, const struct tcp_detail *d)
+{
+    const char *note = d->error, *words = trace_words(c->judge, s->address);
+
+    if (d->icmp != NULL || d->icmp_from != NULL)
+        note = from_router(c, d->icmp, d->icmp_from);
+    if (BLOCK("tcp-why-time-exceeded") && words != NULL && same_text(d->icmp, "time exceeded"))
+        return text(c->judge, "%s; %s", note, words);
+    return note;
 }
 
 /* Does the next packet not even leave the local network? A target on the link has no gateway. */
@@ -63,19 +73,39 @@ static void judge_refused(struct cell *c, struct step *s, const struct tcp_detai
 {
     /* Port unreachable gives the same errno as a reset, but a router speaks, not the host. */
     if (BLOCK("tcp-refused-by-icmp") && icmp_known(d))
-        say_fail(c, s, CAUSE_NET_UNREACHABLE, leg_of(c, s), icmp_note(c, d));
+        say_fail(c, s, CAUSE_NET_UNREACHABLE, leg_of(c, s), icmp_note(c, s, d));
     else
         say_fail(c, s, CAUSE_TCP_REFUSED, leg_of(c, s), "a reset answered");
 }
 
 static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_detail *d)
 {
-    if (BLOCK("tcp-no-neighbour-gateway") && d->gateway != NULL)
+    /* An error that this machine's kernel made up, although the neighbour answers: only a filter
+     * that rejects with "host unreachable" does that. */
+    if (BLOCK("tcp-own-filter-unreachable") &&
+        (same_text(d->neighbour, "reachable") || same_text(d->neighbour, "permanent")))
+        say_fail(c, s, CAUSE_NET_PROHIBITED, at_sensor, own_filter);
+    else if (BLOCK("tcp-no-neighbour-gateway") && d->gateway != NULL)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  text(c->judge, "%s does not answer on the local network", d->gateway));
     else /* the target itself is on the link: it is off, or has another address */
         say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s),
                  "it is on the sensor's own network and does not answer there (ARP)");
+}
+
+static void judge_silence(struct cell *c, struct step *s)
+{
+    const struct trace_hop *refusal = trace_refusal(c->judge, s->address);
+
+    /* Routers count their ICMP errors (RFC 1812 section 4.3.2.8): the first may have gone unsaid.
+     */
+    if (BLOCK("trace-refused") && refusal != NULL)
+        say_fail(c, s,
+                 same_text(refusal->answer, "prohibited") ? CAUSE_NET_PROHIBITED
+                                                          : CAUSE_NET_UNREACHABLE,
+                 leg_of(c, s), from_router(c, refusal->icmp, refusal->router));
+    else
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s), trace_words(c->judge, s->address));
 }
 
 void tcp_sieve(struct cell *c, struct step *s)
@@ -97,22 +127,22 @@ void tcp_sieve(struct cell *c, struct step *s)
         judge_refused(c, s, d);
         return;
     case OUTCOME_TCP_UNREACHABLE:
-        say_fail(c, s, CAUSE_NET_UNREACHABLE, leg_of(c, s), icmp_note(c, d));
+        say_fail(c, s, CAUSE_NET_UNREACHABLE, leg_of(c, s), icmp_note(c, s, d));
         return;
     case OUTCOME_TCP_PROHIBITED:
-        say_fail(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), icmp_note(c, d));
+        say_fail(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), icmp_note(c, s, d));
         return;
     case OUTCOME_TCP_NO_NEIGHBOUR:
         judge_no_neighbour(c, s, d);
         return;
-    case OUTCOME_TCP_LOCAL_DENIED: /* nobody but this machine's own filter can say EPERM */
-        say_fail(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), "the sensor's own packet filter");
+    case OUTCOME_TCP_LOCAL_DENIED: /* nobody but this machine's own filter can say that */
+        say_fail(c, s, CAUSE_NET_PROHIBITED, at_sensor, own_filter);
         return;
     case OUTCOME_RESET:
         say_fail(c, s, CAUSE_TCP_RESET, leg_of(c, s), NULL);
         return;
     default:
-        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s), "no answer to the SYN");
+        judge_silence(c, s);
         return;
     }
 }

@@ -153,7 +153,10 @@ static const char *router_of(const struct words *w)
     const struct tcp_detail *t = step_tcp(w->s);
     const struct dns_detail *d = step_dns(w->s);
     const struct wire *wire = w->c != NULL ? w->c->result->wire : NULL;
+    const struct trace_hop *refusal = t != NULL ? trace_refusal(w->j, w->s->address) : NULL;
 
+    if (t != NULL && t->icmp_from == NULL && refusal != NULL)
+        return refusal->router;
     if (t != NULL && (t->icmp_from != NULL || t->gateway != NULL))
         return t->icmp_from != NULL ? t->icmp_from : t->gateway;
     if (d != NULL && d->gateway != NULL)
@@ -240,7 +243,7 @@ const char *text_fill(struct judge *j, const char *pattern, const struct cell *c
 }
 
 /* What stands in the hosts file is put right there, and not at a resolver. */
-const char *remedy_pattern(enum cause cause, const struct step *s)
+const char *remedy_pattern(enum cause cause, const char *at, const struct step *s)
 {
     const struct dns_detail *d = step_dns(s);
 
@@ -248,7 +251,19 @@ const char *remedy_pattern(enum cause cause, const struct step *s)
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
                "DNS is asked for it.";
-    return cause_info(cause)->remedy;
+    return cause_remedy(cause, at);
+}
+
+/*
+ * The {detail} of an explanation or a remedy. Of silence, and of packets that went round in
+ * circles, the traces tell more than the note.
+ */
+const char *text_detail(struct judge *j, enum cause cause, const char *at, const char *note,
+                        const struct step *const *about, size_t n, bool remedy)
+{
+    if ((cause != CAUSE_TCP_TIMEOUT && cause != CAUSE_NET_UNREACHABLE) || same_text(at, "sensor"))
+        return note;
+    return trace_tell(j, about, n, remedy);
 }
 
 /* --- summary --- */
@@ -439,11 +454,11 @@ static void write_experiments(struct cell *c)
         const struct probe *p = &c->probes[i];
         const struct step *last = probe_last(p);
 
-        if (p->experiment != EXPERIMENT_NONE)
-            add_evidence(c,
-                         text(c->judge, "experiment %s, step %zu: %s",
-                              names_word(&experiment_names, (int)p->experiment), number_of(c, last),
-                              or (names_word(&outcome_names, (int)last->outcome), "?")));
+        if (p->experiment == EXPERIMENT_NONE || p->experiment == EXPERIMENT_TRACE)
+            continue;
+        add_evidence(c, text(c->judge, "experiment %s, step %zu: %s",
+                             names_word(&experiment_names, (int)p->experiment), number_of(c, last),
+                             or (names_word(&outcome_names, (int)last->outcome), "?")));
     }
     for (size_t i = 0; i < sizeof rivals / sizeof *rivals; i++) {
         if (experiment_fate(c, rivals[i].what) == FATE_DIES)
@@ -456,6 +471,20 @@ static void write_experiments(struct cell *c)
                       "it fails at the address that another source gives too");
 }
 
+/* A trace is made once for each address, whichever result asked for it. */
+static void write_trace(struct cell *c)
+{
+    const struct step *trace = trace_to(c->judge, c->decisive->address);
+    const char *words = trace_words(c->judge, c->decisive->address);
+    size_t number = trace != NULL ? number_of(c, trace) : 0;
+
+    if (words != NULL)
+        add_evidence(
+            c, text(c->judge, "trace to %s, %s: %s", trace->address,
+                    number > 0 ? text(c->judge, "step %zu", number) : "made for another result",
+                    words));
+}
+
 static void write_evidence(struct cell *c)
 {
     const struct clock_facts *clock = &c->judge->clock;
@@ -464,6 +493,8 @@ static void write_evidence(struct cell *c)
         if (c->decisive != NULL) {
             add_evidence(c, step_line(c, c->decisive));
             write_frames(c, c->decisive);
+            if (c->decisive->step == STEP_CONNECT)
+                write_trace(c);
         }
         write_experiments(c);
     }
@@ -543,6 +574,7 @@ static const char *retest_of(const struct cell *c)
 void cell_write(struct cell *c)
 {
     struct result *x = c->result;
+    const struct step *decisive = c->decisive;
 
     write_legs(c);
     write_evidence(c);
@@ -551,8 +583,9 @@ void cell_write(struct cell *c)
         struct endpoint subject = subject_of(c, c->decisive), *endpoint = x->of_endpoint;
 
         x->of_endpoint = &subject; /* the words are about it */
-        x->remedy = text_fill(c->judge, remedy_pattern(x->cause, c->decisive), c, c->decisive,
-                              x->at, c->note, NULL);
+        x->remedy =
+            text_fill(c->judge, remedy_pattern(x->cause, x->at, c->decisive), c, c->decisive, x->at,
+                      text_detail(c->judge, x->cause, x->at, c->note, &decisive, 1, true), NULL);
         x->of_endpoint = endpoint;
     }
     if (x->verdict == VERDICT_FAIL || x->verdict == VERDICT_WARN)

@@ -259,6 +259,8 @@ size_t wishes_of(struct judge *j, struct wish **out)
             }
         } else if (c->decisive->step == STEP_TUNNEL) {
             wishes_after_tunnel(&w, c);
+        } else if (c->decisive->step == STEP_CONNECT) {
+            wishes_after_connect(&w, c);
         }
     }
     *out = w.list;

@@ -42,4 +42,7 @@ bool wish_is_sample(struct wishing *w, const struct cell *c, int kind);
 /* wishes_tunnel.c: a hop did not open the tunnel. */
 void wishes_after_tunnel(struct wishing *w, struct cell *c);
 
+/* wishes_connect.c: a connection was not made. */
+void wishes_after_connect(struct wishing *w, struct cell *c);
+
 #endif

@@ -1,6 +1,10 @@
 /* cause: see cause.h. */
 #include "diag/model/cause.h"
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
 static const struct cause_info infos[CAUSE_COUNT] = {
     [CAUSE_NONE] = {NULL, "", "", "", PLACE_SENSOR, SEVERITY_NONE, OWNER_SENSOR,
                     CLASS_GENERAL_CONNECTION},
@@ -46,4 +50,32 @@ const struct names sensor_class_names = {"sensor class", class_words, COUNT(clas
 const struct cause_info *cause_info(enum cause cause)
 {
     return &infos[(unsigned)cause < CAUSE_COUNT ? cause : CAUSE_NONE];
+}
+
+/* Texts for causes that lie on the sensor although they usually lie elsewhere. */
+static const struct {
+    const char *explanation, *remedy;
+} at_sensor[CAUSE_COUNT] = {
+#define CAUSE(...)
+#define CAUSE_AT_SENSOR(name, explanation, remedy) [CAUSE_##name] = {explanation, remedy},
+#include "diag/model/cause.def"
+#undef CAUSE_AT_SENSOR
+#undef CAUSE
+};
+
+static bool has_other_words(enum cause cause, const char *at)
+{
+    return at != NULL && strcmp(at, "sensor") == 0 && (unsigned)cause < CAUSE_COUNT &&
+           at_sensor[cause].explanation != NULL;
+}
+
+const char *cause_explanation(enum cause cause, const char *at)
+{
+    return has_other_words(cause, at) ? at_sensor[cause].explanation
+                                      : cause_info(cause)->explanation;
+}
+
+const char *cause_remedy(enum cause cause, const char *at)
+{
+    return has_other_words(cause, at) ? at_sensor[cause].remedy : cause_info(cause)->remedy;
 }

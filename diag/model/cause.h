@@ -42,6 +42,10 @@ struct cause_info {
 /* The row of a cause; CAUSE_NONE has one too, with a NULL code and empty texts. */
 const struct cause_info *cause_info(enum cause cause);
 
+/* The explanation and the remedy of a cause at this place (NULL: at its usual one). */
+const char *cause_explanation(enum cause cause, const char *at);
+const char *cause_remedy(enum cause cause, const char *at);
+
 extern const struct names cause_names; /* CAUSE_NONE is null */
 extern const struct names severity_names;
 extern const struct names owner_names;

@@ -161,6 +161,16 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, MS, last_received, , "since the last data came")                                          \
     F(S, STR, state, , "TCP state as in RFC 9293")
 
+/* One SYN of a trace and what came back. */
+#define TRACE_HOP_FIELDS(F, S)                                                                     \
+    F(S, INT, ttl, , "its time to live (hop limit); the usual one in the last of the list")        \
+    F(S, STR, answer, , "time-exceeded, syn-ack, reset, prohibited, unreachable; null: nothing")   \
+    F(S, STR, router, , "the machine that sent the ICMP error")                                    \
+    F(S, MS, rtt, , "SYN to answer")                                                               \
+    F(S, STR, icmp, , "ICMP error by name")                                                        \
+    F(S, INT, icmp_type, , "its type")                                                             \
+    F(S, INT, icmp_code, , "its code")
+
 #define TCP_DETAIL_FIELDS(F, S)                                                                    \
     F(S, OBJ, sock, sock, "the connection")                                                        \
     F(S, STR, error, , "errno by name")                                                            \
@@ -176,7 +186,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, neighbour, , "state of the gateway's entry in the neighbour table")                  \
     F(S, BOOL, link_down, , "the interface has no carrier or is down")                             \
     F(S, INT, syn_retransmits, , "SYNs sent again")                                                \
-    F(S, INT, mss_clamp, , "segment size we asked for, when an experiment did")
+    F(S, INT, mss_clamp, , "segment size we asked for, when an experiment did")                    \
+    F(S, OBJS, trace, trace_hop, "of the experiment trace: by time to live")
 
 #define TUNNEL_DETAIL_FIELDS(F, S)                                                                 \
     F(S, STR, hop, , "the hop that was asked")                                                     \
@@ -439,6 +450,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     X(lookup, LOOKUP_FIELDS)                                                                       \
     X(dns_detail, DNS_DETAIL_FIELDS)                                                               \
     X(sock, SOCK_FIELDS)                                                                           \
+    X(trace_hop, TRACE_HOP_FIELDS)                                                                 \
     X(tcp_detail, TCP_DETAIL_FIELDS)                                                               \
     X(tunnel_detail, TUNNEL_DETAIL_FIELDS)                                                         \
     X(cert, CERT_FIELDS)                                                                           \

@@ -90,7 +90,9 @@ struct site {
     unsigned parallel;       /* probes in flight at once; 0: the program chooses */
     unsigned proxy_parallel; /* connections in flight to one proxy; 0: the program chooses */
     bool app, revocation, large_hello, capture, experiments;
-    const char **notes; /* what the readers noticed, for run.notes */
+    bool trace;          /* where SYNs vanish, look for the last router that answers */
+    bool trace_optional; /* ... for results that do not decide the verdict too */
+    const char **notes;  /* what the readers noticed, for run.notes */
     size_t n_notes;
     /*
      * Where the TLS secrets of the run go (the NSS key log format); NULL: nowhere. Owned by the

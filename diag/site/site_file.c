@@ -552,6 +552,7 @@ static const struct key site_keys[] = {
     {"large_hello", read_bool, offsetof(struct site, large_hello)},
     {"capture", read_bool, offsetof(struct site, capture)},
     {"experiments", read_bool, offsetof(struct site, experiments)},
+    {"trace", read_bool, offsetof(struct site, trace)},
     {"endpoints", read_endpoints, 0},
     {"endpoints_files", read_endpoints_files, 0},
     {"profile", read_profiles, 0},
@@ -561,7 +562,8 @@ static const struct key site_keys[] = {
 
 void site_defaults(struct site *s)
 {
-    *s = (struct site){.timeout_us = 5000000, .attempts = 1, .capture = true, .experiments = true};
+    *s = (struct site){
+        .timeout_us = 5000000, .attempts = 1, .capture = true, .experiments = true, .trace = true};
 }
 
 /* "dir/site.yaml" -> "dir/"; paths in a file from standard input are relative to here. */

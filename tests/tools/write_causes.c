@@ -42,12 +42,18 @@ static void print_text(const char *label, const char *text)
     printf("\n\n");
 }
 
-static void print_cause(const struct cause_info *c)
+static void print_cause(enum cause cause)
 {
+    const struct cause_info *c = cause_info(cause);
+
     printf("### %s\n\n", c->code);
     printf("**%s.** ", c->title);
     print_text("", c->explanation);
     print_text("Remedy: ", c->remedy);
+    if (cause_remedy(cause, "sensor") != c->remedy) {
+        print_text("Where it turns out to lie on the sensor: ", cause_explanation(cause, "sensor"));
+        print_text("Remedy then: ", cause_remedy(cause, "sensor"));
+    }
     printf("At: %s · severity: %s · who has to act: %s · the sensor's own class: %s\n\n",
            places[c->place],
            c->severity == SEVERITY_NONE ? "none" : severity_names.words[c->severity],
@@ -64,7 +70,7 @@ int main(void)
                cause_info((enum cause)i)->code, cause_info((enum cause)i)->title);
     puts("\n## What each one means, and what to do\n");
     for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++)
-        print_cause(cause_info((enum cause)i));
+        print_cause((enum cause)i);
     puts("## Outcomes\n\nWhat a step observed, before anybody judged it "
          "(`diag/model/outcome.def`).\n\n| outcome | meaning |\n| --- | --- |");
     for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++)

@@ -288,6 +288,7 @@ int main(void)
     SRunner *runner = srunner_create(s);
     int failed;
 
+    tcase_set_timeout(t, 30);
     tcase_add_test(t, the_loopback_is_local);
     tcase_add_test(t, facts_go_into_a_steps_detail);
     tcase_add_test(t, every_way_and_state_has_a_word);

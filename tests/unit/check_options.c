@@ -117,6 +117,8 @@ static const struct {
     {"check --timeout", "--timeout needs an argument; give SECONDS"},
     {"check -t", "--timeout needs an argument; give SECONDS"},
     {"check --app=1", "--app takes no argument"},
+    {"check --trace --no-trace", "--trace and --no-trace contradict each other"},
+    {"check --trace --no-experiments", "--trace and --no-experiments contradict"},
     {"check --timeout 0", "--timeout: \"0\" is no number of seconds from 0.05 to 300"},
     {"check --timeout 1e2", "--timeout: \"1e2\" is no number"},
     {"check --timeout -1", "--timeout: \"-1\" is no number"},
@@ -185,6 +187,7 @@ START_TEST(nothing_given_is_a_real_check)
     ck_assert_str_eq(o.site->endpoints[3]->source, "profile defender-iot");
     ck_assert(o.site->timeout_us == 5000000 && o.site->deadline_us == 0);
     ck_assert(o.site->attempts == 1 && o.site->capture && o.site->experiments);
+    ck_assert(o.site->trace && !o.site->trace_optional);
     ck_assert(!o.site->resolvers_given && !o.site->interface_given);
     ck_assert_ptr_nonnull(o.site->sensor);
     ck_assert_ptr_nonnull(o.site->hosts_file);
@@ -240,6 +243,15 @@ START_TEST(every_option_of_check_arrives)
     ck_assert_str_eq(o.prometheus, "m");
     ck_assert_str_eq(o.bundle, "b");
     ck_assert(o.redact && o.strict && o.quiet && o.verbose && o.no_color);
+}
+END_TEST
+
+START_TEST(a_trace_is_wanted_or_not)
+{
+    must_read("check --trace");
+    ck_assert(o.site->trace && o.site->trace_optional);
+    must_read("check --no-trace");
+    ck_assert(!o.site->trace && !o.site->trace_optional);
 }
 END_TEST
 
@@ -503,6 +515,7 @@ int main(void)
     tcase_add_loop_test(tc, mistakes_are_refused_with_advice, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(tc, nothing_given_is_a_real_check);
     tcase_add_test(tc, every_option_of_check_arrives);
+    tcase_add_test(tc, a_trace_is_wanted_or_not);
     tcase_add_test(tc, flags_override_the_site_file);
     tcase_add_test(tc, the_password_of_the_environment_is_taken_and_wiped);
     tcase_add_test(tc, the_environment_is_wiped_even_when_nothing_is_done);

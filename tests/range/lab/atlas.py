@@ -4,7 +4,8 @@
     resolvers (ns) --+---- router (rt) ---+---- hop2 (h2)
     hop1 (h1) ------'                     '---- (each line is a veth pair of its own)
 
-Every leg of every route crosses the router, so that a fault can be put on one leg and no other.
+Every leg of every route crosses the router, so that a fault can be put on one leg and no other. Two further
+routers (x1, x2) stand aside: rt - x1 - x2 - cl, for cases that lead some hosts that way.
 """
 
 from dataclasses import dataclass
@@ -73,6 +74,10 @@ LINKS = {l.key: l for l in (
     # The cloud's own link net; its hosts' addresses are routed to it.
     Link("cl", "52.100.0.0/24", "2603:1030:a:1::/64", ("52.100.0.2",), ("2603:1030:a:1::2",)),
 )}
+
+# The further routers, nearest first: the net towards the one before (it has .1, this one .2), and the cloud's end.
+FAR = {"x1": ("10.99.1", "2a02:7b40:99:1"), "x2": ("10.99.2", "2a02:7b40:99:2")}
+FAR_CLOUD = ("10.99.3", "2a02:7b40:99:3")
 
 # The two ends of a leg, as sets of addresses, per family.
 PLACES = {

@@ -146,6 +146,45 @@ def lose_packets(s, every, leg=DIRECT, host=None, family="both", port=None, towa
         s.forward.append(f"{m} numgen inc mod {every} == {every - 1} drop")
 
 
+@fault
+def far_routers(s, host=None, circle=False):
+    """The way to a host leads through two more routers; or into a circle, where they send it to each other."""
+    for key in hosts_of(host):
+        h = atlas.host(key)
+        for family, address in ((4, f"{h.v4}/32"), (6, f"{h.v6}/128")):
+            def net(pair, end):
+                return f"{pair[0]}.{end}" if family == 4 else f"{pair[1]}::{end}"
+            old = f"via {atlas.LINKS['cl'].v4[0]}" if family == 4 else f"via {atlas.LINKS['cl'].v6[0]} dev to_cl"
+            s.ip("rt", f"route replace {address} via {net(atlas.FAR['x1'], 2)}", f"route replace {address} {old}", family)
+            s.ip("x1", f"route add {address} via {net(atlas.FAR['x2'], 2)}", f"route del {address}", family)
+            back = net(atlas.FAR["x2"], 1) if circle else net(atlas.FAR_CLOUD, 2)
+            s.ip("x2", f"route add {address} via {back}", f"route del {address}", family)
+
+
+@fault
+def far_drop(s, host=None, port=None):
+    """The last of the further routers drops what goes to a host (see far-routers)."""
+    for m in s.match(DIRECT, host, port=port):
+        s.far_rules.append(f"{m} drop")
+
+
+@fault
+def silent_routers(s):
+    """The router sends no ICMP time exceeded."""
+    s.output += ["icmp type time-exceeded drop", "icmpv6 type time-exceeded drop"]
+
+
+@fault
+def late_word(s, octets, then="accept", leg=DIRECT, host=None, family="both", port=None):
+    """So many octets of SYNs vanish (a SYN has 60, over IPv6 80); those behind are accepted, or answered with an
+    ICMP error. What hears only the first hears nothing."""
+    for m in s.match(leg, host, family, port):
+        syn = f"{m} tcp flags & (syn|ack) == syn"
+        s.forward.append(f"{syn} quota until {octets} bytes drop")
+        if then == "prohibited":
+            s.forward.append(f"{syn} reject with icmpx type admin-prohibited")
+
+
 # -- the sensor's own side -------------------------------------------------------------------------
 
 @fault
@@ -156,6 +195,15 @@ def gateway_dead(s, remembered=None):
     s.arp_input.append('iifname "to_sn" drop')
     s.input.append('iifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
     s.output.append('oifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
+
+
+@fault
+def own_filter(s, chain, do="drop", port=None, host=None):
+    """The sensor's own packet filter, on what goes out (output) or comes in (input): drop; reset, port-unreachable,
+    admin-prohibited, host-unreachable (rejects)."""
+    verdict = {"drop": "drop", "reset": "reject with tcp reset"}.get(do, f"reject with icmpx type {do}")
+    for m in s.match(DIRECT, host, port=port, back=(chain == "input")):
+        s.sensor_rules[chain].append(f"{m} {verdict}")
 
 
 @fault

@@ -27,7 +27,7 @@ def sh(*argv, feed=None, check=True, timeout=30):
 class Net:
     """One standing network. `prefix` keeps several of them, and those of other runs, apart."""
 
-    KEYS = ("rt",) + tuple(atlas.LINKS)
+    KEYS = ("rt",) + tuple(atlas.LINKS) + tuple(atlas.FAR)
 
     def __init__(self, prefix):
         self.prefix = prefix
@@ -62,7 +62,7 @@ class Net:
             sysctl.append(knob)
         for key in self.KEYS:
             extra = ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
-                     "net.ipv6.conf.default.forwarding=1"] if key == "rt" else []
+                     "net.ipv6.conf.default.forwarding=1"] if key == "rt" or key in atlas.FAR else []
             if key == "cl":
                 # The cloud answers for whole ranges; a server may listen before its address is used.
                 extra = ["net.ipv4.ip_nonlocal_bind=1", "net.ipv6.ip_nonlocal_bind=1"]
@@ -92,12 +92,29 @@ class Net:
             self.ip6(key, lines)
         self.ip("rt", *[l for l in router if not l.startswith("-6")])
         self.ip6("rt", router)
+        self._build_far_routers()
         etc = self.etc()
         os.makedirs(etc, exist_ok=True)
         self.write_resolv_conf(["nameserver " + atlas.RESOLVERS["lan"][0]])
         self.write_hosts([])
         self._wait_addresses()
         self.clean = self.fingerprint()
+
+    def _build_far_routers(self):
+        """rt - x1 - x2 - cl. Nothing is routed that way but what a case leads there; answers come over rt."""
+        before = "rt"
+        for key, (net4, net6) in list(atlas.FAR.items()) + [("cl", atlas.FAR_CLOUD)]:
+            near = "far" if key == "cl" else "near"
+            sh("ip", "link", "add", f"to_{key}far", "netns", self.ns(before), "type", "veth",
+               "peer", "name", near, "netns", self.ns(key))
+            self.ip(before, f"addr add {net4}.1/24 dev to_{key}far", f"addr add {net6}::1/64 dev to_{key}far nodad",
+                    f"link set to_{key}far up")
+            self.ip(key, f"addr add {net4}.2/24 dev {near}", f"addr add {net6}::2/64 dev {near} nodad",
+                    f"link set {near} up")
+            if key != "cl":
+                self.ip(key, f"route add default via {net4}.1")
+                self.ip6(key, [f"-6 route add default via {net6}::1 dev near"])
+            before = key
 
     def ip6(self, key, lines):
         """`ip -batch` takes no family flag on a line; the lines marked -6 go together."""
@@ -138,7 +155,7 @@ class Net:
                 sh("ip", family, "-n", self.ns(key), "route", "flush", "cache", check=False)
         for key in ("sn", "h1", "h2", "cl"):
             sh("ip", "-n", self.ns(key), "tcp_metrics", "flush", "all", check=False)
-        for key in ("sn", "rt"):
+        for key in ("sn", "rt") + tuple(atlas.FAR):
             sh("ip", "-n", self.ns(key), "neigh", "flush", "all", check=False)
 
     def fingerprint(self):

@@ -12,7 +12,8 @@ class State:
         self.forward, self.input, self.output = [], [], []   # nft lines in the router
         self.nat, self.arp_input = [], []
         self.remembered = None        # state of the router's entry in the sensor's neighbour table
-        self.sensor_rules = []        # nft lines on the sensor's own output
+        self.sensor_rules = {"input": [], "output": []}  # nft lines in the sensor itself
+        self.far_rules = []           # nft lines in the last of the further routers
         self.change, self.restore = [], []  # ip commands: (namespace, family, line)
         self.tuns = []                # (leg, argv after the device name)
         self.resolvers = {k: Resolver(k) for k in atlas.RESOLVERS}
@@ -89,11 +90,19 @@ class State:
         return text
 
     def sensor_ruleset(self):
+        return self._filter("own", self.sensor_rules)
+
+    def far_ruleset(self):
+        return self._filter("far", {"forward": self.far_rules})
+
+    @staticmethod
+    def _filter(name, chains):
         text = "flush ruleset\n"
-        if self.sensor_rules:
-            body = "".join(f"    {l}\n" for l in self.sensor_rules)
-            text += ("table inet own {\n  chain output {\n    type filter hook output priority 0; policy accept;\n"
-                     f"{body}  }}\n}}\n")
+        for hook, lines in chains.items():
+            if lines:
+                body = "".join(f"    {l}\n" for l in lines)
+                text += (f"table inet {name} {{\n  chain {hook} {{\n    type filter hook {hook} priority 0; "
+                         f"policy accept;\n{body}  }}\n}}\n")
         return text
 
 

@@ -57,7 +57,7 @@ class Range:
             self.net = Net(self.prefix)
             self.net.build()
             self.supervisor = Supervisor(self.net, self.dir)
-            self.loaded = [NO_RULES, NO_RULES]
+            self.loaded = [NO_RULES] * 3
             self.rebuilds += 1
 
     def down(self):
@@ -101,7 +101,7 @@ class Range:
                 daemons.append(hop.daemon(work, self.authority, state.world, self.squid_generation))
         daemons += [self._tun(i, leg, argv) for i, (leg, argv) in enumerate(state.tuns)]
         self.supervisor.converge(daemons)
-        self._load(state.ruleset(), state.sensor_ruleset())
+        self._load(state.ruleset(), state.sensor_ruleset(), state.far_ruleset())
         self.net.write_resolv_conf(state.resolv_conf)
         self.net.write_hosts(state.hosts_file)
         for i, (leg, _) in enumerate(state.tuns):
@@ -119,7 +119,7 @@ class Range:
         self._commands(state.restore, check=False)
         # The next case's servers must not start under this one's faults: a Squid that cannot reach its
         # parent at first holds it for dead.
-        self._load(NO_RULES, NO_RULES)
+        self._load(NO_RULES, NO_RULES, NO_RULES)
         if not state.change and not state.tuns:
             return not self.supervisor.dead()
         for _ in range(40):
@@ -128,8 +128,8 @@ class Range:
             time.sleep(0.05)
         return False
 
-    def _load(self, router, sensor):
-        for i, (key, rules) in enumerate((("rt", router), ("sn", sensor))):
+    def _load(self, router, sensor, far):
+        for i, (key, rules) in enumerate((("rt", router), ("sn", sensor), ("x2", far))):
             if rules != self.loaded[i]:
                 self.net.nft(key, rules)
                 self.loaded[i] = rules

@@ -1,0 +1,51 @@
+/*
+ * wishes_connect: what would tell more after a connection that was not made; see wishes.c.
+ */
+#include "diag/judge/wishing.h"
+
+enum {
+    TRACES_REQUIRED = 3, /* of a run: to so many addresses */
+    TRACES_OPTIONAL = 2,
+};
+
+/* Traces that were made or wished for results of this kind, and is one of them to this address? */
+static size_t count_traces(const struct wishing *w, const struct cell *c, bool *known)
+{
+    const struct judge *j = w->j;
+    size_t n = 0;
+
+    *known = trace_to(j, c->decisive->address) != NULL;
+    for (size_t i = 0; i < j->r->n_results; i++)
+        n += j->r->results[i]->required == c->result->required &&
+             wish_was_made(&j->cells[i], EXPERIMENT_TRACE);
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->list[i].what != EXPERIMENT_TRACE)
+            continue;
+        n += w->list[i].result->required == c->result->required;
+        *known = *known || same_text(w->list[i].after->address, c->decisive->address);
+    }
+    return n;
+}
+
+/*
+ * SYNs that vanish, or that live too long: where? One trace for each address, few for each kind of
+ * result. On the sensor's own network there is no router to ask.
+ */
+void wishes_after_connect(struct wishing *w, struct cell *c)
+{
+    const struct tcp_detail *d = step_tcp(c->decisive);
+    bool known = false;
+
+    if (BLOCK("wish-repeat-traced") && c->tested == 1 &&
+        trace_was_answered(w->j, c->decisive->address) && !wish_was_made(c, EXPERIMENT_REPEAT))
+        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
+    if (c->result->cause != CAUSE_TCP_TIMEOUT &&
+        !(BLOCK("wish-trace-circle") && same_text(d->icmp, "time exceeded")))
+        return;
+    if (BLOCK("wish-trace-router") && d->gateway == NULL && d->route != NULL)
+        return;
+    if (BLOCK("wish-trace") &&
+        count_traces(w, c, &known) < (c->result->required ? TRACES_REQUIRED : TRACES_OPTIONAL) &&
+        !known)
+        wish_push(w, c, EXPERIMENT_TRACE, NULL);
+}
