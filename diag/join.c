@@ -272,6 +272,8 @@ static void join_capture(struct report *r, const struct wire_file *file)
         counted = counted || w->has_drops;
         kernel += (int64_t)w->dropped_kernel;
         interface += (int64_t)w->dropped_interface;
+        if (w->name[0] != '\0')
+            list_push(r->arena, c->interfaces, c->n_interfaces, arena_strdup(r->arena, w->name));
         if (c->interface == NULL && w->name[0] != '\0')
             c->interface = arena_strdup(r->arena, w->name);
     }

@@ -175,6 +175,10 @@ struct flow *join_flow(struct report *r, const struct wire_file *file, const str
     f->proto = w->protocol == IPPROTO_TCP ? "tcp" : "udp";
     f->interface =
         arena_strdup(r->arena, interface_name(file, src->packets > 0 ? src->iface : dst->iface));
+    if (dst->packets > 0)
+        f->interface_back = arena_strdup(r->arena, interface_name(file, dst->iface));
+    if (w->syn_ack_us != 0)
+        f->answered_us = w->syn_ack_us - epoch_us;
     f->state = wire_state_name((enum wire_state)w->state);
     f->syns = src->syns;
     f->closed_by = side_word(w->closed_by);

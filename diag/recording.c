@@ -205,6 +205,7 @@ void recording_stop(struct recording *rec)
     c->dropped_kernel = (int64_t)stats.dropped_kernel;
     c->dropped_interface = (int64_t)stats.dropped_interface;
     read_packets(rec);
+    c->whole = stats.complete && rec->wire != NULL && rec->wire->trouble == NULL;
 }
 
 int recording_keep(struct recording *rec)

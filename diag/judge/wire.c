@@ -9,9 +9,12 @@ enum {
     ICMP4_FRAG_NEEDED = 4,
     ICMP6_UNREACHABLE = 1, /* RFC 4443 */
     ICMP6_PROHIBITED = 1,
-    SURELY_LOST = 3,     /* retransmissions of one connection, whatever the socket says */
-    SMALL_SEGMENT = 536, /* RFC 9293 section 3.7.1: what every path is assumed to carry */
+    SURELY_LOST = 3,          /* retransmissions of one connection, whatever the socket says */
+    SMALL_SEGMENT = 536,      /* RFC 9293 section 3.7.1: what every path is assumed to carry */
+    ANSWER_TAKEN_US = 200000, /* a socket takes an answer sooner, however busy the machine is */
 };
+
+static const char at_sensor[] = "sensor";
 
 static const struct flow *flow_of(const struct cell *c, const struct step *s)
 {
@@ -74,11 +77,74 @@ static bool is_black_hole(const struct flow *f)
            f->passed_len != INT_UNKNOWN && f->passed_len > 0 && f->passed_len < f->lost_len;
 }
 
+static bool is_recorded(const struct capture *capture, const char *interface)
+{
+    for (size_t i = 0; i < capture->n_interfaces; i++) {
+        if (same_text(capture->interfaces[i], interface))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The kernel was asked to connect, knows its way and its neighbour, and no SYN came to the
+ * interface, where nothing was missed: something on this machine took it away, as packet filters
+ * do (netfilter's OUTPUT; the socket hears nothing of a drop).
+ */
+static bool never_left(const struct cell *c, const struct step *s)
+{
+    const struct capture *capture = c->judge->r->capture;
+    const struct tcp_detail *d = step_tcp(s);
+
+    return capture->enabled && capture->whole && capture->dropped_kernel <= 0 &&
+           c->result->wire != NULL && d != NULL && d->sock != NULL && d->sock->local != NULL &&
+           same_text(d->route, "route") && is_recorded(capture, d->interface) && !d->link_down &&
+           (same_text(d->neighbour, "reachable") || same_text(d->neighbour, "stale") ||
+            same_text(d->neighbour, "probe") || same_text(d->neighbour, "permanent") ||
+            same_text(d->neighbour, "noarp"));
+}
+
+/* The SYN-ACK reached this machine while the socket still waited for it. */
+static bool was_answered(const struct step *s, const struct flow *f)
+{
+    return f->answered_us != INT_UNKNOWN && s->started_us != INT_UNKNOWN &&
+           s->duration_us != INT_UNKNOWN &&
+           f->answered_us + ANSWER_TAKEN_US < s->started_us + s->duration_us;
+}
+
+/* Silence and refusals that the network has no part in. True when that was said. */
+static bool blame_the_sensor(struct cell *c, struct step *s, const struct flow *f)
+{
+    if (s->step != STEP_CONNECT || (s->cause != CAUSE_TCP_TIMEOUT && s->cause != CAUSE_TCP_REFUSED))
+        return false;
+    if (BLOCK("wire-never-left") && f == NULL && never_left(c, s))
+        say_fail(
+            c, s, s->cause, at_sensor,
+            text(c->judge, "not one SYN of it was seen leaving on %s", step_tcp(s)->interface));
+    else if (BLOCK("wire-answer-elsewhere") && f != NULL && s->cause == CAUSE_TCP_TIMEOUT &&
+             was_answered(s, f) && f->interface != NULL && f->interface_back != NULL &&
+             !same_text(f->interface, f->interface_back))
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, at_sensor,
+                 text(c->judge,
+                      "the SYN left on %s, the answer (SYN-ACK) came in on %s, and the sensor did "
+                      "not take it, as reverse path filtering wants",
+                      f->interface, f->interface_back));
+    else if (BLOCK("wire-answer-not-taken") && f != NULL && s->cause == CAUSE_TCP_TIMEOUT &&
+             was_answered(s, f))
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, at_sensor,
+                 text(c->judge,
+                      "the answer (SYN-ACK) came in on %s, and the sensor did not take it",
+                      f->interface_back != NULL ? f->interface_back : "its interface"));
+    else
+        return false;
+    return true;
+}
+
 void wire_refine(struct cell *c, struct step *s)
 {
     const struct flow *f = flow_of(c, s);
 
-    if (f == NULL || s->verdict != VERDICT_FAIL)
+    if (s->verdict != VERDICT_FAIL || blame_the_sensor(c, s, f) || f == NULL)
         return;
     if (BLOCK("wire-icmp") && is_silence(s->cause))
         refine_unreachable(c, s, f);

@@ -336,6 +336,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, state, , "syn-sent, established, closed, reset, ...")                                \
     F(S, INT, syns, , "SYNs sent")                                                                 \
     F(S, INT, packets_back, , "packets from dst to src")                                           \
+    F(S, MS, answered, , "first SYN-ACK, since the start of the run")                              \
+    F(S, STR, interface_back, , "where the packets from dst were captured")                        \
     F(S, STR, closed_by, , "src or dst: who ended it first")                                       \
     F(S, STR, reset_by, , "src or dst, by its addresses")                                          \
     F(S, INT, reset_ttl, , "TTL or hop limit of the first reset from dst")                         \
@@ -421,6 +423,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, packets, , "recorded")                                                               \
     F(S, INT, dropped_kernel, , "lost in the kernel's buffer")                                     \
     F(S, INT, dropped_interface, , "lost by the interface")                                        \
+    F(S, STRS, interfaces, , "all on which it was recorded")                                       \
+    F(S, BOOL, whole, , "the recorder ran to the end, and all of its file could be read")          \
     F(S, STR, reason, , "why there is no capture")
 
 #define REPORT_FIELDS(F, S)                                                                        \

@@ -288,6 +288,24 @@ def second_interface(s, name="mon0"):
 
 
 @fault
+def answers_over_a_second_interface(s, host):
+    """The sensor has a second interface, towards the resolvers; a router hands a host's answers to that one, where
+    reverse path filtering drops them."""
+    h, mac = atlas.host(host), "02:00:00:00:99:99"
+    s.ip("sn", f"link add eth1 address {mac} type veth peer name to_sn2 netns @rt", "link del eth1")
+    s.ip("sn", "addr add 10.20.9.10/24 dev eth1")
+    s.ip("sn", "link set eth1 up")
+    s.ip("rt", "addr add 10.20.9.1/24 dev to_sn2")
+    s.ip("rt", "link set to_sn2 up")
+    for resolver in atlas.RESOLVERS.values():
+        s.ip("sn", f"route add {resolver[0]} via 10.20.9.1")
+    s.ip("rt", f"neigh replace {atlas.SENSOR4} lladdr {mac} dev to_sn2")
+    s.ip("rt", f"route add {atlas.SENSOR4} dev to_sn2 table 99")
+    s.ip("rt", f"rule add from {h.v4} lookup 99", f"rule del from {h.v4} lookup 99")
+    s.sysctl.append(("sn", "net.ipv4.conf.eth1.rp_filter=1"))
+
+
+@fault
 def clock(s, days):
     """The sensor's clock is wrong by so many days: negative is behind. (Everybody else's is moved.)"""
     s.world = -int(days * 86400)

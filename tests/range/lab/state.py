@@ -15,6 +15,7 @@ class State:
         self.sensor_rules = {"input": [], "output": []}  # nft lines in the sensor itself
         self.far_rules = []           # nft lines in the last of the further routers
         self.change, self.restore = [], []  # ip commands: (namespace, family, line)
+        self.sysctl = []              # (namespace, KEY=VALUE), after the ip commands; of what goes with them
         self.tuns = []                # (leg, argv after the device name)
         self.resolvers = {k: Resolver(k) for k in atlas.RESOLVERS}
         self.hosts = {k: HostState(k) for k in atlas.HOSTS}

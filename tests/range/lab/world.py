@@ -107,6 +107,8 @@ class Range:
         for i, (leg, _) in enumerate(state.tuns):
             self._steer(state, i, leg)
         self._commands(state.change)
+        for key, setting in state.sysctl:
+            sh(*self.net.inside(key), "sysctl", "-q", "-w", setting)
         if state.change:
             time.sleep(0.05)
         if state.remembered:
@@ -136,7 +138,7 @@ class Range:
 
     def _commands(self, commands, check=True):
         for key, family, line in commands:
-            sh("ip", f"-{family}", "-n", self.net.ns(key), *line.split(), check=check)
+            sh("ip", f"-{family}", "-n", self.net.ns(key), *line.replace("@rt", self.net.ns("rt")).split(), check=check)
 
     def _remember_router(self, how):
         mac = json.loads(sh("ip", "-j", "-n", self.net.ns("rt"), "link", "show", "to_sn"))[0]["address"]
