@@ -252,6 +252,19 @@ static int read_resolvers(struct options *o, struct fault *f)
     return 0;
 }
 
+static int read_ntp(struct options *o, struct fault *f)
+{
+    struct fault why;
+
+    if (o->n_ntp > 0)
+        o->site->n_ntp = 0;
+    for (size_t i = 0; i < o->n_ntp; i++) {
+        if (site_add_ntp(o->site, o->arena, o->ntp[i], &why) != 0)
+            return fault_of(f, "ntp", &why);
+    }
+    return 0;
+}
+
 static int read_routes(struct options *o, struct fault *f)
 {
     struct site *s = o->site;
@@ -427,7 +440,7 @@ int inputs_read(struct options *o, const struct secret *password, struct fault *
         return -1;
     if (read_method(o, f) != 0 || read_endpoints(o, live, from_file, f) != 0 ||
         read_proxies(o, f) != 0 || read_routes(o, f) != 0 || read_resolvers(o, f) != 0 ||
-        read_wishes(o, f) != 0)
+        read_ntp(o, f) != 0 || read_wishes(o, f) != 0)
         return -1;
     if (!live)
         return 0;

@@ -57,6 +57,14 @@ static void plan_site(const struct site *s, struct report *r)
     for (size_t i = 0; i < s->n_resolvers; i++)
         list_push(r->arena, r->site->resolvers, r->site->n_resolvers,
                   arena_strdup(r->arena, addr_port_text(&s->resolvers[i]->addr, text)));
+    for (size_t i = 0; i < s->n_ntp; i++) {
+        struct time_server *t = report_new_of(r, time_server);
+
+        t->id = addr_host_port(r->arena, s->ntp[i]->host, s->ntp[i]->port);
+        t->host = s->ntp[i]->host;
+        t->port = s->ntp[i]->port;
+        list_push(r->arena, r->time_servers, r->n_time_servers, t);
+    }
     for (size_t i = 0; i < s->n_proxies; i++) {
         struct hop *hop = report_new_of(r, hop);
 

@@ -171,6 +171,7 @@ enum runner_end runner_run(struct runner *r)
 {
     r->unfinished++;
     runner_start_hops(r);
+    runner_start_clocks(r);
     r->unfinished--;
     runner_more(r, 0);
     if (r->end == RUNNER_DONE) {
@@ -259,6 +260,7 @@ void runner_free(struct runner *r)
     if (r == NULL)
         return;
     runner_stop_traces(r);
+    runner_stop_clocks(r);
     prober_free(r->prober);
     resolve_free(r->resolve);
     for (size_t i = 0; i < 3; i++)

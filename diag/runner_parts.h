@@ -57,6 +57,8 @@ struct hop_task {
     size_t n_waiting;
 };
 
+struct clock_task;
+
 struct runner {
     struct report *report;
     const struct site *site;
@@ -69,6 +71,8 @@ struct runner {
     struct gate *gates; /* direct, then one for each proxy */
     size_t next_gate;
     struct hop_task *hops;
+    struct clock_task **clocks;
+    size_t n_clocks;
     struct job **jobs; /* all that exist, for cancelling */
     size_t n_jobs;
     unsigned in_flight, parallel;
@@ -120,6 +124,11 @@ void runner_trace(struct runner *r, const struct wish *wish);
 
 /* The run is over: those that still run are cancelled. */
 void runner_stop_traces(struct runner *r);
+
+/* --- runner_ntp.c: the time servers --- */
+
+void runner_start_clocks(struct runner *r);
+void runner_stop_clocks(struct runner *r);
 
 /* --- runner.c --- */
 

@@ -105,6 +105,24 @@ static void draw_hop(struct buf *out, const struct hop *hop)
     buf_str(out, "</dd>");
 }
 
+static void draw_time_servers(struct buf *out, const struct report *r)
+{
+    struct buf b;
+
+    if (r->n_time_servers == 0)
+        return;
+    buf_init(&b, BUF_LIMIT);
+    buf_str(out, "<dt>Time servers</dt><dd>");
+    for (size_t i = 0; i < r->n_time_servers; i++) {
+        buf_str(out, i > 0 ? "<br>" : "");
+        words_time_server(r->time_servers[i], &b);
+        page_text(out, buf_text(&b));
+        buf_clear(&b);
+    }
+    buf_str(out, "</dd>");
+    buf_free(&b);
+}
+
 static void draw_circumstances(const struct html *h)
 {
     const struct report *r = h->r;
@@ -116,6 +134,7 @@ static void draw_circumstances(const struct html *h)
     for (size_t i = 0; i < r->n_hops; i++)
         draw_hop(h->out, r->hops[i]);
     list(h->out, "DNS servers", r->site->resolvers, r->site->n_resolvers);
+    draw_time_servers(h->out, r);
     page_fact(h->out, "Trust", r->run->trust);
     page_fact(h->out, "Connection method", r->site->method);
     list(h->out, "Notes", r->run->notes, r->run->n_notes);

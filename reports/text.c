@@ -222,6 +222,10 @@ static void draw_rest(const struct paper *p, const struct report *r)
         draw_counts(p, "All", r->summary->all);
     words_capture(r, &b);
     paper_labelled(p, "Packets", taken(p, &b));
+    for (size_t i = 0; i < r->n_time_servers; i++) {
+        words_time_server(r->time_servers[i], &b);
+        paper_labelled(p, "Time", taken(p, &b));
+    }
     for (size_t i = 0; i < r->run->n_notes; i++)
         paper_labelled(p, "Note", r->run->notes[i]);
     buf_free(&b);

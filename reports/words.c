@@ -368,6 +368,22 @@ void words_capture(const struct report *r, struct buf *to)
         buf_printf(to, ", kept in %s", c->file);
 }
 
+void words_time_server(const struct time_server *t, struct buf *to)
+{
+    int64_t size = t->offset_us < 0 ? -t->offset_us : t->offset_us;
+
+    buf_str(to, t->id == NULL ? "a time server" : t->id);
+    if (t->outcome != OUTCOME_OK || t->offset_us == INT_UNKNOWN) {
+        buf_printf(to, ": %s", names_word(&outcome_names, (int)t->outcome));
+        return;
+    }
+    buf_str(to, ": the clock is ");
+    words_duration(size, to);
+    buf_str(to, t->offset_us < 0 ? " slow" : " fast");
+    if (t->stratum != INT_UNKNOWN)
+        buf_printf(to, " (stratum %" PRId64 ")", t->stratum);
+}
+
 /* --- the checklist --- */
 
 static bool same_list(const struct report *r, size_t a, size_t b)

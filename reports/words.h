@@ -65,6 +65,9 @@ size_t *words_matrix(const struct report *r, const struct route *const *routes, 
 /* How many of the finding's results are required ones. */
 size_t words_required(const struct report *r, const struct finding *f);
 
+/* "ntp.example:123 says that the clock is 0.3 s fast (stratum 2)"; or what is wrong with it. */
+void words_time_server(const struct time_server *t, struct buf *to);
+
 /* Does a list of the checklist begin with this point? */
 bool words_list_begins(const struct report *r, size_t point);
 

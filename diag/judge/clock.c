@@ -1,9 +1,9 @@
 /*
  * clock: is it the certificate that is out of its time, or the sensor?
  *
- * Evidence, strongest first: a time that somebody else told (HTTP Date, field notes 3: check the
- * clock before the certificates); several different certificates that all fail in the same
- * direction while none is valid; a chain that is out of its time from leaf to root.
+ * Evidence, strongest first: a time that somebody else told (a time server, HTTP Date, field notes
+ * 3: check the clock before the certificates); several different certificates that all fail in the
+ * same direction while none is valid; a chain that is out of its time from leaf to root.
  */
 #include "diag/base/clock.h"
 #include "diag/base/arena.h"
@@ -138,6 +138,14 @@ void clock_learn(struct judge *j)
     const char *seen[12];
     size_t n = 0;
 
+    for (size_t i = 0; i < j->r->n_time_servers; i++) {
+        const struct time_server *t = j->r->time_servers[i];
+
+        if (BLOCK("clock-ntp") && t->outcome == OUTCOME_OK && t->offset_us != INT_UNKNOWN) {
+            list_push(j->r->arena, o.list, o.n, t->offset_us / 1000000);
+            o.source = o.source == NULL ? t->id : o.source;
+        }
+    }
     for (size_t i = 0; i < j->r->n_results; i++) {
         for (size_t k = 0; k < j->r->results[i]->n_steps; k++)
             note_offset(j, &o, j->r->results[i]->steps[k]);

@@ -35,6 +35,8 @@ static void wipe(struct report *r)
         for (size_t k = 0; k < r->hops[i]->n_steps; k++)
             wipe_step(r->hops[i]->steps[k]);
     }
+    for (size_t i = 0; i < r->n_time_servers; i++)
+        r->time_servers[i]->verdict = VERDICT_SKIP;
     r->findings = NULL;
     r->n_findings = 0;
     r->checklist = NULL;

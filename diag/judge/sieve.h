@@ -313,6 +313,9 @@ size_t wishes_of(struct judge *j, struct wish **out);
 
 void hops_conclude(struct judge *j);
 
+/* ntp.c: the site's time servers. */
+void ntp_conclude(struct judge *j);
+
 /* method.c: what the site's connection method does not want, and what its set-up adds to texts. */
 void method_conclude(struct judge *j);
 void method_add(struct judge *j, struct finding *f, const struct step *s);

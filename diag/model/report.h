@@ -396,6 +396,20 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, remedy, , "what to change")                                                          \
     F(S, INTS, results, , "indices of the results it explains")
 
+/* A time server that the site names. */
+#define TIME_SERVER_FIELDS(F, S)                                                                   \
+    F(S, STR, id, , "host:port")                                                                   \
+    F(S, STR, host, , "name or address")                                                           \
+    F(S, INT, port, , "UDP port")                                                                  \
+    F(S, STR, address, , "ADDR:PORT that was asked last")                                          \
+    F(S, NAME, outcome, outcome, "what was observed")                                              \
+    F(S, NAME, verdict, verdict, "pass, warn, skip")                                               \
+    F(S, MS, offset, , "local clock minus the server's; positive is fast")                         \
+    F(S, MS, delay, , "round trip, without the time the server took")                              \
+    F(S, INT, stratum, , "distance from a reference clock; 1 has one")                             \
+    F(S, STR, reference, , "where the server has its time from, or why it turns us away")          \
+    F(S, STR, error, , "errno by name")
+
 #define POINT_FIELDS(F, S)                                                                         \
     F(S, STR, id, , "stable code")                                                                 \
     F(S, STR, list, , "the method that it belongs to, or migration")                               \
@@ -437,6 +451,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, OBJS, endpoints, endpoint, "what must be reached")                                        \
     F(S, OBJS, results, result, "endpoint by route")                                               \
     F(S, OBJS, findings, finding, "what is wrong, once each")                                      \
+    F(S, OBJS, time_servers, time_server, "what the site's time servers said")                     \
     F(S, OBJS, checklist, point, "what the site's method, or a migration, asks for")               \
     F(S, OBJ, summary, summary, "the verdict")                                                     \
     F(S, OBJ, capture, capture, "the recording")                                                   \
@@ -468,6 +483,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     X(wire, WIRE_FIELDS)                                                                           \
     X(result, RESULT_FIELDS)                                                                       \
     X(finding, FINDING_FIELDS)                                                                     \
+    X(time_server, TIME_SERVER_FIELDS)                                                             \
     X(point, POINT_FIELDS)                                                                         \
     X(counts, COUNTS_FIELDS)                                                                       \
     X(summary, SUMMARY_FIELDS)                                                                     \

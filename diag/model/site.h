@@ -46,6 +46,12 @@ struct site_proxy {
     const char *client_cert, *client_key; /* PEM files for an HTTPS proxy, or NULL */
 };
 
+/* A time server. */
+struct site_ntp {
+    const char *host; /* A-labels or IP literal */
+    uint16_t port;
+};
+
 struct site_resolver {
     struct addr addr;   /* with port */
     const char *source; /* "/etc/resolv.conf", "site file", "--resolver" */
@@ -74,6 +80,8 @@ struct site {
     size_t n_proxies;
     struct site_resolver **resolvers;
     size_t n_resolvers;
+    struct site_ntp **ntp; /* time servers */
+    size_t n_ntp;
     const char *
         *search; /* domains for names of a single label (resolv.conf(5)); the system's only */
     size_t n_search;

@@ -20,6 +20,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { NTP_PORT = 123 };
+
 struct binder {
     struct arena *arena;
     const char *label;  /* of the file, for faults and sources */
@@ -503,6 +505,39 @@ static int check_routes(struct binder *b, struct fault *f)
     return b->route_nodes == NULL ? 0 : for_each(b, b->route_nodes, check_route, f);
 }
 
+int site_add_ntp(struct site *s, struct arena *a, const char *text, struct fault *f)
+{
+    struct site_ntp *n = arena_new_of(a, struct site_ntp);
+    struct target target;
+
+    if (target_parse(a, text, strlen(text), &target, f) != 0)
+        return -1;
+    if (target.scheme != NULL || target.host.kind == HOST_WILDCARD)
+        return fault_set(f, "\"%.60s\" is no time server; write HOST or HOST:PORT", text);
+    n->host = target.host.text;
+    n->port = target.port != 0 ? target.port : NTP_PORT;
+    list_push(a, s->ntp, s->n_ntp, n);
+    return 0;
+}
+
+static int each_ntp(struct binder *b, const struct yaml *v, struct fault *f)
+{
+    const char *text = NULL;
+    struct fault why;
+
+    if (read_text(b, v, &text, f) != 0)
+        return -1;
+    return site_add_ntp(b->site, b->arena, text, &why) == 0
+               ? 0
+               : yaml_fault(f, b->label, v, "%s", why.text);
+}
+
+static int read_ntp(struct binder *b, const struct yaml *v, void *to, struct fault *f)
+{
+    (void)to;
+    return for_each(b, v, each_ntp, f);
+}
+
 static int each_resolver(struct binder *b, const struct yaml *v, struct fault *f)
 {
     struct site_resolver *r = arena_new_of(b->arena, struct site_resolver);
@@ -540,6 +575,7 @@ static const struct key site_keys[] = {
     {"require", read_required, offsetof(struct site, required_route)},
     {"routes", read_routes, 0},
     {"resolvers", read_resolvers, 0},
+    {"ntp", read_ntp, 0},
     {"ca_file", read_path, offsetof(struct site, ca_file)},
     {"service_tags", read_path, offsetof(struct site, service_tags)},
     {"timeout", read_timeout, offsetof(struct site, timeout_us)},

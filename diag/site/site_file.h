@@ -26,4 +26,7 @@ int site_file_read(const char *path, struct arena *a, struct site *s, struct end
 int site_file_parse(const char *path, const char *bytes, size_t len, struct arena *a,
                     struct site *s, struct endpoints *e, struct fault *f);
 
+/* Add a time server, "HOST" or "HOST:PORT". 0, or -1 with a fault. */
+int site_add_ntp(struct site *s, struct arena *a, const char *text, struct fault *f);
+
 #endif

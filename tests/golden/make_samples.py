@@ -500,6 +500,11 @@ def checklist():
     finding(r, "unwanted-path", "sensor>endpoint", "info", "The direct way is open, past the proxy",
             "Both endpoints can also be reached directly, past the proxy (azure-proxy).",
             "At the site's firewall, deny TCP port 443 to all but the proxy.", open_way)
+    r["time_servers"] = [
+        {"id": "ntp.plant.example:123", "host": "ntp.plant.example", "port": 123, "address": "192.0.2.123:123",
+         "outcome": "ok", "verdict": "pass", "offset_ms": -431.2, "delay_ms": 0.8, "stratum": 2},
+        {"id": "192.0.2.124:123", "host": "192.0.2.124", "port": 123, "address": "192.0.2.124:123",
+         "outcome": "timeout", "verdict": "warn"}]
     r["checklist"] = [
         {"id": "route", "list": "azure-proxy", "step": None, "state": "met",
          "title": "Every required endpoint answers on the route that the method asks for",

@@ -140,6 +140,8 @@ static const struct {
     {"check --endpoints /nonexistent/list", "/nonexistent/list: cannot be opened: No such file"},
     {"check --site /nonexistent/site.yaml", "/nonexistent/site.yaml: cannot be opened"},
     {"check --endpoints /", "/: cannot be read: Is a directory"},
+    {"check --ntp *.example", "--ntp: \"*.example\" is no time server; write HOST or HOST:PORT"},
+    {"check --ntp http://a.example", "--ntp: \"http://a.example\" is no time server"},
     {"check --profile nope", "--profile: no profile is named \"nope\""},
     {"check --proxy http://u:secret@p", "--proxy: a proxy URL must not hold a password"},
     {"check --proxy x=socks5://p", "--proxy: \"socks5://\" is no proxy"},
@@ -201,7 +203,8 @@ START_TEST(every_option_of_check_arrives)
         "check a.example --endpoints @L --profile legacy -x first=u@p1:80 "
         "--proxy-password-file @P --proxy https://p2:8443 --proxy-ca-file @P --proxy-cert @P "
         "--proxy-key @P --chain nested --route direct --route first>hop2 --require first>hop2 "
-        "-r 192.0.2.1 --resolver [2001:db8::1]:5353 -i lo --ca-file @P --service-tags @P "
+        "--ntp ntp.example --ntp [2001:db8::2]:1123 -r 192.0.2.1 --resolver [2001:db8::1]:5353 -i "
+        "lo --ca-file @P --service-tags @P "
         "-t 0.25 --deadline 90 -n 3 -P 17 --proxy-parallel 4 --app --revocation "
         "--no-experiments --no-capture -w out.pcapng -j - --html h --junit u --prometheus m "
         "--bundle b --redact --strict -q -v --no-color");
@@ -228,6 +231,11 @@ START_TEST(every_option_of_check_arrives)
     ck_assert_str_eq(addr_port_text(&s->resolvers[0]->addr, text), "192.0.2.1:53");
     ck_assert_str_eq(addr_port_text(&s->resolvers[1]->addr, text), "[2001:db8::1]:5353");
     ck_assert(s->resolvers_given && s->hosts_file == NULL);
+    ck_assert_uint_eq(s->n_ntp, 2);
+    ck_assert_str_eq(s->ntp[0]->host, "ntp.example");
+    ck_assert_uint_eq(s->ntp[0]->port, 123);
+    ck_assert_str_eq(s->ntp[1]->host, "2001:db8::2");
+    ck_assert_uint_eq(s->ntp[1]->port, 1123);
     ck_assert_str_eq(s->interface, "lo");
     ck_assert(s->interface_given);
     ck_assert_str_eq(s->ca_file, password_path);

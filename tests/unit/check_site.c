@@ -130,6 +130,11 @@ START_TEST(the_full_example_of_the_documentation_is_valid)
     ck_assert_uint_eq(site.n_resolvers, 2);
     ck_assert(site.resolvers_given);
     ck_assert_str_eq(addr_port_text(&site.resolvers[1]->addr, text), "[2001:db8::53]:5353");
+    ck_assert_uint_eq(site.n_ntp, 2);
+    ck_assert_str_eq(site.ntp[1]->host, "ntp.plant.example");
+    ck_assert(site.facts[FACT_VPN] == TRI_YES && site.facts[FACT_OTHER_CLOUD] == TRI_NO &&
+              site.facts[FACT_SLA] == TRI_UNKNOWN);
+    ck_assert_str_eq(site.legacy_hub, "old.azure-devices.net");
     ck_assert_str_eq(site.ca_file, path_of("corp-ca.pem"));
     ck_assert_str_eq(site.service_tags, path_of("ServiceTags_Public.json"));
     ck_assert(site.timeout_us == 5000000 && site.deadline_us == 120000000);
@@ -187,6 +192,11 @@ static const struct {
     {"timeout: .inf\n", ":1:10: \".inf\" is no number of seconds"},
     {"chain: nestd\n", ":1:8: \"nestd\" is not known; did you mean nested?"},
     {"method: pigeon\n", ":1:9: \"pigeon\" is not known; use one of direct, azure-proxy,"},
+    {"facts: [vpn]\n", ":1:8: a mapping such as \"vpn: true\" belongs here, not a list"},
+    {"facts: {vpn: yes}\n", ":1:14: \"yes\" is neither true nor false"},
+    {"facts: {vnp: true}\n", ":1:9: \"vnp\" is not known; did you mean vpn?"},
+    {"ntp: [\"*.example\"]\n", ":1:7: \"*.example\" is no time server"},
+    {"ntp: {a: b}\n", ":1:6: a list belongs here, not a mapping"},
     {"legacy_hub: a..b\n", ":1:13: \"a..b\" has an empty label"},
     {"legacy_hub: \"*.azure-devices.net\"\n", ":1:13: a wildcard is no hub"},
     {"ca_file: missing.pem\n", ":1:10: "},

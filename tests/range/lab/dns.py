@@ -91,6 +91,14 @@ class Resolver:
                       {f"{base}.zone": zone, f"{base}.conf": config}, ready)
 
 
+def time_daemon(settings, world, directory):
+    """The time server, at the first resolver's address; `world` is how far everybody else is ahead."""
+    path, address = f"{directory}/ntp.json", atlas.RESOLVERS["lan"][0]
+    text = json.dumps({"listen": address, "does": settings["does"], "ahead": settings["ahead"] + world})
+    return Daemon("ntp", "ns", ["/usr/bin/python3", atlas_script("odd_ntp.py"), path], {path: text},
+                  [("udp", address, 123)])
+
+
 def atlas_script(name):
     import os
     return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "odd", name)

@@ -50,9 +50,9 @@ def refuse(s, leg=DIRECT, host=None, family="both", port=None):
 
 
 @fault
-def drop(s, leg=DIRECT, host=None, family="both", port=None):
+def drop(s, leg=DIRECT, host=None, family="both", port=None, proto="tcp"):
     """Everything on a leg vanishes."""
-    for m in s.match(leg, host, family, port):
+    for m in s.match(leg, host, family, port, proto):
         s.forward.append(f"{m} drop")
 
 
@@ -407,6 +407,14 @@ def dns_odd(s, at="lan", **odd):
     """A scripted resolver: {delay_ms, drop_first, drop_type, truncate_all, wrong_id, …} (see odd_dns.py)."""
     for r in resolvers(s, at):
         r.odd = odd
+
+
+@fault
+def time_server(s, does="answer", ahead=0):
+    """A time server beside the resolver: answer, unsynchronised, kiss, babble, forge; seconds that it is ahead."""
+    if does not in ("answer", "unsynchronised", "kiss", "babble", "forge"):
+        raise ValueError(f"time-server: {does}")
+    s.time_server = {"does": does, "ahead": ahead}
 
 
 # -- endpoints ---------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ class State:
         self.world = 0                # seconds that everybody else's clock is ahead of ours
         self.resolv_conf = ["nameserver " + atlas.RESOLVERS["lan"][0]]
         self.hosts_file = []
+        self.time_server = None       # settings for odd_ntp.py
         self.stub = False             # a resolver on the sensor's loopback
         self.needs = set()            # "bump", "faketime": what the machine must have
         self.flavours = []            # words for the log

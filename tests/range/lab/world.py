@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from . import atlas, web
+from . import atlas, dns, web
 from .ca import Authority
 from .daemons import Daemon, Supervisor
 from .net import LabError, Net, sh
@@ -91,6 +91,8 @@ class Range:
             stub = State().resolvers["lan"] if state.stub is True else state.stub
             stub.key = "stub"
             daemons.append(stub.daemon(work, where=("127.0.0.53", "::1")))
+        if state.time_server is not None:
+            daemons.append(dns.time_daemon(state.time_server, state.world, work))
         daemons += web.daemons(state.hosts, work, self.authority, state.world)
         if state.use_hops and taints_squid:
             self.squid_generation += 1
