@@ -73,9 +73,11 @@ static const struct advice_rule *decide(struct options *o, struct fault *f)
 
 /* --- what to do next --- */
 
-static const char *next_command(enum method method)
+static const char *next_command(const struct advice_rule *rule)
 {
-    switch (method) {
+    bool over_private_link = (rule->all & (1U << FACT_PRIVATE_ADDRESSES)) != 0;
+
+    switch (rule->method) {
     case METHOD_DIRECT:
         return "hopproof check --method direct --endpoints FILE";
     case METHOD_AZURE_PROXY:
@@ -84,7 +86,10 @@ static const char *next_command(enum method method)
         return "hopproof check --method proxy-chain --proxy site=http://PROXY:3128 "
                "--proxy next=http://NEXT:3128 --endpoints FILE";
     case METHOD_MULTICLOUD:
-        return "hopproof check --method multicloud --endpoints FILE";
+        return over_private_link
+                   ? "hopproof check --method multicloud --proxy http://BALANCER:3128 "
+                     "--endpoints FILE"
+                   : "hopproof check --method multicloud --endpoints FILE";
     case METHOD_LEGACY:
     case METHOD_COUNT:
         break;
@@ -171,7 +176,7 @@ static void draw(struct options *o, const struct advice_rule *rule, const struct
                        arena_printf(o->arena, "the site file says method: %s", s->method));
     paper_labelled(p, "Guide", page_of(o->arena, rule->method));
     paper_spaces(p, 4);
-    paper_copyable(p, next_command(rule->method));
+    paper_copyable(p, next_command(rule));
 }
 
 static int print_text(struct options *o, const struct advice_rule *rule)
@@ -214,7 +219,7 @@ static int print_json(struct options *o, const struct advice_rule *rule)
     root = json_pack("{s:s, s:s, s:s?, s:s, s:s?, s:o, s:o, s:[s], s:s}", "schema", ADVICE_SCHEMA,
                      "method", method_names.words[rule->method], "way", rule->way, "reason",
                      rule->reason, "site_method", s->method, "facts", facts, "others", others,
-                     "next", next_command(rule->method), "page", page_of(o->arena, rule->method));
+                     "next", next_command(rule), "page", page_of(o->arena, rule->method));
     failed = root == NULL || json_dumpf(root, stdout, JSON_INDENT(2)) != 0;
     json_decref(root);
     putchar('\n');

@@ -370,15 +370,13 @@ void words_capture(const struct report *r, struct buf *to)
 
 void words_time_server(const struct time_server *t, struct buf *to)
 {
-    int64_t size = t->offset_us < 0 ? -t->offset_us : t->offset_us;
-
     buf_str(to, t->id == NULL ? "a time server" : t->id);
     if (t->outcome != OUTCOME_OK || t->offset_us == INT_UNKNOWN) {
         buf_printf(to, ": %s", names_word(&outcome_names, (int)t->outcome));
         return;
     }
     buf_str(to, ": the clock is ");
-    words_duration(size, to);
+    words_duration(t->offset_us < 0 ? -t->offset_us : t->offset_us, to);
     buf_str(to, t->offset_us < 0 ? " slow" : " fast");
     if (t->stratum != INT_UNKNOWN)
         buf_printf(to, " (stratum %" PRId64 ")", t->stratum);

@@ -258,6 +258,7 @@ START_TEST(a_trace_is_wanted_or_not)
 {
     must_read("check --trace");
     ck_assert(o.site->trace && o.site->trace_optional);
+    options_free(&o);
     must_read("check --no-trace");
     ck_assert(!o.site->trace && !o.site->trace_optional);
 }
