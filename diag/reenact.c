@@ -17,6 +17,8 @@ enum {
     FIRST_MAX = 400,
     ICMP4_UNREACHABLE = 3,
     ICMP6_UNREACHABLE = 1,
+    ICMP4_EXCEEDED = 11,
+    ICMP6_EXCEEDED = 3,
     ICMP4_PORT = 3,
     ICMP6_PORT = 4,
     HTTP_AUTH_REQUIRED = 407,
@@ -118,16 +120,31 @@ static const struct wire_icmp *refusal_of(const struct wire_flow *w)
         if (i->type == (w->is_v6 ? ICMP6_UNREACHABLE : ICMP4_UNREACHABLE) && i->mtu == 0)
             return i;
     }
+    /* One that lived too long ends the attempt of a client like ours too. */
+    for (const struct wire_icmp *i = w->icmp; i != NULL; i = i->next) {
+        if (i->type == (w->is_v6 ? ICMP6_EXCEEDED : ICMP4_EXCEEDED) && i->code == 0)
+            return i;
+    }
     return NULL;
 }
 
 static enum outcome outcome_of_icmp(const struct wire_flow *w, const struct wire_icmp *i)
 {
+    if (i->type == (w->is_v6 ? ICMP6_EXCEEDED : ICMP4_EXCEEDED))
+        return OUTCOME_TCP_UNREACHABLE;
     if (i->code == (w->is_v6 ? ICMP6_PORT : ICMP4_PORT))
         return OUTCOME_TCP_REFUSED;
     if (w->is_v6 ? i->code == 1 : i->code == 9 || i->code == 10 || i->code == 13)
         return OUTCOME_TCP_PROHIBITED;
     return OUTCOME_TCP_UNREACHABLE;
+}
+
+/* It was answered, and asked again and never acknowledged: the client did not hear of the answer.
+ */
+static bool was_not_heard(const struct wire_flow *w)
+{
+    return w->state == WIRE_SYN_ANSWERED && w->side[0].syns > 1 &&
+           w->side[0].packets == w->side[0].syns && w->side[1].bytes == 0;
 }
 
 /* True when the connection was made. */
@@ -142,6 +159,11 @@ static bool add_connect(struct probing *p, const char *target)
     d->sock = p->sock;
     if (w->side[0].syns > 0)
         d->syn_retransmits = w->side[0].syns - 1;
+    if (was_not_heard(w)) {
+        set_end(p, s, w->last_us);
+        s->outcome = OUTCOME_TCP_TIMEOUT;
+        return false;
+    }
     if (w->syn_ack_us != 0 || w->side[1].bytes > 0) {
         s->outcome = OUTCOME_OK;
         set_end(p, s, w->syn_ack_us != 0 ? w->syn_ack_us : w->first_us);

@@ -38,6 +38,10 @@ struct reenact_flow {
 /* Steps of a connection, appended to the result. */
 void reenact_flow(struct reenact *r, const struct reenact_flow *what);
 
+/* A trace, as one step: SYNs towards one destination that ended, or were to end, on the way. */
+void reenact_trace(struct reenact *r, struct result *result, const struct wire_flow *const *flows,
+                   size_t n);
+
 /*
  * One resolve step for each server that was asked for `name` in these exchanges (in the order of
  * the capture); appended to *steps. Returns how many.

@@ -18,6 +18,8 @@ enum {
     KEPT = 32,      /* connections of one result that are listed, of each fate */
     MSS_LESS = 100, /* an announced segment size so much smaller is an experiment */
     PORT_DEFAULT = 443,
+    TRACE_TTL_MAX = 24,  /* of SYNs that look for routers: our own, and most programs' */
+    TRACE_TTL_LESS = 16, /* so much less than usual: no system begins with 32 (RFC 1700: 64) */
 };
 
 /* --- what the site does not say --- */
@@ -174,6 +176,7 @@ struct cast {
     const struct wire_flow **flows;
     bool *other_names;
     size_t n, n_names;
+    uint8_t usual_ttl; /* the largest with which the client's packets came by */
 };
 
 /* An endpoint and its place in the report. */
@@ -222,6 +225,8 @@ static void cast_add(struct casting *c, struct cast *cast, const struct wire_flo
 {
     list_push(c->report->arena, cast->flows, cast->n, w);
     list_push(c->report->arena, cast->other_names, cast->n_names, other);
+    if (w->side[0].ttl_max > cast->usual_ttl)
+        cast->usual_ttl = w->side[0].ttl_max;
 }
 
 static void cast_flow(struct casting *c, const struct wire_flow *w)
@@ -258,6 +263,20 @@ static bool is_superseded(const struct cast *cast, size_t i)
     return false;
 }
 
+/* A SYN that was meant to end at a router on the way: the experiment trace, or a traceroute. */
+static bool is_of_trace(const struct cast *cast, size_t i)
+{
+    const struct wire_side *src = &cast->flows[i]->side[0];
+
+    return src->syns > 0 && src->bytes == 0 && src->ttl_max <= TRACE_TTL_MAX &&
+           src->ttl_max + TRACE_TTL_LESS <= cast->usual_ttl;
+}
+
+static bool same_destination(const struct wire_flow *a, const struct wire_flow *b)
+{
+    return a->dst_port == b->dst_port && memcmp(a->dst, b->dst, sizeof a->dst) == 0;
+}
+
 /*
  * What is different about this connection, held against the first of its kind? The wire shows it:
  * another server name, a smaller segment size, a smaller or larger hello, an older version.
@@ -272,6 +291,8 @@ static enum experiment difference(const struct cast *cast, size_t i)
         return tls != NULL && tls->sni == NULL ? EXPERIMENT_NO_NAME : EXPERIMENT_OTHER_NAME;
     if (i == 0)
         return EXPERIMENT_NONE;
+    if (is_of_trace(cast, i))
+        return EXPERIMENT_TRACE;
     if (w->is_v6 == first->is_v6 && w->side[0].mss != 0 &&
         w->side[0].mss + MSS_LESS < first->side[0].mss)
         return EXPERIMENT_SMALL_MSS;
@@ -301,6 +322,26 @@ static int64_t attempt_of(const struct cast *cast, size_t i)
     return n;
 }
 
+/* One step for all SYNs towards one destination. */
+static void play_traces(struct casting *c, struct result *result, const struct cast *cast)
+{
+    for (size_t i = 1; i < cast->n; i++) {
+        const struct wire_flow **flows = NULL;
+        size_t n = 0, first = 1;
+
+        if (!is_of_trace(cast, i))
+            continue;
+        while (!is_of_trace(cast, first) || !same_destination(cast->flows[first], cast->flows[i]))
+            first++; /* ends: at i */
+        for (size_t k = i; first == i && k < cast->n && n < TRACE_TTL_MAX; k++) {
+            if (is_of_trace(cast, k) && same_destination(cast->flows[k], cast->flows[i]))
+                list_push(c->report->arena, flows, n, cast->flows[k]);
+        }
+        if (n > 0)
+            reenact_trace(c->reenact, result, flows, n);
+    }
+}
+
 static void play_result(struct casting *c, struct result *result, const struct cast *cast)
 {
     size_t kept[2] = {0, 0}, left = 0;
@@ -314,6 +355,8 @@ static void play_result(struct casting *c, struct result *result, const struct c
                                     .n_hops = result->of_route->n_hops};
         bool passed = reenact_passed(cast->flows[i]);
 
+        if (i > 0 && is_of_trace(cast, i))
+            continue;
         if (kept[passed] >= KEPT) { /* many more of the same tell nothing new */
             left++;
             continue;
@@ -325,6 +368,7 @@ static void play_result(struct casting *c, struct result *result, const struct c
         what.attempt = what.experiment == EXPERIMENT_NONE ? attempt_of(cast, i) : 1;
         reenact_flow(c->reenact, &what);
     }
+    play_traces(c, result, cast);
     if (left > 0)
         report_note(c->report, "%s over %s: %zu further connections like those listed",
                     result->endpoint, result->route, left);

@@ -26,7 +26,7 @@ static const char *icmp_note(struct cell *c, const struct step *s, const struct 
 
     if (d->icmp != NULL || d->icmp_from != NULL)
         note = from_router(c, d->icmp, d->icmp_from);
-    if (BLOCK("tcp-why-time-exceeded") && words != NULL && same_text(d->icmp, "time exceeded"))
+    if (BLOCK("tcp-why-time-exceeded") && words != NULL && has_text(d->icmp, "exceeded"))
         return text(c->judge, "%s; %s", note, words);
     return note;
 }

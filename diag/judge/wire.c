@@ -104,10 +104,16 @@ static bool never_left(const struct cell *c, const struct step *s)
             same_text(d->neighbour, "noarp"));
 }
 
-/* The SYN-ACK reached this machine while the socket still waited for it. */
-static bool was_answered(const struct step *s, const struct flow *f)
+/*
+ * The SYN-ACK reached this machine while the socket still waited for it. A capture of others may
+ * have been made anywhere on the way.
+ */
+static bool was_answered(const struct cell *c, const struct step *s, const struct flow *f)
 {
-    return f->answered_us != INT_UNKNOWN && s->started_us != INT_UNKNOWN &&
+    const struct report *r = c->judge->r;
+
+    return (r->run->command != COMMAND_ANALYZE || r->capture->own) &&
+           f->answered_us != INT_UNKNOWN && s->started_us != INT_UNKNOWN &&
            s->duration_us != INT_UNKNOWN &&
            f->answered_us + ANSWER_TAKEN_US < s->started_us + s->duration_us;
 }
@@ -122,7 +128,7 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct flow *
             c, s, s->cause, at_sensor,
             text(c->judge, "not one SYN of it was seen leaving on %s", step_tcp(s)->interface));
     else if (BLOCK("wire-answer-elsewhere") && f != NULL && s->cause == CAUSE_TCP_TIMEOUT &&
-             was_answered(s, f) && f->interface != NULL && f->interface_back != NULL &&
+             was_answered(c, s, f) && f->interface != NULL && f->interface_back != NULL &&
              !same_text(f->interface, f->interface_back))
         say_fail(c, s, CAUSE_TCP_TIMEOUT, at_sensor,
                  text(c->judge,
@@ -130,7 +136,7 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct flow *
                       "not take it, as reverse path filtering wants",
                       f->interface, f->interface_back));
     else if (BLOCK("wire-answer-not-taken") && f != NULL && s->cause == CAUSE_TCP_TIMEOUT &&
-             was_answered(s, f))
+             was_answered(c, s, f))
         say_fail(c, s, CAUSE_TCP_TIMEOUT, at_sensor,
                  text(c->judge,
                       "the answer (SYN-ACK) came in on %s, and the sensor did not take it",

@@ -40,7 +40,7 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
         trace_was_answered(w->j, c->decisive->address) && !wish_was_made(c, EXPERIMENT_REPEAT))
         wish_push(w, c, EXPERIMENT_REPEAT, NULL);
     if (c->result->cause != CAUSE_TCP_TIMEOUT &&
-        !(BLOCK("wish-trace-circle") && same_text(d->icmp, "time exceeded")))
+        !(BLOCK("wish-trace-circle") && has_text(d->icmp, "exceeded")))
         return;
     if (BLOCK("wish-trace-router") && d->gateway == NULL && d->route != NULL)
         return;
