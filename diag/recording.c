@@ -123,6 +123,8 @@ static const char *choose_filter(struct recording *rec)
         list_push(a, ports, n, s->resolvers[i]->addr.port);
         list_push(a, rec->dns_ports, rec->n_dns_ports, s->resolvers[i]->addr.port);
     }
+    for (size_t i = 0; i < s->n_ntp; i++) /* no result's: for the kept evidence */
+        list_push(a, ports, n, s->ntp[i]->port);
     list_push(a, ports, n, HTTP_PORT);
     return bpf_text(a, ports, n);
 }
