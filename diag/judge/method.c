@@ -14,6 +14,13 @@ const char *method_azure_hop(const struct judge *j)
     return m != NULL && m->in_azure && j->r->n_hops > 0 ? j->r->hops[0]->name : NULL;
 }
 
+bool cause_of_member(enum cause cause)
+{
+    const char *code = cause_info(cause)->code;
+
+    return cause == CAUSE_INTERMITTENT || (code != NULL && strncmp(code, "proxy-", 6) == 0);
+}
+
 /* A method through a proxy, and an endpoint that is reached past it all the same. */
 void method_conclude(struct judge *j)
 {
@@ -59,7 +66,7 @@ void method_add(struct judge *j, struct finding *f, const struct step *s)
 
     if (hop == NULL || !accepted)
         return;
-    if (BLOCK("method-balancer") && same_text(f->at, hop))
+    if (BLOCK("method-balancer") && same_text(f->at, hop) && cause_of_member(f->cause))
         f->explanation =
             joined(j, f->explanation,
                    "A load balancer's TCP health probe cannot see this: the port accepts "

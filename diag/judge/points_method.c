@@ -53,9 +53,9 @@ static bool has_tag(const char *tags)
 
 struct answer point_address_rules(struct judge *j)
 {
-    size_t inside = 0, outside = 0, untagged = 0;
+    const char *outside = NULL, *untagged = NULL;
     const struct endpoint *last = NULL;
-    const char *first = NULL;
+    size_t n_inside = 0, n_outside = 0;
 
     if (!j->r->site->tagged)
         return unseen;
@@ -65,27 +65,29 @@ struct answer point_address_rules(struct judge *j)
         const struct azure_name *name = azure_name_of(e->host);
         const struct dns_detail *d = step_dns(dns_decisive(c));
 
-        /* Once for each endpoint; what a content network serves is in no tag, and is said. */
-        if (e == last || d == NULL || d->n_tags == 0 || c->path->n_legs > 1)
+        /* Once for each endpoint; a private address (Private Link) is in no tag and needs none. */
+        if (e == last || d == NULL || d->n_tags == 0 || c->path->n_legs > 1 ||
+            is_private(d->addresses[0]))
             continue;
         last = e;
-        if (name != NULL && name->tag == NULL) {
-            untagged++;
+        if (name == NULL || name->tag == NULL) {
+            untagged = has_tag(d->tags[0]) || untagged != NULL ? untagged : e->host;
+            n_inside += has_tag(d->tags[0]);
         } else if (has_tag(d->tags[0]) && c->result->cause != CAUSE_DNS_UNEXPECTED_ADDRESS) {
-            inside++;
-        } else if (outside++ == 0) {
-            first = e->host;
+            n_inside++;
+        } else if (n_outside++ == 0) {
+            outside = e->host;
         }
     }
-    if (inside + outside + untagged == 0)
+    if (n_outside > 0)
+        return (struct answer){POINT_UNMET, text(j, "%zu outside, as %s", n_outside, outside)};
+    if (n_inside == 0 && untagged == NULL)
         return unseen;
-    if (outside > 0)
-        return (struct answer){POINT_UNMET, text(j, "%zu outside, as %s", outside, first)};
     return (struct answer){
-        POINT_MET,
-        text(j, "%zu inside%s", inside,
-             untagged > 0 ? "; download.microsoft.com is in no tag and has to be allowed by name"
-                          : "")};
+        POINT_MET, untagged == NULL
+                       ? text(j, "%zu inside", n_inside)
+                       : text(j, "%zu inside; %s is in no tag and has to be allowed by name",
+                              n_inside, untagged)};
 }
 
 /* --- through proxies --- */
@@ -106,18 +108,42 @@ struct answer point_proxy_reachable(struct judge *j)
     return reach_answer(j, j->r->hops[0]->name, j->r->hops[0]->from_sensor);
 }
 
+/* The packets got nowhere: neither a name that was not found, nor an answer that did not convince.
+ */
+static bool is_closed(const struct cell *c)
+{
+    const struct step *s = c->decisive;
+
+    return s != NULL && c->leaf == NULL && (s->step == STEP_CONNECT || s->step == STEP_TLS);
+}
+
 struct answer point_no_way_past(struct judge *j)
 {
-    struct tally t = tally_of(j, direct_route(j));
+    const struct route *direct = direct_route(j);
+    struct tally t = tally_of(j, direct);
+    const struct result *other = NULL;
+    size_t others = 0;
 
-    if (required_route(j) == t.route || t.pass + t.fail == 0)
+    if (required_route(j) == direct || t.pass + t.fail == 0)
         return unseen;
-    if (t.pass == 0)
-        return (struct answer){POINT_MET,
-                               text(j, "none of %zu endpoints answers directly", t.fail)};
-    return (struct answer){POINT_UNMET,
-                           text(j, "%zu of %zu %s directly", t.pass, t.pass + t.fail,
-                                t.pass == 1 ? "endpoint answers" : "endpoints answer")};
+    if (t.pass > 0)
+        return (struct answer){POINT_UNMET,
+                               text(j, "%zu of %zu %s directly", t.pass, t.pass + t.fail,
+                                    t.pass == 1 ? "endpoint answers" : "endpoints answer")};
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        if (c->result->of_route == direct && c->result->verdict == VERDICT_FAIL &&
+            endpoint_decides(j, c->result->of_endpoint) && !is_closed(c) && others++ == 0)
+            other = c->result;
+    }
+    if (other != NULL)
+        return (struct answer){
+            POINT_UNSEEN, text(j,
+                               "%zu of %zu fail directly for another reason than a closed way, as "
+                               "%s (%s)",
+                               others, t.fail, other->endpoint, cause_info(other->cause)->code)};
+    return (struct answer){POINT_MET, text(j, "none of %zu endpoints answers directly", t.fail)};
 }
 
 struct answer point_next_reachable(struct judge *j)
@@ -231,13 +257,13 @@ struct answer point_full_packets(struct judge *j)
                                            hop, packet_sizes(j, step_sock(handshake)))};
 }
 
-/* The first finding at the first hop that came after its port had accepted the connection. */
+/* The first finding of a hop that accepts connections and opens no tunnels, or not always. */
 static const struct finding *refusal_of(const struct judge *j, const char *hop)
 {
     for (size_t i = 0; i < j->r->n_findings; i++) {
         const struct finding *f = j->r->findings[i];
 
-        if (same_text(f->at, hop) && f->severity > SEVERITY_INFO)
+        if (same_text(f->at, hop) && f->severity > SEVERITY_INFO && cause_of_member(f->cause))
             return f;
     }
     return NULL;

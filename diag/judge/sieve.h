@@ -319,6 +319,8 @@ void ntp_conclude(struct judge *j);
 /* method.c: what the site's connection method does not want, and what its set-up adds to texts. */
 void method_conclude(struct judge *j);
 void method_add(struct judge *j, struct finding *f, const struct step *s);
+/* Does it say that a proxy accepts connections and opens no tunnels, or not always? */
+bool cause_of_member(enum cause cause);
 /* The site's first proxy, where the method puts it into Azure; NULL. */
 const char *method_azure_hop(const struct judge *j);
 
