@@ -30,10 +30,10 @@ static void answer(const struct report *before, struct report *now, struct point
 
     buf_init(&sentence, SENTENCE_MAX);
     compare_sentence(c, &sentence);
-    p->state = c->verdict == VERDICT_FAIL  ? POINT_UNMET
-               : c->required->untested > 0 ? POINT_UNSEEN
-               : is_stranger(before, now)  ? POINT_UNSEEN
-                                           : POINT_MET;
+    p->state = is_stranger(before, now)     ? POINT_UNSEEN
+               : c->verdict == VERDICT_FAIL ? POINT_UNMET
+               : c->required->untested > 0  ? POINT_UNSEEN
+                                            : POINT_MET;
     p->evidence =
         arena_printf(now->arena, "%s (held against the report of %s%s)", buf_text(&sentence),
                      before->run->started != NULL ? before->run->started : "an unknown time",
