@@ -4,6 +4,7 @@
  *
  * Whatever happens on the way, the report is written: the plan is a report already.
  */
+#include "diag/again.h"
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
@@ -142,6 +143,7 @@ int check_run(struct options *o, void (*finish)(struct report *r, void *arg), vo
         report_free(c.report);
         return STATUS_USAGE;
     }
+    again_note(o, c.report);
     c.recording = recording_start(o, c.report);
     c.progress = start_progress(o, c.report);
     probe(&c);

@@ -145,11 +145,30 @@ static void learn_endpoints(struct redactor *rd, const struct report *r)
     }
 }
 
+/* Files of the command line: a path is recognised by its slashes, "werk-nord.yaml" by nothing. */
+static void learn_files(struct redactor *rd, const struct report *r)
+{
+    static const char *const of_files[] = {
+        "--site=",       "--proxy-password-file=", "--ca-file=",     "--proxy-ca-file=",
+        "--proxy-cert=", "--proxy-key=",           "--service-tags="};
+
+    for (size_t i = 0; i < r->run->n_again; i++) {
+        for (size_t k = 0; k < sizeof of_files / sizeof of_files[0]; k++) {
+            const size_t len = strlen(of_files[k]);
+            const char *file = r->run->again[i] + len;
+
+            if (strncmp(r->run->again[i], of_files[k], len) == 0 && strchr(file, '/') == NULL)
+                learn_name(rd, file, redact_file(rd, file, strlen(file)));
+        }
+    }
+}
+
 static void learn(struct redactor *rd, const struct report *r)
 {
     char text[32];
 
     learn_endpoints(rd, r);
+    learn_files(rd, r);
     /* Hops first: their names stand in routes, and must become the same in every report. */
     for (size_t i = 0; i < r->n_hops; i++) {
         snprintf(text, sizeof text, "hop%zu", i + 1);

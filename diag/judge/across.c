@@ -30,6 +30,7 @@ int symptom_of(const struct cell *c)
 struct lesson {
     enum cause cause;
     const char *at, *note;
+    const struct cell *from;
     size_t n;
     bool mixed;
 };
@@ -56,6 +57,7 @@ static void inherit(struct judge *j)
         l->cause = c->result->cause;
         l->at = c->result->at;
         l->note = c->note;
+        l->from = l->from != NULL ? l->from : c;
         l->n++;
     }
     for (size_t i = 0; i < j->r->n_results; i++) {
@@ -71,6 +73,7 @@ static void inherit(struct judge *j)
 
             say_fail(c, s, l->cause, l->at, l->note);
             cell_set_from(c, VERDICT_FAIL, s);
+            c->taught_by = l->from;
         }
     }
 }

@@ -23,6 +23,10 @@ void judge_report(struct report *r)
     struct judge j;
 
     judge(&j, r);
+    for (size_t i = 0; i < r->n_results; i++) {
+        if (r->results[i]->verdict == VERDICT_PASS || r->results[i]->verdict == VERDICT_WARN)
+            j.paths[j.cells[i].path - j.paths].passed++;
+    }
     hops_conclude(&j);
     method_conclude(&j);
     ntp_conclude(&j);

@@ -162,12 +162,16 @@ static bool blame_the_answer(struct cell *c, const struct step *failing)
     if (!BLOCK("misled-other-works") || address == NULL || used == NULL)
         return false;
     say_fail(c, used, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
-             text(c->judge, "%s says %s, where it fails (%s); %s says %s, and there it works",
+             text(c->judge, "%s says %s, where it fails (%s); %s says %s, and there it works%s",
                   is_from_hosts_file(used)
                       ? text(c->judge, "the hosts file (%s)", hosts_lines(c->judge, used))
                       : without_port(c->judge, used->address),
                   step_dns(used)->addresses[0], cause_info(failing->cause)->code,
-                  source_of(c, address), address));
+                  source_of(c, address), address,
+                  /* Content networks give each resolver other addresses: two causes remain. */
+                  is_from_hosts_file(used) || failing->step != STEP_CONNECT
+                      ? ""
+                      : "; a stale record, or a way that is closed to the first address only"));
     cell_set_from(c, VERDICT_FAIL, used);
     return true;
 }

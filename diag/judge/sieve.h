@@ -33,6 +33,7 @@ struct path {
     const char **stations; /* "sensor", hops, "endpoint" */
     const char **legs;     /* legs[i] leads from stations[i] to stations[i + 1] */
     size_t n_legs;
+    size_t passed;   /* results on it that pass, known when texts are written */
     size_t believed; /* results on it whose certificate convinced somebody */
     bool beyond;     /* forwarded: somebody behind its own hop was heard on it */
 };
@@ -66,11 +67,12 @@ struct cell {
     struct step *over_tcp; /* the experiment "dns-tcp"; NULL */
     struct probe *probes;  /* normal tries and experiments, in order of their first step */
     size_t n_probes;
-    const struct step *leaf; /* TLS step that showed the endpoint's certificate; NULL */
-    struct step *decisive;   /* the step that the conclusion rests on; NULL */
-    const char *note;        /* the {detail} of texts */
-    size_t tested, passed;   /* tries with a verdict, tries that passed */
-    bool experimented;       /* a control experiment of TLS was made for it */
+    const struct step *leaf;      /* TLS step that showed the endpoint's certificate; NULL */
+    struct step *decisive;        /* the step that the conclusion rests on; NULL */
+    const char *note;             /* the {detail} of texts */
+    size_t tested, passed;        /* tries with a verdict, tries that passed */
+    bool experimented;            /* a control experiment of TLS was made for it */
+    const struct cell *taught_by; /* the result whose experiments decided this one too; NULL */
 };
 
 /* What was learned of one hop. */
@@ -307,7 +309,7 @@ void judge_across(struct judge *j);
 enum { SYMPTOMS = 6 };
 int symptom_of(const struct cell *c);
 
-/* --- wishes.c, hops.c, text.c, findings.c --- */
+/* --- wishes.c, hops.c, text.c, evidence.c, write.c, findings.c --- */
 
 size_t wishes_of(struct judge *j, struct wish **out);
 
@@ -327,7 +329,9 @@ const char *method_azure_hop(const struct judge *j);
 /* checklist.c, after the findings: what the method and a migration ask for. */
 void checklist_conclude(struct judge *j);
 
-void cell_write(struct cell *c); /* summary, remedy, evidence, legs, retest */
+const char *text_summary(struct cell *c);
+void cell_evidence(struct cell *c); /* what the result rests on, what was ruled out and by what */
+void cell_write(struct cell *c);    /* summary, remedy, evidence, legs, retest */
 /* The endpoint as texts about this step name it: on the way there a step may be about a hop, whose
  * name is looked up, or whose port an earlier hop is asked for. A copy; nothing is owned. */
 struct endpoint subject_of(const struct cell *c, const struct step *s);

@@ -64,6 +64,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, clock_offset_s, , "local clock minus the best outside evidence, seconds")            \
     F(S, STR, trust, , "where the trust anchors came from")                                        \
     F(S, BOOL, trust_given, , "the user named the trust anchors: the system's are not used")       \
+    F(S, STRS, again, , "options of the command line that a test of one result needs too")         \
     F(S, BOOL, large_hello, , "a large ClientHello was asked for where a small one passes")
 
 #define SITE_FIELDS(F, S)                                                                          \

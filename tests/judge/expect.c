@@ -158,6 +158,19 @@ static void compare_list(struct comparing *x, const char *key, size_t n, item_te
     }
 }
 
+/* " / evidence, …  / not ruled out, … / $ command to test again" */
+static const char *evidence_text(struct comparing *x, const struct result *r)
+{
+    const char *text = "";
+
+    for (size_t k = 0; k < r->n_evidence; k++)
+        text = arena_printf(x->r->arena, "%s / %s", text, r->evidence[k]);
+    for (size_t k = 0; k < r->n_ruled_out; k++)
+        text = arena_printf(x->r->arena, "%s / not %s", text, r->ruled_out[k]);
+    return arena_printf(x->r->arena, "%s / $ %s /", text,
+                        r->retest != NULL ? r->retest : "nothing");
+}
+
 /*
  * "INDEX: words" stand in the result's texts, "finding INDEX: words" in a finding's; under the key
  * "unsaid" they do not.
@@ -179,9 +192,7 @@ static void compare_words(struct comparing *x, const char *key, bool there)
         } else if (!finding && index < x->r->n_results) {
             texts[0] = x->r->results[index]->summary;
             texts[1] = x->r->results[index]->remedy;
-            for (size_t k = 0; k < x->r->results[index]->n_ruled_out; k++)
-                texts[2] = arena_printf(x->r->arena, "%s / %s", texts[2],
-                                        x->r->results[index]->ruled_out[k]);
+            texts[2] = evidence_text(x, x->r->results[index]);
         }
         all = arena_printf(x->r->arena, "%s / %s%s", texts[0], texts[1] != NULL ? texts[1] : "",
                            texts[2]);

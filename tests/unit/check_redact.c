@@ -16,6 +16,7 @@ static struct report *site_report(void)
 
     r->site->name = "Werk Nord 7";
     r->site->sensor = "otsensor7";
+    list_push(r->arena, r->run->again, r->run->n_again, "--site=werk-nord.yaml");
     r->endpoints[0]->host = "contoso-ns.servicebus.windows.net";
     r->endpoints[0]->public_name = true;
     few_endpoint(r, "intern.werk.example:443")->host = "intern.werk.example";
@@ -61,7 +62,10 @@ static const struct {
     {"https://10.1.2.3/login?u=bob", "https://241.0.2.1/..."},
     {"https://[2603:1030::5]:8443/a/b", "https://[2001:db8:f000:2::1]:8443/..."},
     {"http://ocsp.digicert.com/abc", "http://ocsp.digicert.com/abc"},
-    {"read from /home/alice/site.txt", "read from file-1"},
+    {"read from /home/alice/site.txt", "read from file-2"},
+    {"hopproof check --site werk-nord.yaml --ca-file /home/alice/ca.pem a",
+     "hopproof check --site file-1 --ca-file file-2 a"},
+    {"--site=werk-nord.yaml", "--site=file-1"},
     {"system store (/etc/ssl/certs)", "system store (/etc/ssl/certs)"},
     /* what stays */
     {"contoso-ns.servicebus.windows.net:443", "contoso-ns.servicebus.windows.net:443"},
