@@ -1,9 +1,11 @@
 /*
- * evidence: a capture written again for people: commented, with names, without credentials.
+ * evidence: a capture written again for people: commented, with names, without credentials, on
+ * request without anything that names somebody.
  */
 #ifndef HOPPROOF_CAPTURE_EVIDENCE_H
 #define HOPPROOF_CAPTURE_EVIDENCE_H
 
+#include "capture/disguise.h"
 #include "capture/pcapng_write.h"
 #include "capture/wire.h"
 
@@ -28,6 +30,8 @@ struct evidence {
     bool keep_secrets;
     const char *keylog; /* TLS secrets to add, in the NSS key log format; NULL: none */
     size_t keylog_len;
+    /* NULL: as it is. Else comments are fit to be shown already; names and interfaces are not. */
+    const struct disguise_names *disguise;
 };
 
 /*

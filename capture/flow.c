@@ -185,6 +185,7 @@ struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, boo
     }
     i = slot_of(t, key, hash);
     f = at(t, (uint32_t)t->n);
+    f->index = (uint32_t)t->n;
     f->older = t->slots[i];
     memcpy(f->src, src_is_a ? key->a : key->b, 16);
     memcpy(f->dst, src_is_a ? key->b : key->a, 16);

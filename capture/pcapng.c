@@ -228,12 +228,15 @@ static void note_writer(struct reader *r, uint32_t len)
     static const char ours[] = "hopproof ";
     size_t have = source_peek(&r->source, len < SECTION_LOOK ? len : SECTION_LOOK);
     const uint8_t *p = r->source.p + 24, *end = r->source.p + (have < len ? have : len);
+    static const char redacted[] = " (redacted)";
     struct option o;
 
     while (p < end && next_option(r, &p, end, &o)) {
-        if (o.code == SHB_USERAPPL && o.len >= sizeof ours - 1 &&
-            memcmp(o.value, ours, sizeof ours - 1) == 0)
-            r->own = true;
+        if (o.code != SHB_USERAPPL || o.len < sizeof ours - 1 ||
+            memcmp(o.value, ours, sizeof ours - 1) != 0)
+            continue;
+        r->own = true;
+        r->redacted = r->redacted || memmem(o.value, o.len, redacted, sizeof redacted - 1) != NULL;
     }
 }
 

@@ -149,9 +149,10 @@ static void put_end(struct pcapng_writer *w)
     put_u32(w, OPTION_END);
 }
 
-void pcapng_section(struct pcapng_writer *w, const char *comment)
+void pcapng_section(struct pcapng_writer *w, const char *comment, bool redacted)
 {
-    static const char program[] = "hopproof " HOPPROOF_VERSION;
+    const char *program =
+        redacted ? "hopproof " HOPPROOF_VERSION " (redacted)" : "hopproof " HOPPROOF_VERSION;
     static const uint64_t unknown_length = UINT64_MAX;
     size_t body = 16 + option_room(comment) + option_room(program) + 4;
 

@@ -26,8 +26,8 @@ void pcapng_writer_free(struct pcapng_writer *w);
 /* To the file with what is in the buffer. 0, or -1 (see `error`). */
 int pcapng_flush(struct pcapng_writer *w);
 
-/* First of all. `comment` may be NULL. */
-void pcapng_section(struct pcapng_writer *w, const char *comment);
+/* First of all. `comment` may be NULL. `redacted`: what follows has pseudonyms (disguise.h). */
+void pcapng_section(struct pcapng_writer *w, const char *comment, bool redacted);
 
 /*
  * TLS secrets, in the NSS key log format; before the packets that they open. They do not stay in

@@ -63,6 +63,7 @@ struct reader {
     uint64_t trouble_at;
     uint64_t section_count;
     bool own;         /* some section was written by this program */
+    bool redacted;    /* ... and with pseudonyms (disguise.h) */
     uint64_t undated; /* packets without a time of their own */
 };
 

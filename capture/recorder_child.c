@@ -303,7 +303,7 @@ _Noreturn void recorder_child(const struct recorder_conf *conf, int control, int
     c->start_us = clock_wall_us();
     if (pcapng_writer_init(&c->writer, file) != 0)
         fail(c, "out of memory");
-    pcapng_section(&c->writer, NULL);
+    pcapng_section(&c->writer, NULL, false);
     for (size_t i = 0; i < c->n; i++) {
         c->ears[i].name = conf->interfaces[i];
         c->ears[i].number = (uint32_t)i;

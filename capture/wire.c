@@ -384,6 +384,7 @@ static void read_all(struct ear *e)
     }
     file->undated = e->reader.undated;
     file->own = e->reader.own;
+    file->redacted = e->reader.redacted;
     file->fragments_lost = fragments_lost(e->fragments);
     take_interfaces(e);
     file->chunks = e->table->chunks;

@@ -163,6 +163,7 @@ struct wire_flow {
     struct wire_side side[2]; /* 0: what src sent; 1: what dst sent */
     struct wire_icmp *icmp;   /* errors about it; NULL when none */
     struct wire_talk *talk;   /* NULL when nothing was said that we understand */
+    uint32_t index;           /* of wire_flow_at */
     uint32_t older;           /* private: index + 1 of an earlier flow of the same addresses */
     void *reading;            /* private: NULL once the file is read */
 };
@@ -214,7 +215,8 @@ struct wire_interface {
 
 struct wire_file {
     struct arena *arena;
-    bool own; /* recorded by this program */
+    bool own;      /* recorded by this program */
+    bool redacted; /* ... and written again with pseudonyms (disguise.h): no signature holds */
     struct wire_interface *interfaces;
     size_t n_interfaces;
     struct wire_flow **chunks; /* see wire_flow_at */

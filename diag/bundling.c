@@ -4,15 +4,18 @@
 #include "diag/base/arena.h"
 #include "diag/base/buf.h"
 #include "diag/base/fault.h"
+#include "diag/base/owner.h"
 #include "diag/base/text.h"
 #include "diag/environment.h"
 #include "diag/model/report.h"
 #include "diag/options.h"
+#include "diag/packets.h"
 #include "reports/bundle.h"
 #include "reports/redact.h"
 #include "reports/save.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,55 +35,85 @@ static int write_bundle(void *context, FILE *out)
     return bundle_write(b->report, b->files, b->n, out);
 }
 
-/* The whole file; NULL, or why it cannot be had. */
-static const char *read_whole(const char *path, struct buf *to)
+/* From where the descriptor stands to the end; NULL, or why it cannot be had. */
+static const char *read_whole(int fd, struct buf *to)
 {
-    FILE *f = fopen(path, "rbe");
-    const char *why = NULL;
     char piece[65536];
-    size_t n;
+    ssize_t n;
 
-    if (f == NULL)
-        return strerror(errno);
-    while ((n = fread(piece, 1, sizeof piece, f)) > 0 && buf_add(to, piece, n) == 0)
-        ;
-    if (ferror(f))
-        why = strerror(errno);
-    else if (to->overflow)
-        why = "too large for a bundle";
-    fclose(f);
+    while ((n = read(fd, piece, sizeof piece)) > 0) { /* ends: with the file, or its limit */
+        if (buf_add(to, piece, (size_t)n) != 0)
+            return "too large for a bundle";
+    }
+    return n < 0 ? strerror(errno) : NULL;
+}
+
+static const char *read_site(const char *path, struct buf *to)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *why = fd < 0 ? strerror(errno) : read_whole(fd, to);
+
+    if (fd >= 0)
+        close(fd);
     return why;
 }
 
-/* ... of a file that is open already. */
-static const char *read_packets(int fd, struct buf *to)
+/* Where a comment begins in a line of YAML: at its start or behind a blank, outside quotes. */
+static size_t comment_at(const char *line)
 {
-    char piece[65536];
-    off_t at = 0;
-    ssize_t n;
+    char quote = '\0';
+    size_t i;
 
-    while ((n = pread(fd, piece, sizeof piece, at)) > 0 && buf_add(to, piece, (size_t)n) == 0)
-        at += n;
-    if (n < 0)
-        return strerror(errno);
-    return to->overflow ? "too large for a bundle" : NULL;
+    for (i = 0; line[i] != '\0'; i++) {
+        if (quote != '\0')
+            quote = line[i] == quote ? '\0' : quote;
+        else if (line[i] == '"' || line[i] == '\'')
+            quote = line[i];
+        else if (line[i] == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t'))
+            break;
+    }
+    return i;
 }
 
-/* Site files hold no passwords; whoever wrote one into a comment did not mean to send it. */
-static void without_secrets(const struct buf *site, struct buf *to)
+/* What a key of the site file names stays a name where no scanner would take it for one. */
+static const char *redact_site_line(struct redactor *redactor, struct arena *a, const char *line)
+{
+    static const struct {
+        const char *key, *word;
+    } keys[] = {{"user:", "a user"},       {"password_file:", "a file"}, {"_file:", "a file"},
+                {"_files:", "files"},      {"client_cert:", "a file"},   {"client_key:", "a file"},
+                {"service:", "a service"}, {"service_tags:", "a file"}};
+
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *at = strstr(line, keys[i].key);
+
+        if (at != NULL && at[strlen(keys[i].key)] != '\0')
+            return arena_printf(a, "%.*s%s # %s is not shown", (int)(at - line), line, keys[i].key,
+                                keys[i].word);
+    }
+    return redact_text(redactor, a, line);
+}
+
+/*
+ * Site files hold no passwords; whoever wrote one into a comment did not mean to send it. In a
+ * redacted one there are no comments at all: nobody can tell what is in them.
+ */
+static void put_site(const struct buf *site, struct redactor *redactor, struct buf *to)
 {
     const char *line = buf_text(site);
     struct arena *a = arena_new();
 
     while (*line != '\0') {
         const size_t len = strcspn(line, "\n");
-        const char *copy = arena_strndup(a, line, len);
+        char *copy = arena_strndup(a, line, len);
 
+        if (redactor != NULL)
+            copy[comment_at(copy)] = '\0';
         if (text_contains_nocase(copy, "passw") || text_contains_nocase(copy, "secret") ||
             text_contains_nocase(copy, "token"))
             buf_str(to, "# (a line with a secret's name in it is left out)");
         else
-            buf_str(to, copy);
+            buf_str(to, redactor == NULL ? copy : redact_site_line(redactor, a, copy));
         buf_char(to, '\n');
         line += len + (line[len] == '\n');
     }
@@ -142,13 +175,33 @@ static int save_all(const struct options *o, struct bundling *b, struct redactor
     return result;
 }
 
-int bundling_write(const struct options *o, struct report *r, struct redactor *redactor,
-                   int packets)
+/* The recording through a file without a name: it may be larger than what a bundle takes. */
+static const char *collect_packets(const struct packets *packets, struct report *r,
+                                   struct redactor *redactor, struct buf *to)
 {
-    static const char no_pseudonyms[] = "it cannot be given pseudonyms; --no-redact adds it";
+    struct packets shown = *packets;
+    struct fault f;
+    int file = owner_temporary(&f);
+    const char *why = NULL;
+
+    shown.credentials = false; /* were wanted in a file that stays here */
+    if (file < 0 || packets_write(&shown, r, redactor, file, &f) != 0)
+        why = arena_strdup(r->arena, f.text);
+    else if (lseek(file, 0, SEEK_SET) < 0)
+        why = strerror(errno);
+    else
+        why = read_whole(file, to);
+    if (file >= 0)
+        close(file);
+    return why;
+}
+
+int bundling_write(const struct options *o, struct report *r, const struct packets *packets,
+                   struct redactor *redactor)
+{
     struct bundling b = {.report = r};
     struct redactor *own = NULL;
-    struct buf environment, evidence, site, raw;
+    struct buf environment, recording, site, raw;
     int result;
 
     if (redactor == NULL && !o->no_redact) {
@@ -156,29 +209,32 @@ int bundling_write(const struct options *o, struct report *r, struct redactor *r
         redact_report(own, r);
     }
     buf_init(&environment, SITE_MAX);
-    buf_init(&evidence, PACKETS_MAX);
+    buf_init(&recording, PACKETS_MAX);
     buf_init(&site, SITE_MAX);
     buf_init(&raw, SITE_MAX);
+    if (packets != NULL && packets->wire != NULL)
+        add(&b, "evidence.pcapng", &recording,
+            packets->file < 0 ? "the recording cannot be read again"
+                              : collect_packets(packets, r, redactor, &recording));
+    else if ((o->command->bit & CMD_CHECK) != 0)
+        add(&b, "evidence.pcapng", &recording,
+            r->capture->reason != NULL ? r->capture->reason : "nothing was recorded");
     /* Only what the user named on this command line: a path in a saved report is a stranger's. */
     if ((o->command->bit & CMD_CHECK) != 0) {
         environment_text(&environment);
         if (redactor != NULL)
             redact_lines(redactor, &environment, r->arena);
         add(&b, "environment.txt", &environment, NULL);
-        if (redactor != NULL && r->capture->enabled)
-            add(&b, "evidence.pcapng", &evidence, no_pseudonyms);
-        else if (packets >= 0)
-            add(&b, "evidence.pcapng", &evidence, read_packets(packets, &evidence));
         if (o->site_file != NULL) {
-            const char *why = redactor != NULL ? no_pseudonyms : read_whole(o->site_file, &raw);
+            const char *why = read_site(o->site_file, &raw);
 
-            without_secrets(&raw, &site);
+            put_site(&raw, redactor, &site);
             add(&b, "site.yaml", &site, why);
         }
     }
     result = save_all(o, &b, redactor, r->arena);
     buf_free(&environment);
-    buf_free(&evidence);
+    buf_free(&recording);
     buf_free(&site);
     buf_free(&raw);
     redact_free(own);

@@ -3,15 +3,16 @@
 #define HOPPROOF_BUNDLING_H
 
 struct options;
+struct packets;
 struct redactor;
 struct report;
 
 /*
  * Write --bundle: the report (redacted here unless --no-redact, by `redactor` if it already was),
- * this machine's environment, the site file and the packets (a descriptor, or -1), the last three
- * only for a check, and the last two only unredacted. 0, or -1 after a complaint on standard error.
+ * the packets, where there are any, and, of a check, this machine's environment and the site file.
+ * 0, or -1 after a complaint on standard error.
  */
-int bundling_write(const struct options *o, struct report *r, struct redactor *redactor,
-                   int packets);
+int bundling_write(const struct options *o, struct report *r, const struct packets *packets,
+                   struct redactor *redactor);
 
 #endif

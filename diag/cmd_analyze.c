@@ -11,13 +11,17 @@
 #include "diag/judge/judge.h"
 #include "diag/options.h"
 #include "diag/output.h"
+#include "diag/packets.h"
 #include "diag/plan.h"
 #include "diag/reenact.h"
 #include "diag/sighting.h"
 #include "diag/tagging.h"
 #include "probes/trust.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 static int read_capture(const struct options *o, struct wire_file **file, struct fault *f)
 {
@@ -58,6 +62,9 @@ static void note_limits(struct report *r, const struct sighting *s, const struct
         report_note(r, "the capture shows no connection to any endpoint; name them with --site or "
                        "--endpoints, or record from before the first connection");
     }
+    if (e->file->redacted)
+        report_note(r, "the capture was redacted: names and addresses are pseudonyms, and "
+                       "certificates are not judged, because their signatures no longer hold");
     if (e->hidden > 0)
         report_note(r,
                     "TLS 1.3 hides certificates: of %zu handshakes it cannot be told whose they "
@@ -72,12 +79,20 @@ static void note_limits(struct report *r, const struct sighting *s, const struct
         report_note(r, "%zu further connections are none of this site's", sighting_strangers(s));
 }
 
+/* The capture once more, for the bundle; -1 when there is none any more. */
+static int open_again(const char *path)
+{
+    return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static int analyze(struct options *o, struct report *r, const struct wire_file *file)
 {
     struct sighting *sighting = sighting_new(o->site, o->arena, file);
+    struct packets packets = {.wire = file};
     struct reenact reenact = {.report = r, .file = file, .ca_file = o->site->ca_file};
     struct service_tags *tags;
     struct fault f;
+    int status;
 
     if (plan_make(o->site, r, &f) != 0 || tagging_read(o->site, o->arena, r, &tags, &f) != 0) {
         fprintf(stderr, "hopproof: %s\n", f.text);
@@ -93,7 +108,11 @@ static int analyze(struct options *o, struct report *r, const struct wire_file *
     tagging_note_private_links(r);
     judge_report(r);
     trust_free(reenact.trust);
-    return output_report(o, r, -1);
+    packets.file = open_again(o->args[0]);
+    status = output_report(o, r, &packets);
+    if (packets.file > STDIN_FILENO)
+        close(packets.file);
+    return status;
 }
 
 int cmd_analyze(struct options *o)

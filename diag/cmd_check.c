@@ -134,8 +134,9 @@ static struct progress *start_progress(const struct options *o, const struct rep
 int check_run(struct options *o, void (*finish)(struct report *r, void *arg), void *arg)
 {
     struct check c = {.options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
+    struct packets packets;
     struct fault f;
-    int status, packets;
+    int status;
 
     if (plan_make(o->site, c.report, &f) != 0 ||
         tagging_read(o->site, o->arena, c.report, &c.tags, &f) != 0) {
@@ -156,8 +157,8 @@ int check_run(struct options *o, void (*finish)(struct report *r, void *arg), vo
     if (finish != NULL)
         finish(c.report, arg);
     progress_free(c.progress);
-    packets = recording_keep(c.recording);
-    status = output_report(o, c.report, packets);
+    packets = recording_packets(c.recording);
+    status = output_report(o, c.report, &packets);
     recording_free(c.recording);
     report_free(c.report);
     return status;

@@ -24,7 +24,7 @@ static int one_report(const struct options *o)
         fprintf(stderr, "hopproof: %s\n", f.text);
         return STATUS_USAGE;
     }
-    status = output_report(o, r, -1);
+    status = output_report(o, r, NULL);
     report_free(r);
     return status;
 }

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 
 struct fault;
-struct vault;
 
 /*
  * Give every result its `wire`, every step that used the network its `flow`, and fill the counts
@@ -20,22 +19,6 @@ struct vault;
  * The report keeps no pointer into the file.
  */
 void join_report(struct report *r, const struct wire_file *file);
-
-/* How the user wants the evidence. */
-struct join_wish {
-    const char *path;           /* made by owner_create; NULL: a file without a name */
-    bool credentials;           /* leave the proxies' credentials readable */
-    const struct vault *keylog; /* TLS secrets that it is to hold, or NULL */
-};
-
-/*
- * Write the evidence for the user: the capture in descriptor `from` (read from its beginning) as
- * pcapng, with a comment on every packet that decided something and the names of the addresses.
- * `file` is what wire_read made of the same capture; join_report has been called. Returns a
- * descriptor of what was written, open for reading, the caller's; or -1 with a fault.
- */
-int join_evidence(struct report *r, const struct wire_file *file, int from,
-                  const struct join_wish *wish, struct fault *f);
 
 /* One flow as the report has it; times relative to `epoch_us` (wall clock). */
 struct flow *join_flow(struct report *r, const struct wire_file *file, const struct wire_flow *w,

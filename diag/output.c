@@ -4,7 +4,9 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/bundling.h"
+#include "diag/model/site.h"
 #include "diag/options.h"
+#include "diag/packets.h"
 #include "reports/formats.h"
 #include "reports/redact.h"
 #include "reports/save.h"
@@ -77,16 +79,49 @@ static struct redactor *hide_names(const struct options *o, struct report *r)
     return redactor;
 }
 
-int output_report(const struct options *o, struct report *r, int packets)
+/* The recording as a file of its own, with its pseudonyms where the report has them. */
+static void keep_packets(const struct options *o, struct report *r, struct redactor *redactor,
+                         const struct packets *packets)
+{
+    struct fault f;
+
+    if (packets_save(packets, r, redactor, o->pcap, &f) == 0)
+        return;
+    r->capture->file = NULL;
+    r->run->complete = false;
+    report_note(r, "the packets could not be kept: %s",
+                redactor == NULL ? f.text : redact_text(redactor, r->arena, f.text));
+}
+
+/* Whoever gets the packets must know that they open more than they show. */
+static void note_keylog(const struct options *o, struct report *r)
+{
+    report_note(r,
+                "the recorded packets hold the TLS secrets of this run (--keylog): whoever "
+                "has the file can read what was said on its connections%s",
+                o->site->keylog_credentials
+                    ? ""
+                    : "; what went to an https:// proxy that has credentials stays encrypted");
+}
+
+int output_report(const struct options *o, struct report *r, const struct packets *packets)
 {
     struct output outputs[OUTPUTS_MAX];
     struct format_needs needs = {.style = text_style_of(stdout, o->no_color, o->verbose)};
+    const bool keep = o->pcap != NULL && packets != NULL && packets->file >= 0;
     size_t n = 0;
     struct redactor *redactor = NULL;
-    int status = exit_status(o, r);
+    int status;
 
+    if (packets != NULL && packets->keylog != NULL)
+        note_keylog(o, r);
+    if (keep)
+        r->capture->file = arena_strdup(r->arena, o->pcap);
     if (o->redact)
         redactor = hide_names(o, r);
+    if (keep)
+        keep_packets(o, r, redactor, packets);
+    status = exit_status(o, r);
     add(outputs, &n, "json", o->json);
     add(outputs, &n, "html", o->html);
     add(outputs, &n, "junit", o->junit);
@@ -96,7 +131,7 @@ int output_report(const struct options *o, struct report *r, int packets)
     if (formats_write(r, outputs, n, &needs, stderr) != 0)
         status = STATUS_INCOMPLETE;
     /* Last, because it redacts the report even where nothing else was to be redacted. */
-    if (o->bundle != NULL && bundling_write(o, r, redactor, packets) != 0)
+    if (o->bundle != NULL && bundling_write(o, r, packets, redactor) != 0)
         status = STATUS_INCOMPLETE;
     redact_free(redactor);
     return status;

@@ -5,12 +5,13 @@
 #include "diag/model/report.h"
 
 struct options;
+struct packets;
 
 /*
  * Write every output that was asked for, and the terminal report unless one of them is standard
- * output. `packets` is a descriptor of the evidence for a bundle, or -1. An output that fails is
- * told on standard error and costs only itself. Returns the enum exit_status of contract section 2.
+ * output. `packets` is what there is of a recording, or NULL. An output that fails is told on
+ * standard error and costs only itself. Returns the enum exit_status of contract section 2.
  */
-int output_report(const struct options *o, struct report *r, int packets);
+int output_report(const struct options *o, struct report *r, const struct packets *packets);
 
 #endif

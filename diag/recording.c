@@ -24,9 +24,9 @@ enum {
 struct recording {
     struct report *report;
     const struct site *site;
-    struct join_wish evidence; /* how the user wants it */
-    bool wanted, for_bundle;   /* ... by a name, or as a part of a bundle */
-    int kept;                  /* descriptor of the evidence, or -1 */
+    bool wanted;                /* the user asked for packets */
+    bool credentials;           /* ... with those of the proxies in the clear */
+    const struct vault *keylog; /* ... and with these TLS secrets */
     struct recorder *recorder;
     struct wire_file *wire;
     uint16_t *dns_ports; /* of the resolvers */
@@ -143,11 +143,9 @@ struct recording *recording_start(const struct options *o, struct report *r)
     rec = arena_new_of(r->arena, struct recording);
     rec->report = r;
     rec->site = o->site;
-    rec->evidence = (struct join_wish){
-        .path = o->pcap, .credentials = o->pcap_credentials, .keylog = o->site->keylog};
     rec->wanted = o->pcap != NULL || o->keylog;
-    rec->for_bundle = o->bundle != NULL && o->no_redact && !o->redact;
-    rec->kept = -1;
+    rec->credentials = o->pcap_credentials;
+    rec->keylog = o->site->keylog;
     choose_interfaces(rec);
     if (rec->n_interfaces == 0) {
         give_up(rec, "there is no interface to record on");
@@ -210,27 +208,14 @@ void recording_stop(struct recording *rec)
     c->whole = stats.complete && rec->wire != NULL && rec->wire->trouble == NULL;
 }
 
-int recording_keep(struct recording *rec)
+struct packets recording_packets(const struct recording *rec)
 {
-    struct report *r;
-    struct fault f;
-
-    if (rec == NULL || rec->wire == NULL || !(rec->wanted || rec->for_bundle))
-        return -1;
-    r = rec->report;
-    if (rec->evidence.keylog != NULL)
-        report_note(r,
-                    "the recorded packets hold the TLS secrets of this run (--keylog): whoever "
-                    "has the file can read what was said on its connections%s",
-                    rec->site->keylog_credentials
-                        ? ""
-                        : "; what went to an https:// proxy that has credentials stays encrypted");
-    rec->kept = join_evidence(r, rec->wire, recorder_file(rec->recorder), &rec->evidence, &f);
-    if (rec->kept < 0) {
-        r->run->complete = r->run->complete && !rec->wanted;
-        report_note(r, "the packets could not be kept: %s", f.text);
-    }
-    return rec->kept;
+    if (rec == NULL || rec->wire == NULL)
+        return (struct packets){.file = -1};
+    return (struct packets){.wire = rec->wire,
+                            .file = recorder_file(rec->recorder),
+                            .credentials = rec->credentials,
+                            .keylog = rec->keylog};
 }
 
 void recording_free(struct recording *rec)
@@ -239,9 +224,6 @@ void recording_free(struct recording *rec)
         return;
     wire_file_free(rec->wire);
     recorder_free(rec->recorder);
-    if (rec->kept >= 0)
-        close(rec->kept);
     rec->wire = NULL; /* the rest is the report's */
     rec->recorder = NULL;
-    rec->kept = -1;
 }

@@ -1,5 +1,5 @@
 /*
- * recording: the packets of one `check` run, from the recorder's start to the kept evidence.
+ * recording: the packets of one `check` run, from the recorder's start to what can be kept of it.
  *
  * Nothing here can fail the run: what could not be recorded is said in the report.
  */
@@ -7,6 +7,7 @@
 #define HOPPROOF_RECORDING_H
 
 #include "diag/model/report.h"
+#include "diag/packets.h"
 
 struct options;
 struct recording;
@@ -20,11 +21,8 @@ void recording_wait(struct recording *rec);
 /* Stop, read the packets, and join what they say to the report. */
 void recording_stop(struct recording *rec);
 
-/*
- * After judging: write the evidence, where the user wants it in a file or a bundle. Returns a
- * descriptor of it, the recording's; -1: there is none.
- */
-int recording_keep(struct recording *rec);
+/* What was recorded, until recording_free. */
+struct packets recording_packets(const struct recording *rec);
 
 void recording_free(struct recording *rec);
 

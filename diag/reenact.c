@@ -348,7 +348,7 @@ static void set_tls(struct probing *p, struct tls_detail *d, const struct wire_t
     if (tls->n_first > 0)
         d->first_bytes = text_printable(a, tls->first, tls->n_first, FIRST_MAX);
     d->sock = p->sock;
-    if (tls->chain != NULL)
+    if (tls->chain != NULL && !p->r->file->redacted)
         examine(p, d, tls);
 }
 

@@ -16,9 +16,9 @@ struct redactor *redact_new(void)
 {
     struct arena *a = arena_new();
     struct redactor *rd = arena_new_of(a, struct redactor);
-    struct dict *const dicts[] = {&rd->names,    &rd->addresses, &rd->networks, &rd->in_use,
-                                  &rd->domains,  &rd->labels,    &rd->users,    &rd->files,
-                                  &rd->machines, &rd->kept};
+    struct dict *const dicts[] = {&rd->names,    &rd->addresses, &rd->networks, &rd->hosts,
+                                  &rd->labels,   &rd->users,     &rd->files,    &rd->interfaces,
+                                  &rd->machines, &rd->kept,      &rd->tails,    &rd->given};
 
     rd->arena = a;
     for (size_t i = 0; i < sizeof dicts / sizeof dicts[0]; i++)
@@ -55,6 +55,12 @@ static void learn_name(struct redactor *rd, const char *name, const char *pseudo
         strcmp(name, pseudonym) == 0)
         return;
     dict_put(&rd->names, name, strlen(name), pseudonym);
+}
+
+static void learn_interface(struct redactor *rd, const char *name)
+{
+    if (name != NULL)
+        learn_name(rd, name, redact_interface(rd, name));
 }
 
 /* A machine's name from a place where it has no dots to be recognised by. */
@@ -130,18 +136,20 @@ static void learn_step(struct redactor *rd, const struct step *s)
         learn_host(rd, d->proxy_status, strcspn(d->proxy_status, " ;,\""));
 }
 
-/* Endpoints of the cloud keep their names; one that no public authority vouches for does not. */
+/* Endpoints of the built-in lists keep their names, whatever their domain. */
 static void learn_endpoints(struct redactor *rd, const struct report *r)
 {
     for (size_t i = 0; i < r->n_endpoints; i++) {
-        const char *host = r->endpoints[i]->host;
+        const struct endpoint *e = r->endpoints[i];
+        const char *host = e->host;
 
-        if (host == NULL || !r->endpoints[i]->public_name)
+        if (host == NULL || !e->public_name || e->source == NULL ||
+            strncmp(e->source, "profile ", 8) != 0)
             continue;
         if (strncmp(host, "*.", 2) == 0)
             host += 2;
-        if (strchr(host, '.') != NULL && dict_get(&rd->kept, host, strlen(host)) == NULL)
-            dict_put(&rd->kept, host, strlen(host), host);
+        if (strchr(host, '.') != NULL)
+            redact_keep_name(rd, host);
     }
 }
 
@@ -184,6 +192,8 @@ static void learn(struct redactor *rd, const struct report *r)
         snprintf(text, sizeof text, "sensor-%zu", ++rd->n_sensors);
         learn_name(rd, r->site->sensor, text);
     }
+    learn_interface(rd, r->site->interface);
+    learn_interface(rd, r->capture->interface);
     for (size_t i = 0; i < r->n_hops; i++) {
         learn_url(rd, r->hops[i]->url);
         for (size_t k = 0; k < r->hops[i]->n_steps; k++)
@@ -311,8 +321,7 @@ void redact_report(struct redactor *rd, struct report *r)
 {
     learn(rd, r);
     redact_object(rd, r->arena, r, &report_shape);
-    report_note(r, "redacted: addresses, user names and internal names are pseudonyms%s",
-                r->capture->file == NULL ? "" : "; the packets in the recording are NOT redacted");
+    report_note(r, "redacted: addresses, user names and internal names are pseudonyms");
 }
 
 /* --- the key --- */
@@ -329,8 +338,8 @@ static int add_key(json_t *key, const struct dict *d)
 
 int redact_write_key(const struct redactor *rd, FILE *out)
 {
-    const struct dict *const dicts[] = {&rd->names,  &rd->addresses, &rd->domains,
-                                        &rd->labels, &rd->users,     &rd->files};
+    const struct dict *const dicts[] = {&rd->names, &rd->addresses, &rd->hosts,     &rd->labels,
+                                        &rd->users, &rd->files,     &rd->interfaces};
     json_t *key = json_object();
     int result = key == NULL ? -1 : 0;
 

@@ -1,13 +1,16 @@
 /* redact_names: pseudonyms that keep structure; see redact_parts.h. */
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
+#include "diag/base/buf.h"
 #include "diag/base/text.h"
+#include "reports/redact.h"
 #include "reports/redact_parts.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Domains whose names say nothing about a site: clouds, their CDNs, public certificate authorities.
  */
@@ -107,18 +110,134 @@ const char *redact_file(struct redactor *rd, const char *s, size_t len)
     return numbered(&rd->files, s, len, "file");
 }
 
-/* host-N for the first label, domain-N.invalid for the rest. */
+/*
+ * Is this the end of a name that stays: an endpoint's or a public domain's, or what stands behind
+ * one of their dots? Then it stays everywhere, so that a name which a DNS message shares between
+ * a public and an internal host (RFC 1035 section 4.1.4) reads the same for both.
+ */
+static bool is_public_tail(const struct redactor *rd, const char *s, size_t len)
+{
+    if (redact_is_public_name(rd, s, len) || dict_get(&rd->tails, s, len) != NULL)
+        return true;
+    for (size_t i = 0; i < sizeof public_domains / sizeof public_domains[0]; i++) {
+        const size_t whole = strlen(public_domains[i]);
+
+        if (len < whole && public_domains[i][whole - len - 1] == '.' &&
+            strncasecmp(public_domains[i] + whole - len, s, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+void redact_keep_name(struct redactor *rd, const char *name)
+{
+    if (dict_get(&rd->kept, name, strlen(name)) == NULL)
+        dict_put(&rd->kept, name, strlen(name), name);
+    for (const char *dot = strchr(name, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
+        if (dict_get(&rd->tails, dot + 1, strlen(dot + 1)) == NULL)
+            dict_put(&rd->tails, dot + 1, strlen(dot + 1), "");
+    }
+}
+
+/* The last `n` digits of a number to the base 36. */
+static void digits36(size_t number, size_t n, char *to)
+{
+    static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+    while (n-- > 0) {
+        to[n] = digits[number % 36];
+        number /= 36;
+    }
+}
+
+/*
+ * The k-th pseudonym of a label of `len` octets: "host_01", "h_1"; only where these run out (1295
+ * and 36 of one length) others. An underscore is in no name that somebody can register, so none
+ * of them is a real host's.
+ */
+static void spell_label(size_t len, size_t k, char *to)
+{
+    static const char first[] = "hijklmnopqrstuvwxyzabcdefg0123456789";
+    size_t many = 1;
+
+    if (len >= 7 && k < 36 * 36) {
+        memcpy(to, "host_", 5);
+        digits36(k, len - 5, to + 5);
+        return;
+    }
+    if (len < 3) {
+        digits36(k, len, to);
+        to[0] = len == 1 ? first[k % 36] : '_';
+        return;
+    }
+    for (size_t i = 0; i < len - 2 && many < SIZE_MAX / 36; i++)
+        many *= 36;
+    to[0] = first[k / many % 36];
+    to[1] = '_';
+    digits36(k, len - 2, to + 2);
+}
+
+/* "host_7", "h_7": of a report that was redacted before. A real label of that kind tells nothing.
+ */
+static bool is_label_pseudonym(const struct redactor *rd, const char *s, size_t len)
+{
+    const size_t n = len > 5 && strncmp(s, "host_", 5) == 0 ? 5
+                     : len > 2 && strncmp(s, "h_", 2) == 0  ? 2
+                                                            : 0;
+
+    return dict_get(&rd->given, s, len) != NULL ||
+           (n > 0 && strspn(s + n, "0123456789") >= len - n);
+}
+
+/* One label: the same everywhere, of the same length, because packets keep their sizes. */
+static const char *label_of(struct redactor *rd, const char *s, size_t len)
+{
+    enum { LENGTHS = sizeof rd->n_labels / sizeof rd->n_labels[0] };
+    const char *known = dict_get(&rd->labels, s, len);
+    char *text;
+
+    if (known != NULL)
+        return known;
+    if (is_label_pseudonym(rd, s, len))
+        return arena_strndup(rd->arena, s, len);
+    text = arena_strndup(rd->arena, s, len);
+    spell_label(len, ++rd->n_labels[len < LENGTHS ? len : LENGTHS - 1], text);
+    if (dict_get(&rd->given, text, len) == NULL)
+        dict_put(&rd->given, text, len, "");
+    return dict_put(&rd->labels, s, len, text);
+}
+
+/* Label by label, up to an end that stays. */
 const char *redact_host(struct redactor *rd, const char *s, size_t len)
 {
-    const char *dot = memchr(s, '.', len);
-    const size_t first = dot == NULL ? len : (size_t)(dot - s);
-    const char *host = numbered(&rd->labels, s, first, "host");
-    const char *domain;
+    const char *known = dict_get(&rd->hosts, s, len);
+    const char *name;
+    struct buf b;
 
-    if (dot == NULL)
-        return host;
-    domain = numbered(&rd->domains, dot + 1, len - first - 1, "domain");
-    return arena_printf(rd->arena, "%s.%s.invalid", host, domain);
+    if (known != NULL)
+        return known;
+    buf_init(&b, len + 1);
+    for (size_t at = 0; at < len;) { /* ends: each turn takes an octet at least */
+        const char *dot = memchr(s + at, '.', len - at);
+        const size_t label = dot == NULL ? len - at : (size_t)(dot - s) - at;
+
+        if (is_public_tail(rd, s + at, len - at)) {
+            buf_add(&b, s + at, len - at);
+            break;
+        }
+        if (label == 1 && s[at] == '*')
+            buf_char(&b, '*');
+        else if (label > 0)
+            buf_str(&b, label_of(rd, s + at, label));
+        if (dot != NULL)
+            buf_char(&b, '.');
+        at += label + (dot != NULL);
+    }
+    name = arena_strdup(rd->arena, buf_text(&b));
+    if (strncmp(name, s, len) != 0)
+        dict_put(&rd->hosts, s, len, name);
+    buf_free(&b);
+    return name;
 }
 
 const char *redact_mac(struct redactor *rd, const char *s, size_t len)
@@ -128,12 +247,13 @@ const char *redact_mac(struct redactor *rd, const char *s, size_t len)
 
     if (known != NULL)
         return known;
-    if (strncmp(s, "02:00:00:", 9) == 0)
+    if (dict_get(&rd->given, s, len) != NULL)
         return arena_strndup(rd->arena, s, len);
     rd->n_macs++;
     /* locally administered */
     snprintf(text, sizeof text, "02:00:00:%02zx:%02zx:%02zx", rd->n_macs >> 16 & 255,
              rd->n_macs >> 8 & 255, rd->n_macs & 255);
+    dict_put(&rd->given, text, strlen(text), "");
     return dict_put(&rd->addresses, s, len, text);
 }
 
@@ -165,13 +285,13 @@ static bool is_pseudonym(const struct addr *a)
     return memcmp(a->ip, v6, sizeof v6) == 0 && a->ip[5] <= 3;
 }
 
-/* What an address becomes without its host part: "240.0.1." or "2001:db8:f000:1::". */
-static const char *network_of(struct redactor *rd, const struct addr *a)
+/* The network of an address, by its number among all. */
+static struct redact_network *network_of(struct redactor *rd, const struct addr *a)
 {
     const unsigned class = class_of(addr_kind(a));
-    char key[40], text[40];
+    struct redact_network fresh = {.hosts = 0};
+    char key[40], number[24];
     const char *known;
-    size_t n;
 
     if (a->family == AF_INET)
         snprintf(key, sizeof key, "%u.%u.%u", a->ip[0], a->ip[1], a->ip[2]);
@@ -180,36 +300,34 @@ static const char *network_of(struct redactor *rd, const struct addr *a)
                  a->ip[2], a->ip[3], a->ip[4], a->ip[5], a->ip[6], a->ip[7]);
     known = dict_get(&rd->networks, key, strlen(key));
     if (known != NULL)
-        return known;
-    n = rd->networks.n + 1;
+        return &rd->network[strtoul(known, NULL, 10)];
+    snprintf(number, sizeof number, "%zu", rd->n_networks);
+    dict_put(&rd->networks, key, strlen(key), number);
     if (a->family == AF_INET)
-        snprintf(text, sizeof text, "%u.%zu.%zu.", 240 + class, n >> 8 & 255, n & 255);
+        snprintf(fresh.text, sizeof fresh.text, "%u.%zu.%zu.", 240 + class,
+                 (rd->n_networks + 1) >> 8 & 255, (rd->n_networks + 1) & 255);
     else
-        snprintf(text, sizeof text, "2001:db8:f00%u:%zx::", class, n & 0xffff);
-    return dict_put(&rd->networks, key, strlen(key), text);
+        snprintf(fresh.text, sizeof fresh.text, "2001:db8:f00%u:%zx::", class,
+                 (rd->n_networks + 1) & 0xffff);
+    list_push(rd->arena, rd->network, rd->n_networks, fresh);
+    return &rd->network[rd->n_networks - 1];
 }
 
-/* The number of the next host in a network. */
-static unsigned next_host(struct redactor *rd, const char *network)
+/* Groups that every link has: they name no site. (Others hold an address or are a site's own.) */
+static bool is_common_group(const struct addr *a)
 {
-    char name[64], text[16];
+    static const uint8_t link_local[14] = {0xff, 0x02};
 
-    /* One entry for each host: the dictionary only grows, and so the last number is looked for. */
-    for (unsigned n = 1; n < 65536; n++) {
-        int len = snprintf(name, sizeof name, "%s#%u", network, n);
-
-        if (dict_get(&rd->in_use, name, (size_t)len) != NULL)
-            continue;
-        snprintf(text, sizeof text, "%u", n);
-        dict_put(&rd->in_use, name, (size_t)len, text);
-        return n;
-    }
-    return 0;
+    if (a->family == AF_INET)
+        return (a->ip[0] == 224 && a->ip[1] == 0 && a->ip[2] == 0) ||
+               memcmp(a->ip, "\xff\xff\xff\xff", 4) == 0;
+    return memcmp(a->ip, link_local, sizeof link_local) == 0 && a->ip[14] <= 1;
 }
 
 const char *redact_address(struct redactor *rd, const char *s, size_t len)
 {
-    const char *known = dict_get(&rd->addresses, s, len), *network;
+    const char *known = dict_get(&rd->addresses, s, len);
+    struct redact_network *network;
     char text[ADDR_TEXT], canonical[ADDR_TEXT];
     enum addr_kind kind;
     struct addr a;
@@ -223,19 +341,70 @@ const char *redact_address(struct redactor *rd, const char *s, size_t len)
     if (!addr_parse(text, &a))
         return NULL;
     kind = addr_kind(&a);
-    if (kind == ADDR_UNSPECIFIED || kind == ADDR_LOOPBACK || is_pseudonym(&a))
+    if (kind == ADDR_UNSPECIFIED || kind == ADDR_LOOPBACK || is_common_group(&a) ||
+        is_pseudonym(&a))
         return arena_strndup(rd->arena, s, len);
     /* "2001:DB8::1" and "2001:db8:0::1" are one host. */
     addr_text(&a, canonical);
     known = dict_get(&rd->addresses, canonical, strlen(canonical));
     if (known == NULL) {
         network = network_of(rd, &a);
+        network->hosts++;
         /* 256 hosts of a /24 get 1 to 255 and 0 */
-        snprintf(text, sizeof text, a.family == AF_INET ? "%s%u" : "%s%x", network,
-                 a.family == AF_INET ? next_host(rd, network) & 255 : next_host(rd, network));
+        snprintf(text, sizeof text, a.family == AF_INET ? "%s%u" : "%s%x", network->text,
+                 network->hosts & (a.family == AF_INET ? 255 : 0xffff));
         known = dict_put(&rd->addresses, canonical, strlen(canonical), text);
     }
     if (dict_get(&rd->addresses, s, len) == NULL)
         known = dict_put(&rd->addresses, s, len, known);
     return known;
+}
+
+struct addr redact_addr(struct redactor *rd, const struct addr *a)
+{
+    struct addr bare = *a, out = *a;
+    char text[ADDR_TEXT];
+    const char *to;
+
+    bare.scope = 0;
+    addr_text(&bare, text);
+    to = redact_address(rd, text, strlen(text));
+    if (to != NULL && addr_parse(to, &out))
+        out.port = a->port;
+    return out;
+}
+
+void redact_mac_octets(struct redactor *rd, const uint8_t mac[6], uint8_t to[6])
+{
+    char text[18];
+    const char *pseudonym;
+
+    snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+             mac[4], mac[5]);
+    pseudonym = redact_mac(rd, text, 17);
+    for (size_t i = 0; i < 6; i++)
+        to[i] = (uint8_t)strtoul(pseudonym + 3 * i, NULL, 16);
+}
+
+const char *redact_name(struct redactor *rd, const char *name)
+{
+    return redact_is_public_name(rd, name, strlen(name)) ? arena_strdup(rd->arena, name)
+                                                         : redact_host(rd, name, strlen(name));
+}
+
+const char *redact_interface(struct redactor *rd, const char *name)
+{
+    static const char *const usual[] = {"any", "bond", "br",   "docker", "en",   "eth", "lo",
+                                        "ppp", "tap",  "team", "tun",    "vlan", "wg",  "wl"};
+    const size_t len = strlen(name);
+
+    /* "eth0", "ens160", "enp1s0f0np0", "eth0.12", but not "enx" and a hardware address */
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+        const size_t word = strlen(usual[i]);
+
+        if (strncmp(name, usual[i], word) == 0 && len - word <= 12 &&
+            strspn(name + word, "0123456789sfopndlani.") == len - word)
+            return name;
+    }
+    return numbered(&rd->interfaces, name, len, "if");
 }

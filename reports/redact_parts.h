@@ -2,6 +2,7 @@
 #ifndef HOPPROOF_REPORTS_REDACT_PARTS_H
 #define HOPPROOF_REPORTS_REDACT_PARTS_H
 
+#include "diag/base/addr.h"
 #include "reports/dict.h"
 
 #include <stdbool.h>
@@ -9,21 +10,34 @@
 
 struct buf;
 
+/* A /24 or /64: its pseudonym without the host, and how many hosts have one. */
+struct redact_network {
+    char text[40];
+    unsigned hosts;
+};
+
 struct redactor {
     struct arena *arena;
     struct dict names; /* words and phrases known to be internal: hops, site, proxies' own names */
     struct dict addresses; /* IPv4, IPv6 and hardware addresses */
-    struct dict networks;  /* the /24 or /64 of an address: to its pseudonym's, without the host */
-    struct dict in_use;    /* networks: how many hosts have a number, as text */
-    struct dict domains, labels, users, files;
+    struct dict networks;  /* the /24 or /64 of an address: index into `network` */
+    struct redact_network *network;
+    size_t n_networks;
+    struct dict hosts, labels, users, files, interfaces;
     struct dict machines; /* labels that name a machine wherever they stand alone */
     struct dict kept;     /* endpoints' own names that stay */
+    struct dict tails;    /* what stands behind their dots */
+    struct dict given;    /* pseudonyms of labels and hardware addresses */
+    size_t n_labels[64];  /* pseudonyms by length */
     size_t n_sites, n_sensors, n_macs;
 };
 
 /* The pseudonym of an address (itself where it stays); NULL where the text is none. */
 const char *redact_address(struct redactor *rd, const char *s, size_t len);
 const char *redact_mac(struct redactor *rd, const char *s, size_t len);
+
+/* An endpoint's name that stays. */
+void redact_keep_name(struct redactor *rd, const char *name);
 
 /* Of a host name with or without dots, of a user, of a file's path. */
 const char *redact_host(struct redactor *rd, const char *s, size_t len);

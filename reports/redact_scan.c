@@ -80,11 +80,6 @@ static bool is_host_name(const char *s, size_t len)
     return true;
 }
 
-static bool is_ours(const char *s, size_t len)
-{
-    return len > 8 && strncasecmp(s + len - 8, ".invalid", 8) == 0;
-}
-
 /* Six pairs of hexadecimal digits. */
 static size_t mac_len(const char *s)
 {
@@ -196,7 +191,7 @@ static size_t scan_url(struct redactor *rd, const char *s, struct buf *out)
         redact_scan(rd, text, out);
     } else if (redact_address(rd, s + at, host) != NULL) {
         buf_str(out, redact_address(rd, s + at, host));
-    } else if (host > 0 && foreign && !is_ours(s + at, host) && !is_digit(s[at + host - 1])) {
+    } else if (host > 0 && foreign && !is_digit(s[at + host - 1])) {
         buf_str(out, redact_host(rd, s + at, host));
     } else {
         buf_add(out, s + at, host);
@@ -249,7 +244,7 @@ static size_t scan_one(struct redactor *rd, const char *s, char before, struct b
         return 0;
     if ((to = redact_address(rd, s, word)) == NULL &&
         (to = dict_get(&rd->machines, s, word)) == NULL && is_host_name(s, word) &&
-        !is_file_name(s, word) && !is_ours(s, word) && !redact_is_public_name(rd, s, word))
+        !is_file_name(s, word) && !redact_is_public_name(rd, s, word))
         to = redact_host(rd, s, word);
     if (to == NULL)
         buf_add(out, s, word);

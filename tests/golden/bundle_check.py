@@ -59,7 +59,9 @@ def from_report(folder):
 
 def from_run(folder):
     site, bundle = folder / "site.yaml", folder / "run.zip"
-    site.write_text("# password: hunter2\nname: plant 7\nendpoints:\n  - 127.0.0.1:1\n")
+    site.write_text("# password: hunter2\n# Halle 3\nname: plant 7 # Halle 3\nproxies:\n"
+                    "  - {name: gate, url: 'http://127.0.0.1:2'}\nresolvers: [10.20.30.40]\n"
+                    "endpoints:\n  - 127.0.0.1:1\n  - \"db#1.werk.example:1\"\n".replace("db#1", "db1"))
     common = ("check", "--site", site, "--no-capture", "--no-experiments", "--timeout", "1", "-q")
     done = run(*common, "--bundle", bundle, "--no-redact")
     expect(done.returncode == 1, "status of check: %d %s" % (done.returncode, done.stderr.decode()))
@@ -68,11 +70,15 @@ def from_run(folder):
            "the environment is thin")
     expect(b"127.0.0.1:1" in content["site.yaml"] and b"hunter2" not in content["site.yaml"],
            "the site file")
-    expect(not left_out, "left out: %s" % left_out)
+    expect(b"Halle 3" in content["site.yaml"], "a comment is missing where nothing is hidden")
+    expect(left_out == {"evidence.pcapng"}, "left out: %s" % left_out)
     run(*common, "--bundle", bundle)
     content, left_out = opened(bundle)
-    expect(left_out == {"site.yaml"} and "site.yaml" not in content, "the site file is in a redacted bundle")
-    expect(not any(b"plant 7" in c for c in content.values()), "the site's name is left")
+    expect(left_out == {"evidence.pcapng"}, "left out: %s" % left_out)
+    expect(b"name: site-1" in content["site.yaml"] and b"http://127.0.0.1:2" in content["site.yaml"] and
+           b"name: hop1" in content["site.yaml"], "the redacted site file: %s" % content["site.yaml"].decode())
+    for word in (b"plant 7", b"Halle", b"hunter2", b"10.20.30.40", b"werk.example", b"gate,"):
+        expect(not any(word in c for c in content.values()), "%s is left" % word.decode())
 
 
 with tempfile.TemporaryDirectory() as name:

@@ -28,7 +28,7 @@ static void write_file(void)
 
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(pcapng_writer_init(&w, fd), 0);
-    pcapng_section(&w, "about");
+    pcapng_section(&w, "about", false);
     pcapng_secrets(&w, "CLIENT_RANDOM 00 11\n", 20);
     pcapng_secrets(&w, "CLIENT_RANDOM 0022 11\n\n", 23); /* needs padding */
     pcapng_interface(&w, "eth0", 1, 65535, "port 53");
@@ -223,10 +223,10 @@ START_TEST(a_full_disk_is_an_error_once_and_for_good)
     if (fd < 0)
         return; /* a system without it */
     ck_assert_int_eq(pcapng_writer_init(&w, fd), 0);
-    pcapng_section(&w, NULL);
+    pcapng_section(&w, NULL, false);
     ck_assert_int_eq(pcapng_flush(&w), -1);
     ck_assert_int_ne(w.error, 0);
-    pcapng_section(&w, NULL);
+    pcapng_section(&w, NULL, false);
     ck_assert_int_eq(pcapng_flush(&w), -1);
     pcapng_writer_free(&w);
     close(fd);

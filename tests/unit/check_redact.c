@@ -8,6 +8,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A report whose site betrays its names: two hops, one of them with a user. */
 static struct report *site_report(void)
@@ -20,6 +21,11 @@ static struct report *site_report(void)
     r->endpoints[0]->host = "contoso-ns.servicebus.windows.net";
     r->endpoints[0]->public_name = true;
     few_endpoint(r, "intern.werk.example:443")->host = "intern.werk.example";
+    few_endpoint(r, "relay.werk.de:443")->host = "relay.werk.de";
+    r->endpoints[r->n_endpoints - 1]->public_name = true; /* and yet the owner's */
+    few_endpoint(r, "updates.vendor.io:443")->host = "updates.vendor.io";
+    r->endpoints[r->n_endpoints - 1]->public_name = true;
+    r->endpoints[r->n_endpoints - 1]->source = "profile defender-iot:12";
     for (int i = 0; i < 2; i++) {
         struct hop *hop = report_new_of(r, hop);
 
@@ -51,14 +57,12 @@ static const struct {
     {"proxy:werkproxy", "proxy:hop1"},
     {"myzentrale zentrale2", "myzentrale zentrale2"}, /* other words */
     {"site Werk Nord 7, sensor otsensor7", "site site-1, sensor sensor-1"},
-    {"via db1.werk.example and db2.werk.example.",
-     "via host-4.domain-1.invalid and host-5.domain-1.invalid."},
-    {"CN=web.werk.example,O=Werk", "CN=host-4.domain-1.invalid,O=Werk"},
-    {"host-9.domain-9.invalid", "host-9.domain-9.invalid"},
+    {"via db1.werk.example and db2.werk.example.", "via h_1.h_01.host_01 and h_2.h_01.host_01."},
+    {"CN=web.werk.example,O=Werk", "CN=h_1.h_01.host_01,O=Werk"},
+    {"host_9.h_9.com", "host_9.h_9.com"}, /* of an earlier redaction */
     /* users, mail, URLs, files */
-    {"http://bob:secret@gw.werk.example:3128/x?y=z",
-     "http://user-2@host-4.domain-1.invalid:3128/..."},
-    {"mail bob@werk.local now", "mail user-2@host-4.domain-3.invalid now"},
+    {"http://bob:secret@gw.werk.example:3128/x?y=z", "http://user-2@_2.h_01.host_01:3128/..."},
+    {"mail bob@werk.local now", "mail user-2@h_01.h_002 now"},
     {"https://10.1.2.3/login?u=bob", "https://241.0.2.1/..."},
     {"https://[2603:1030::5]:8443/a/b", "https://[2001:db8:f000:2::1]:8443/..."},
     {"http://ocsp.digicert.com/abc", "http://ocsp.digicert.com/abc"},
@@ -69,9 +73,15 @@ static const struct {
     {"system store (/etc/ssl/certs)", "system store (/etc/ssl/certs)"},
     /* what stays */
     {"contoso-ns.servicebus.windows.net:443", "contoso-ns.servicebus.windows.net:443"},
+    {"updates.vendor.io, other.vendor.io, relay.werk.de",
+     "updates.vendor.io, h_002.vendor.io, h_001.h_01._1"},
     {"waws-prod.cloudapp.net, x.trafficmanager.net",
      "waws-prod.cloudapp.net, x.trafficmanager.net"},
-    {"evilwindows.net", "host-4.domain-3.invalid"}, /* an ending is not a domain */
+    {"evilwindows.net", "host_000001.net"}, /* an ending is not a domain */
+    {"contoso.azure-devices.net, azure-devices.net, azure-devices.net.werk.example",
+     "contoso.azure-devices.net, azure-devices.net, host_00000001.h_1.h_01.host_01"},
+    {"224.0.0.251, ff02::1, 255.255.255.255", "224.0.0.251, ff02::1, 255.255.255.255"},
+    {"239.1.2.3 and ff02::1:ff00:1234", "243.0.2.1 and 2001:db8:f003:3::1"},
     {"TLSv1.3 after 1.5 s, squid/5.7, 09:30:00, evidence.pcapng, 3.1",
      "TLSv1.3 after 1.5 s, squid/5.7, 09:30:00, evidence.pcapng, 3.1"},
     {"\\x1b[31m, größer, 日本", "\\x1b[31m, größer, 日本"},
@@ -101,8 +111,8 @@ START_TEST(a_fresh_redactor_numbers_from_one)
     ck_assert_str_eq(redact_text(rd, a, "10.1.2.3 10.1.2.4 10.1.3.4"),
                      "241.0.1.1 241.0.1.2 241.0.2.1");
     ck_assert_str_eq(redact_text(rd, a, "a.corp.example b.corp.example a.other.example"),
-                     "host-1.domain-1.invalid host-2.domain-1.invalid host-1.domain-2.invalid");
-    ck_assert_str_eq(redact_text(rd, a, "A.CORP.example"), "host-1.domain-1.invalid");
+                     "i.h_01.host_01 j.h_01.host_01 i.h_001.host_01");
+    ck_assert_str_eq(redact_text(rd, a, "A.CORP.example"), "i.h_01.host_01");
     arena_free(a);
     redact_free(rd);
 }
@@ -122,6 +132,60 @@ enum { FILL_SAMPLES = sizeof fill_samples / sizeof fill_samples[0] };
 static const char *const secrets[] = {"10.20.30.40", "alice",     "werk.example",
                                       "2a01:4f8",    "otsensor7", "werkproxy",
                                       "Werk Nord",   "geheim",    "zentrale"};
+
+/* Packets carry the same names, and keep their sizes. */
+START_TEST(a_pseudonym_has_the_length_of_the_name)
+{
+    static const char *const lengths[] = {"a",     "bb",     "ccc",     "dddd",
+                                          "eeeee", "ffffff", "ggggggg", "hhhhhhhhhhhhhhhhhhhh"};
+    struct redactor *rd = redact_new();
+    char label[40], name[80];
+
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        for (int k = 0; k < 3000; k++) { /* more than the readable ones */
+            const size_t len = strlen(lengths[i]);
+            const char *to;
+
+            snprintf(label, sizeof label, "%s%d", lengths[i], k);
+            memmove(label, label + strlen(label) - (len < 5 ? len : strlen(label)), len + 6);
+            snprintf(name, sizeof name, "%s.corp.example", label);
+            to = redact_name(rd, name);
+            ck_assert_uint_eq(strlen(to), strlen(name));
+            ck_assert_str_eq(strchr(to, '.'), ".h_01.host_01");
+            ck_assert_str_eq(redact_name(rd, name), to);
+        }
+    }
+    redact_free(rd);
+}
+END_TEST
+
+START_TEST(packets_get_the_pseudonyms_of_the_report)
+{
+    struct redactor *rd = redact_new();
+    struct arena *a = arena_new();
+    const uint8_t mac[6] = {0, 0x1b, 0x44, 0x11, 0x3a, 0xb7};
+    struct addr real, to;
+    uint8_t other[6];
+    char text[ADDR_TEXT];
+
+    ck_assert(addr_parse("10.1.2.3", &real));
+    real.port = 443;
+    to = redact_addr(rd, &real);
+    ck_assert_str_eq(redact_text(rd, a, "10.1.2.3:443"), addr_port_text(&to, text));
+    ck_assert(addr_parse("127.0.0.1", &real));
+    to = redact_addr(rd, &real);
+    ck_assert_str_eq(addr_text(&to, text), "127.0.0.1");
+    redact_mac_octets(rd, mac, other);
+    ck_assert_str_eq(redact_text(rd, a, "00:1B:44:11:3A:B7"), "02:00:00:00:00:01");
+    ck_assert_mem_eq(other, "\2\0\0\0\0\1", 6);
+    ck_assert_str_eq(redact_name(rd, "gw.werk.example"), redact_text(rd, a, "gw.werk.example"));
+    ck_assert_str_eq(redact_interface(rd, "enp1s0f0np0"), "enp1s0f0np0");
+    ck_assert_str_eq(redact_interface(rd, "enx001b44113ab7"), "if-1");
+    ck_assert_str_eq(redact_interface(rd, "werk7"), "if-2");
+    arena_free(a);
+    redact_free(rd);
+}
+END_TEST
 
 START_TEST(no_secret_is_left_anywhere)
 {
@@ -173,7 +237,8 @@ START_TEST(the_key_tells_what_stood_there)
     ck_assert_ptr_nonnull(strstr(text, "\"hop1\": \"werkproxy\""));
     ck_assert_ptr_nonnull(strstr(text, "\"241.0.1.1\": \"10.20.30.40\""));
     ck_assert_ptr_nonnull(strstr(text, "\"user-1\": \"svc-alice\""));
-    ck_assert_str_eq(r->hops[0]->url, "http://user-1@host-1.domain-1.invalid:3128");
+    ck_assert_ptr_nonnull(strstr(text, "\"host_0001.h_01.host_01\": \"werkproxy.werk.example\""));
+    ck_assert_str_eq(r->hops[0]->url, "http://user-1@host_0001.h_01.host_01:3128");
     ck_assert_str_eq(r->hops[1]->url, "http://241.0.1.1:8080");
     free(text);
     redact_free(rd);
@@ -209,6 +274,8 @@ int main(void)
     tcase_add_loop_test(tc, each_kind_of_name_gets_its_pseudonym, 0,
                         (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tc, a_fresh_redactor_numbers_from_one);
+    tcase_add_test(tc, a_pseudonym_has_the_length_of_the_name);
+    tcase_add_test(tc, packets_get_the_pseudonyms_of_the_report);
     tcase_add_loop_test(tc, no_secret_is_left_anywhere, 0, 60);
     tcase_add_test(tc, the_key_tells_what_stood_there);
     tcase_add_test(tc, the_same_machine_in_two_reports_has_one_name);

@@ -6,6 +6,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/join.h"
+#include "diag/packets.h"
 #include "tests/wire/story.h"
 
 #include <check.h>
@@ -284,7 +285,6 @@ static void check_sums(const char *path)
 
 static void write_evidence(char *path, bool keep_secrets)
 {
-    const struct join_wish wish = {.path = path, .credentials = keep_secrets};
     struct fault f = {""};
     int from = recorded(), fd;
 
@@ -294,10 +294,9 @@ static void write_evidence(char *path, bool keep_secrets)
     direct_result(resolve_step());
     proxy_result();
     join_report(report, wire);
-    fd = join_evidence(report, wire, from, &wish, &f);
-    ck_assert_msg(fd >= 0, "%s", f.text);
-    close(fd);
-    ck_assert_str_eq(report->capture->file, path);
+    ck_assert_msg(packets_save(&(struct packets){wire, from, keep_secrets, NULL}, report, NULL,
+                               path, &f) == 0,
+                  "%s", f.text);
     close(from);
 }
 
@@ -358,13 +357,14 @@ END_TEST
 
 START_TEST(evidence_is_not_written_through_a_link)
 {
-    const struct join_wish wish = {.path = "/tmp/check_join_link"};
     struct fault f = {""};
     int from = recorded();
 
     unlink("/tmp/check_join_link");
     ck_assert_int_eq(symlink("/tmp/check_join_target", "/tmp/check_join_link"), 0);
-    ck_assert_int_eq(join_evidence(report, wire, from, &wish, &f), -1);
+    ck_assert_int_eq(packets_save(&(struct packets){wire, from, false, NULL}, report, NULL,
+                                  "/tmp/check_join_link", &f),
+                     -1);
     ck_assert_ptr_nonnull(strstr(f.text, "/tmp/check_join_link"));
     ck_assert_int_ne(access("/tmp/check_join_target", F_OK), 0);
     unlink("/tmp/check_join_link");

@@ -1,16 +1,16 @@
-/* join_evidence: the recording for the user, with the report's words on its packets. See join.h. */
-#include "diag/join.h"
+/* packets: see packets.h. */
+#include "diag/packets.h"
 
 #include "capture/evidence.h"
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
-#include "diag/base/owner.h"
 #include "diag/base/vault.h"
+#include "reports/redact.h"
+#include "reports/save.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { COMMENTS_MAX = 200000, NAMES_MAX = 20000 };
 
@@ -99,53 +99,96 @@ static void collect_names(struct remarks *m, const struct wire_file *file)
     }
 }
 
-/* What a reader of the file must know of it, in its own comment. */
-static const char *about(struct report *r, const struct wire_file *file,
-                         const struct join_wish *wish)
-{
-    const char *credentials = file->n_secrets == 0 ? ""
-                              : wish->credentials  ? "; holds credentials in the clear"
-                                                   : "; credentials are overwritten with x";
+/* --- the redactor as capture/disguise.h wants to ask it --- */
 
-    return arena_printf(r->arena, "run %s of %s%s%s", r->run->id != NULL ? r->run->id : "-",
-                        r->run->started != NULL ? r->run->started : "-", credentials,
-                        wish->keylog != NULL ? "; holds the TLS secrets of the run" : "");
+static struct addr pseudo_address(void *redactor, const struct addr *a)
+{
+    return redact_addr(redactor, a);
 }
 
-int join_evidence(struct report *r, const struct wire_file *file, int from,
-                  const struct join_wish *wish, struct fault *f)
+static void pseudo_mac(void *redactor, const uint8_t mac[6], uint8_t to[6])
 {
-    struct remarks m = {.report = r};
-    struct evidence e = {.file = file, .keep_secrets = wish->credentials};
-    int to = wish->path != NULL ? owner_create(wish->path, f) : owner_temporary(f), status;
+    redact_mac_octets(redactor, mac, to);
+}
 
-    if (to < 0)
-        return -1;
+static const char *pseudo_host(void *redactor, const char *name)
+{
+    return redact_name(redactor, name);
+}
+
+static const char *pseudo_interface(void *redactor, const char *name)
+{
+    return redact_interface(redactor, name);
+}
+
+/* --- writing --- */
+
+/* What a reader of the file must know of it, in its own comment. */
+static const char *about(const struct packets *p, struct report *r, bool redacted)
+{
+    const char *credentials = p->wire->n_secrets == 0 ? ""
+                              : p->credentials        ? "; holds credentials in the clear"
+                                                      : "; credentials are overwritten with x";
+
+    return arena_printf(r->arena, "run %s of %s%s%s", r->run->id != NULL ? r->run->id : "-",
+                        r->run->started != NULL ? r->run->started : "-",
+                        redacted ? "; redacted: names and addresses are pseudonyms, what could not "
+                                   "be given any is cut off or overwritten"
+                                 : credentials,
+                        p->keylog != NULL && !redacted ? "; holds the TLS secrets of the run" : "");
+}
+
+int packets_write(const struct packets *p, struct report *r, struct redactor *redactor, int to,
+                  struct fault *f)
+{
+    const struct disguise_names names = {.context = redactor,
+                                         .address = pseudo_address,
+                                         .mac = pseudo_mac,
+                                         .host = pseudo_host,
+                                         .interface = pseudo_interface};
+    struct remarks m = {.report = r};
+    struct evidence e = {.file = p->wire,
+                         .keep_secrets = p->credentials,
+                         .disguise = redactor == NULL ? NULL : &names};
+
     for (size_t i = 0; i < r->n_results; i++)
         remark_result(&m, i, r->results[i]);
-    collect_names(&m, file);
+    collect_names(&m, p->wire);
     /* Results come in the order of the report: a stable order for those of one packet. */
-    qsort(m.comments, m.n_comments, sizeof *m.comments, by_frame);
-    e.about = about(r, file, wish);
+    if (m.n_comments > 0)
+        qsort(m.comments, m.n_comments, sizeof *m.comments, by_frame);
+    e.about = about(p, r, redactor != NULL);
     e.comments = m.comments;
     e.n_comments = m.n_comments;
     e.names = m.names;
     e.n_names = m.n_names;
-    if (wish->keylog != NULL) {
-        e.keylog = vault_text(wish->keylog);
-        e.keylog_len = vault_len(wish->keylog);
+    if (p->keylog != NULL && redactor == NULL) {
+        e.keylog = vault_text(p->keylog);
+        e.keylog_len = vault_len(p->keylog);
     }
-    status = evidence_write(from, to, &e, f);
-    /* What only closing tells (a quota, NFS), while the descriptor is still needed. */
-    if (status == 0 && close(dup(to)) != 0)
-        status = fault_set(f, "cannot finish writing the evidence: %s", strerror(errno));
-    if (status != 0) {
-        close(to);
-        if (wish->path != NULL)
-            unlink(wish->path); /* half an evidence is none */
-        return -1;
-    }
-    if (wish->path != NULL)
-        r->capture->file = arena_strdup(r->arena, wish->path);
-    return to;
+    return evidence_write(p->file, to, &e, f);
+}
+
+struct keeping {
+    const struct packets *packets;
+    struct report *report;
+    struct redactor *redactor;
+    struct fault why;
+};
+
+static int write_kept(void *context, FILE *out)
+{
+    struct keeping *k = context;
+
+    return packets_write(k->packets, k->report, k->redactor, fileno(out), &k->why);
+}
+
+int packets_save(const struct packets *p, struct report *r, struct redactor *redactor,
+                 const char *path, struct fault *f)
+{
+    struct keeping k = {.packets = p, .report = r, .redactor = redactor};
+
+    if (save(path, write_kept, &k, f) == 0)
+        return 0;
+    return k.why.text[0] == '\0' ? -1 : fault_set(f, "%s: %s", path, k.why.text);
 }
