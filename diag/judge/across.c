@@ -4,6 +4,7 @@
 #include "diag/base/arena.h"
 #include "diag/judge/sieve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 int symptom_of(const struct cell *c)
@@ -78,6 +79,61 @@ static void inherit(struct judge *j)
     }
 }
 
+static int by_address(const void *a, const void *b)
+{
+    const struct cell *x = *(struct cell *const *)a, *y = *(struct cell *const *)b;
+    int order = strcmp(x->decisive->address, y->decisive->address);
+
+    return order != 0 ? order : x->index < y->index ? -1 : x->index > y->index;
+}
+
+static bool was_told(const struct cell *c)
+{
+    return c->result->cause == CAUSE_NET_UNREACHABLE || c->result->cause == CAUSE_NET_PROHIBITED;
+}
+
+/*
+ * Routers limit how often they send an ICMP error (RFC 1812 section 4.3.2.8): of several results at
+ * one address and port some may be told why, and the others wait in vain. What one was told holds
+ * for all of them on the same leg.
+ */
+static void share_icmp(struct judge *j)
+{
+    struct cell **list = arena_alloc(j->r->arena, (j->r->n_results + 1) * sizeof(struct cell *));
+    size_t n = 0;
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+
+        if (c->result->verdict == VERDICT_FAIL && c->decisive != NULL &&
+            c->decisive->step == STEP_CONNECT && c->decisive->address != NULL &&
+            (was_told(c) || c->result->cause == CAUSE_TCP_TIMEOUT))
+            list[n++] = c;
+    }
+    if (n > 1)
+        qsort(list, n, sizeof *list, by_address);
+    for (size_t i = 0, end; i < n; i = end) {
+        const struct cell *told = NULL;
+
+        for (end = i;
+             end < n && strcmp(list[end]->decisive->address, list[i]->decisive->address) == 0;
+             end++)
+            told = told == NULL && was_told(list[end]) ? list[end] : told;
+        for (size_t k = i; told != NULL && k < end; k++) {
+            struct cell *c = list[k];
+
+            if (!BLOCK("share-icmp") || was_told(c) || !same_text(told->result->at, c->result->at))
+                continue;
+            c->told_router = step_tcp(told->decisive)->icmp_from;
+            say_fail(c, c->decisive, told->result->cause, told->result->at,
+                     text(j, "%s said it of %s, at the same address",
+                          c->told_router != NULL ? c->told_router : "a router",
+                          told->result->endpoint));
+            cell_set_from(c, VERDICT_FAIL, c->decisive);
+        }
+    }
+}
+
 /*
  * The hosts of revocation lists and responders (endpoints of the service "revocation") are asked
  * by clients in passing: where the required route does not reach them, that is a warning.
@@ -98,6 +154,7 @@ static void warn_of_revocation(struct cell *c)
 void judge_across(struct judge *j)
 {
     inherit(j);
+    share_icmp(j);
     misled_inherit(j);
     silence_across(j);
     for (size_t i = 0; i < j->r->n_results; i++)

@@ -117,6 +117,8 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = s->target != NULL ? s->target : "a proxy"; /* its name, not those of endpoints */
     else if (t != NULL && t->icmp_from != NULL)
         more = t->icmp_from;
+    else if (c != NULL && c->told_router != NULL && s == c->decisive)
+        more = c->told_router;
     else if (t != NULL && (refusal = trace_refusal(j, s->address)) != NULL)
         more = refusal->router != NULL ? refusal->router : "";
     else if (t != NULL && t->gateway != NULL && cause == CAUSE_GATEWAY_UNREACHABLE)

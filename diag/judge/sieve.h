@@ -72,6 +72,7 @@ struct cell {
     const char *note;             /* the {detail} of texts */
     size_t tested, passed;        /* tries with a verdict, tries that passed */
     bool experimented;            /* a control experiment of TLS was made for it */
+    const char *told_router;      /* who said so of the same address in another result; NULL */
     const struct cell *taught_by; /* the result whose experiments decided this one too; NULL */
 };
 

@@ -157,6 +157,8 @@ static const char *router_of(const struct words *w)
 
     if (t != NULL && t->icmp_from == NULL && refusal != NULL)
         return refusal->router;
+    if (w->c != NULL && w->c->told_router != NULL && w->s == w->c->decisive)
+        return w->c->told_router;
     if (t != NULL && (t->icmp_from != NULL || t->gateway != NULL))
         return t->icmp_from != NULL ? t->icmp_from : t->gateway;
     if (d != NULL && d->gateway != NULL)
