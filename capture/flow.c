@@ -1,6 +1,8 @@
 /* flow: see flow.h. SipHash: Aumasson and Bernstein, 2012; 1 and 3 rounds as in Linux and Rust. */
 #include "capture/flow.h"
 
+#include "diag/base/pages.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -54,6 +56,22 @@ uint64_t flow_hash(const uint64_t secret[2], const void *bytes, size_t len)
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
+_Static_assert(WIRE_CHUNK * sizeof(struct wire_flow) <= PAGES_SIZE, "a chunk is a huge page");
+
+/* The first chunk is touched as far as it is used; of a file that needs more, the others whole. */
+static struct wire_flow *chunk_new(size_t i)
+{
+    return i == 0 ? calloc(WIRE_CHUNK, sizeof(struct wire_flow)) : pages_new(PAGES_SIZE);
+}
+
+static void chunk_free(struct wire_flow *chunk, size_t i)
+{
+    if (i == 0)
+        free(chunk);
+    else
+        pages_free(chunk, PAGES_SIZE);
+}
+
 int flow_table_init(struct flow_table *t, size_t max)
 {
     *t = (struct flow_table){.max = max == 0 || max > UINT32_MAX / 4 ? 1000000 : max};
@@ -61,9 +79,8 @@ int flow_table_init(struct flow_table *t, size_t max)
         return -1;
     t->n_slots = SLOTS_FIRST;
     t->slots = calloc(t->n_slots, sizeof *t->slots);
-    t->tags = calloc(t->n_slots, sizeof *t->tags);
     t->chunks = calloc(t->max / WIRE_CHUNK + 1, sizeof(struct wire_flow *));
-    if (t->slots == NULL || t->tags == NULL || t->chunks == NULL) {
+    if (t->slots == NULL || t->chunks == NULL) {
         flow_table_free(t);
         return -1;
     }
@@ -73,10 +90,9 @@ int flow_table_init(struct flow_table *t, size_t max)
 void flow_table_free(struct flow_table *t)
 {
     for (size_t i = 0; t->chunks != NULL && i * WIRE_CHUNK < t->n; i++)
-        free(t->chunks[i]);
+        chunk_free(t->chunks[i], i);
     free(t->chunks);
     free(t->slots);
-    free(t->tags);
     *t = (struct flow_table){0};
 }
 
@@ -118,8 +134,9 @@ static size_t slot_of(const struct flow_table *t, const struct flow_key *key, ui
     size_t mask = t->n_slots - 1, i = hash & mask;
 
     /* ends: at least a quarter of the slots is free */
-    for (; t->slots[i] != 0; i = (i + 1) & mask) {
-        if (t->tags[i] == (uint32_t)(hash >> 32) && is_flow_of(at(t, t->slots[i] - 1), key))
+    for (; t->slots[i].flow != 0; i = (i + 1) & mask) {
+        if (t->slots[i].tag == (uint32_t)(hash >> 32) &&
+            is_flow_of(at(t, t->slots[i].flow - 1), key))
             break;
     }
     return i;
@@ -129,7 +146,7 @@ struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *k
 {
     size_t i = slot_of(t, key, flow_hash(t->secret, key, sizeof *key));
 
-    return t->slots[i] == 0 ? NULL : at(t, t->slots[i] - 1);
+    return t->slots[i].flow == 0 ? NULL : at(t, t->slots[i].flow - 1);
 }
 
 static uint64_t hash_of_flow(const struct flow_table *t, const struct wire_flow *f)
@@ -143,29 +160,23 @@ static uint64_t hash_of_flow(const struct flow_table *t, const struct wire_flow 
 static int grow(struct flow_table *t)
 {
     size_t n = t->n_slots * 2, mask = n - 1;
-    uint32_t *slots = calloc(n, sizeof *slots), *tags = calloc(n, sizeof *tags);
+    struct flow_slot *slots = calloc(n, sizeof *slots);
 
-    if (slots == NULL || tags == NULL) {
-        free(slots);
-        free(tags);
+    if (slots == NULL)
         return -1;
-    }
     for (size_t i = 0; i < t->n_slots; i++) {
         uint64_t hash;
         size_t j;
 
-        if (t->slots[i] == 0)
+        if (t->slots[i].flow == 0)
             continue;
-        hash = hash_of_flow(t, at(t, t->slots[i] - 1));
-        for (j = hash & mask; slots[j] != 0; j = (j + 1) & mask) /* ends: half is free */
+        hash = hash_of_flow(t, at(t, t->slots[i].flow - 1));
+        for (j = hash & mask; slots[j].flow != 0; j = (j + 1) & mask) /* ends: half is free */
             ;
         slots[j] = t->slots[i];
-        tags[j] = t->tags[i];
     }
     free(t->slots);
-    free(t->tags);
     t->slots = slots;
-    t->tags = tags;
     t->n_slots = n;
     return 0;
 }
@@ -179,14 +190,14 @@ struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, boo
     if (t->n >= t->max || (t->used * 4 >= t->n_slots * 3 && grow(t) != 0))
         return NULL;
     if (t->n % WIRE_CHUNK == 0) {
-        t->chunks[t->n / WIRE_CHUNK] = calloc(WIRE_CHUNK, sizeof(struct wire_flow));
+        t->chunks[t->n / WIRE_CHUNK] = chunk_new(t->n / WIRE_CHUNK);
         if (t->chunks[t->n / WIRE_CHUNK] == NULL)
             return NULL;
     }
     i = slot_of(t, key, hash);
     f = at(t, (uint32_t)t->n);
     f->index = (uint32_t)t->n;
-    f->older = t->slots[i];
+    f->older = t->slots[i].flow;
     memcpy(f->src, src_is_a ? key->a : key->b, 16);
     memcpy(f->dst, src_is_a ? key->b : key->a, 16);
     f->src_port = src_is_a ? key->a_port : key->b_port;
@@ -195,11 +206,10 @@ struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, boo
     f->protocol = key->protocol;
     f->closed_by = f->reset_by = -1;
     f->side[0].wscale = f->side[1].wscale = 255;
-    if (t->slots[i] == 0)
+    if (t->slots[i].flow == 0)
         t->used++;
     t->n++;
-    t->slots[i] = (uint32_t)t->n;
-    t->tags[i] = (uint32_t)(hash >> 32);
+    t->slots[i] = (struct flow_slot){(uint32_t)t->n, (uint32_t)(hash >> 32)};
     return f;
 }
 

@@ -22,8 +22,10 @@ struct flow_key {
 struct flow_table {
     struct wire_flow **chunks;
     size_t n, max;
-    uint32_t *slots; /* index + 1 of the newest flow of a key; 0: free */
-    uint32_t *tags;  /* upper half of its hash */
+    struct flow_slot {
+        uint32_t flow; /* index + 1 of the newest flow of a key; 0: free */
+        uint32_t tag;  /* upper half of its hash */
+    } * slots;
     size_t n_slots, used;
     uint64_t secret[2];
 };

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ENDED_US = 2000000 }; /* so long after its end a connection is listened to */
+
 /* Stands in wire_flow.reading once there is nothing more to read. */
 static struct reading nothing_more;
 
@@ -14,12 +16,19 @@ int talks_init(struct talks *t, struct wire_file *file, struct lookups *lookups,
                const uint64_t secret[2])
 {
     *t = (struct talks){.file = file, .lookups = lookups, .chains = chains_new()};
+    t->last_ended = &t->ended;
     memcpy(t->secret, secret, sizeof t->secret);
     return t->chains == NULL ? -1 : 0;
 }
 
 void talks_free(struct talks *t)
 {
+    while (t->spare != NULL) {
+        struct reading *next = t->spare->next;
+
+        free(t->spare);
+        t->spare = next;
+    }
     chains_free(t->chains);
     t->chains = NULL;
 }
@@ -33,8 +42,14 @@ struct wire_talk *talk_of(struct talks *t, struct wire_flow *f)
 
 void talk_begin(struct talks *t, struct wire_flow *f, bool dns)
 {
-    struct reading *r = calloc(1, sizeof *r);
+    struct reading *r = t->spare;
 
+    if (r != NULL) {
+        t->spare = r->next;
+        memset(r, 0, sizeof *r);
+    } else {
+        r = calloc(1, sizeof *r);
+    }
     if (r == NULL) {
         f->reading = &nothing_more;
         talk_of(t, f)->gap = true;
@@ -48,10 +63,11 @@ void talk_begin(struct talks *t, struct wire_flow *f, bool dns)
         if (f->side[d].syns > 0)
             stream_start(&s->stream, f->side[d].isn + 1);
     }
+    r->flow = f;
     f->reading = r;
 }
 
-static void release(struct wire_flow *f)
+static void release(struct talks *t, struct wire_flow *f)
 {
     struct reading *r = reading_of(f);
 
@@ -63,11 +79,11 @@ static void release(struct wire_flow *f)
         if (s->head != NULL)
             http1_free(s->head);
         free(s->head);
-        if (s->tls != NULL)
-            tls_stream_free(s->tls);
-        free(s->tls);
+        if (s->speaks_tls)
+            tls_stream_free(&s->tls);
     }
-    free(r);
+    r->next = t->spare;
+    t->spare = r;
     f->reading = &nothing_more;
 }
 
@@ -77,18 +93,57 @@ static bool has_gap(const struct speaker *s)
     return s->speaking != SPEAK_OVER && (s->stream.over || s->stream.n_late > 0);
 }
 
-void talk_finish(struct talks *t, struct wire_flow *f)
+/* Put down what is known of things that are not complete; free the state. */
+static void talk_finish(struct talks *t, struct wire_flow *f)
 {
     struct reading *r = reading_of(f);
 
-    if (r != NULL && r != &nothing_more) {
-        http_finish(t, f);
-        tls_finish(t, f);
-        if (has_gap(&r->side[0]) || has_gap(&r->side[1]))
-            talk_of(t, f)->gap = true;
-        release(f);
+    if (r == NULL || r == &nothing_more)
+        return;
+    http_finish(t, f);
+    tls_finish(t, f);
+    if (has_gap(&r->side[0]) || has_gap(&r->side[1]))
+        talk_of(t, f)->gap = true;
+    release(t, f);
+}
+
+/* The first of those that ended has been listened to for long enough. */
+static void finish_ended(struct talks *t)
+{
+    struct reading *r = t->ended;
+
+    t->ended = r->next;
+    if (t->ended == NULL)
+        t->last_ended = &t->ended;
+    talk_finish(t, r->flow);
+}
+
+void talk_ended(struct talks *t, struct wire_flow *f, int64_t now_us)
+{
+    struct reading *r = reading_of(f);
+
+    if ((f->state == WIRE_RESET || f->state == WIRE_CLOSED) && r != NULL && r != &nothing_more &&
+        !r->ended) {
+        r->ended = true;
+        r->ended_us = now_us;
+        r->next = NULL;
+        *t->last_ended = r;
+        t->last_ended = &r->next;
     }
-    f->reading = NULL;
+    while (t->ended != NULL && now_us - t->ended->ended_us > ENDED_US) /* ends: takes one off */
+        finish_ended(t);
+}
+
+void talks_finish(struct talks *t)
+{
+    while (t->ended != NULL) /* ends: takes one off */
+        finish_ended(t);
+    for (size_t i = 0; i < t->file->n_flows; i++) {
+        struct wire_flow *f = wire_flow_at(t->file, i);
+
+        talk_finish(t, f);
+        f->reading = NULL;
+    }
 }
 
 /* Octets that open a handshake record or an alert (RFC 8446 section 5.1). */
@@ -228,10 +283,11 @@ void talk_segment(struct talks *t, struct wire_flow *f, int direction, const str
     if (direction == 0)
         take_early(&d);
     tls = f->talk != NULL ? f->talk->tls : NULL;
-    if ((r->side[0].speaking == SPEAK_OVER && r->side[1].speaking == SPEAK_OVER) ||
-        (tls != NULL && tls->finished && (r->server_after || r->client_records > 4))) {
+    if (!r->ended && /* else its turn comes */
+        ((r->side[0].speaking == SPEAK_OVER && r->side[1].speaking == SPEAK_OVER) ||
+         (tls != NULL && tls->finished && (r->server_after || r->client_records > 4)))) {
         http_finish(t, f);
         tls_finish(t, f);
-        release(f);
+        release(t, f);
     }
 }

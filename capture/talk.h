@@ -15,12 +15,16 @@
 
 #include <stdbool.h>
 
+struct reading;
 struct talk_chains;
 
 struct talks {
     struct wire_file *file; /* facts are put there, memory comes from its arena */
     struct lookups *lookups;
     struct talk_chains *chains;
+    struct reading *spare; /* states that were used, for the next flow */
+    /* of connections that are over, the oldest first: not much more can come */
+    struct reading *ended, **last_ended;
     uint64_t secret[2];
 };
 
@@ -35,7 +39,13 @@ void talk_begin(struct talks *t, struct wire_flow *f, bool dns);
 void talk_segment(struct talks *t, struct wire_flow *f, int direction, const struct tcp_segment *s,
                   const struct seen *seen);
 
-/* No more segments: put down what is known of things that are not complete; free the state. */
-void talk_finish(struct talks *t, struct wire_flow *f);
+/*
+ * The flow was closed or reset: its state is given up soon, but not at once (a reset may be forged,
+ * a last segment late). To be called with every segment; `now_us` is its time.
+ */
+void talk_ended(struct talks *t, struct wire_flow *f, int64_t now_us);
+
+/* No more segments, file->n_flows is known: put down what is not complete, free all state. */
+void talks_finish(struct talks *t);
 
 #endif

@@ -27,7 +27,8 @@ struct speaker {
     struct stream stream;
     enum speaking speaking;
     struct http1 *head;
-    struct tls_stream *tls;
+    struct tls_stream tls; /* begun when `speaks_tls` */
+    bool speaks_tls;
     struct buf raw;    /* request head as it came; body of an answer; DNS messages */
     uint32_t raw_seq;  /* of raw's first octet */
     uint64_t body_len; /* octets of body so far */
@@ -36,6 +37,10 @@ struct speaker {
 };
 
 struct reading {
+    struct reading *next;   /* among the spare, or the ended ones */
+    struct wire_flow *flow; /* whose it is */
+    bool ended;             /* it stands among the ended ones, since: */
+    int64_t ended_us;
     struct speaker side[2];
     struct wire_tunnel *last;     /* the newest CONNECT */
     struct wire_tunnel *waiting;  /* the oldest without an answer */

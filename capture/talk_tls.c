@@ -244,11 +244,9 @@ size_t tls_octets(struct talks *t, struct wire_flow *f, int direction, const uin
     struct bytes in = bytes_of(p, len);
     struct wire_tls *tls = tls_of(t, f);
 
-    if (s->tls == NULL) {
-        s->tls = malloc(sizeof *s->tls);
-        if (s->tls == NULL)
-            return 0;
-        tls_stream_init(s->tls);
+    if (!s->speaks_tls) {
+        s->speaks_tls = true;
+        tls_stream_init(&s->tls);
         if (direction == 0 && tls->hello_frame == 0) {
             tls->hello_frame = r->now.frame;
             tls->hello_us = r->now.time_us;
@@ -262,8 +260,8 @@ size_t tls_octets(struct talks *t, struct wire_flow *f, int direction, const uin
         tls->received += len;
     }
     for (;;) { /* ends: each event uses octets or is NONE or final */
-        uint64_t data = s->tls->data_len;
-        struct tls_event e = tls_stream_next(s->tls, &in);
+        uint64_t data = s->tls.data_len;
+        struct tls_event e = tls_stream_next(&s->tls, &in);
 
         switch (e.kind) {
         case TLS_EVENT_NONE:
@@ -278,7 +276,7 @@ size_t tls_octets(struct talks *t, struct wire_flow *f, int direction, const uin
             break;
         case TLS_EVENT_ENCRYPTED:
         case TLS_EVENT_DATA:
-            note_keys(f, tls, direction, &e, s->tls->data_len - data);
+            note_keys(f, tls, direction, &e, s->tls.data_len - data);
             break;
         case TLS_EVENT_NOT_TLS:
         case TLS_EVENT_INVALID:
@@ -297,9 +295,9 @@ void tls_finish(struct talks *t, struct wire_flow *f)
     struct speaker *s = &r->side[0];
     struct bytes partial;
 
-    if (s->tls == NULL || f->talk == NULL || f->talk->tls == NULL || f->talk->tls->hello_whole)
+    if (!s->speaks_tls || f->talk == NULL || f->talk->tls == NULL || f->talk->tls->hello_whole)
         return;
-    partial = tls_stream_partial(s->tls);
+    partial = tls_stream_partial(&s->tls);
     if (partial.p != NULL && bytes_left(&partial) >= TLS_HANDSHAKE_HEADER)
         note_client_hello(t, f->talk->tls, partial, &r->now);
 }

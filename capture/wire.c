@@ -152,6 +152,7 @@ static void take_tcp(struct ear *e, const struct ip_packet *ip, const struct see
             talk_begin(&e->talks, f, is_dns_port(e, f->dst_port));
         talk_segment(&e->talks, f, direction, &s, seen);
     }
+    talk_ended(&e->talks, f, seen->time_us);
 }
 
 /* source port 2 | destination port 2 | length 2 | checksum 2 (RFC 768) */
@@ -389,10 +390,9 @@ static void read_all(struct ear *e)
     take_interfaces(e);
     file->chunks = e->table->chunks;
     file->n_flows = e->table->n;
-    for (size_t i = 0; i < file->n_flows; i++) {
-        talk_finish(&e->talks, wire_flow_at(file, i));
+    talks_finish(&e->talks);
+    for (size_t i = 0; i < file->n_flows; i++)
         track_finish(wire_flow_at(file, i));
-    }
 }
 
 static int begin(struct ear *e, const struct wire_options *options)

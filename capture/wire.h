@@ -262,7 +262,7 @@ int wire_read_memory(const void *bytes, size_t len, const struct wire_options *o
 /* NULL is fine. */
 void wire_file_free(struct wire_file *file);
 
-enum { WIRE_CHUNK = 1024 };
+enum { WIRE_CHUNK = 4096 };
 
 /* The i-th flow (i < n_flows), in the order of their first packets. */
 static inline struct wire_flow *wire_flow_at(const struct wire_file *file, size_t i)

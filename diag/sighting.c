@@ -142,7 +142,7 @@ static void complete_site(struct sighting *s)
         if (guess_routes && !(guess_endpoints && is_side_talk(w)))
             add_route(s, route_of(s, &aim));
         if (guess_endpoints && aim.host != NULL && !aim.other_name && !is_side_talk(w) &&
-            w->dst_port != DNS_PORT)
+            w->dst_port != DNS_PORT && !sighting_is_added(s, aim.host, aim.port))
             add_endpoint(list, aim.host, aim.port);
     }
     if (guess_endpoints)
@@ -159,6 +159,7 @@ struct sighting *sighting_new(struct site *site, struct arena *a, const struct w
     s->site = site;
     s->arena = a;
     s->file = file;
+    s->hosts = arena_alloc(a, SIGHT_HOSTS * sizeof *s->hosts);
     sighting_names(s);
     complete_site(s);
     return s;

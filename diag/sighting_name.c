@@ -119,12 +119,49 @@ static size_t proxy_at(const struct sighting *s, const struct addr *a)
     return i;
 }
 
+/* The place of a name in the table of hosts. FNV-1a; a collision costs the work once more. */
+static struct sighted_host *place_of(const struct sighting *s, const char *raw, size_t len)
+{
+    uint32_t hash = 2166136261u;
+
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (unsigned char)raw[i]) * 16777619u;
+    return &s->hosts[(hash ^ hash >> 16) % SIGHT_HOSTS];
+}
+
+/* A name from the wire as a host, in lower case; NULL when it cannot be one. */
+static const char *host_of(struct sighting *s, const char *raw, size_t len)
+{
+    struct sighted_host *place = place_of(s, raw, len);
+    char *host;
+
+    if (len == 0 || len > HOST_MAX)
+        return NULL;
+    if (place->host != NULL && place->len == len && memcmp(place->raw, raw, len) == 0)
+        return place->host;
+    host = text_printable(s->arena, raw, len, HOST_MAX);
+    for (char *p = host; *p != '\0'; p++)
+        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+    *place = (struct sighted_host){.raw = raw, .len = len, .host = host};
+    return host;
+}
+
+bool sighting_is_added(struct sighting *s, const char *host, unsigned port)
+{
+    struct sighted_host *place = place_of(s, host, strlen(host));
+
+    if (place->host == host && place->added == port)
+        return true;
+    if (place->host == host)
+        place->added = port;
+    return false;
+}
+
 /* "host:port", "[v6]:port" in lower case; the port 443 where none is given. */
-static const char *split_target(struct arena *a, const char *target, unsigned *port)
+static const char *split_target(struct sighting *s, const char *target, unsigned *port)
 {
     const char *colon = strrchr(target, ':'), *end = colon;
     unsigned long number;
-    char *host;
 
     *port = 443;
     if (target[0] == '[') {
@@ -139,12 +176,7 @@ static const char *split_target(struct arena *a, const char *target, unsigned *p
     } else {
         end = target + strlen(target);
     }
-    if (end == target || (size_t)(end - target) > HOST_MAX)
-        return NULL;
-    host = text_printable(a, target, (size_t)(end - target), HOST_MAX);
-    for (char *p = host; *p != '\0'; p++)
-        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
-    return host;
+    return host_of(s, target, (size_t)(end - target));
 }
 
 static size_t add_proxy(struct sighting *s, const char *host, unsigned port)
@@ -184,7 +216,7 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
     for (const struct wire_tunnel *t = w->talk->tunnels; t != NULL; t = t->next) {
         size_t next;
 
-        aim->host = split_target(s->arena, t->target, &aim->port);
+        aim->host = split_target(s, t->target, &aim->port);
         if (aim->host == NULL || t->status / 100 != 2 || t->next == NULL)
             continue;
         /* It goes on inside the tunnel: what was just reached is a proxy itself. */
@@ -221,14 +253,13 @@ static void aim_directly(struct sighting *s, const struct wire_flow *w, const st
     const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
     const char *sni = tls != NULL ? tls->sni : NULL, *name;
     bool is_one;
-    unsigned port;
     char text[ADDR_TEXT];
 
     name = sighting_name_of(s, to, sni, &is_one);
     if (sni != NULL && (is_one || name == NULL))
-        aim->host = split_target(s->arena, arena_printf(s->arena, "%s:1", sni), &port);
+        aim->host = host_of(s, sni, strlen(sni));
     else if (name != NULL)
-        aim->host = split_target(s->arena, arena_printf(s->arena, "%s:1", name), &port);
+        aim->host = host_of(s, name, strlen(name));
     else
         aim->host = arena_strdup(s->arena, addr_text(to, text));
     aim->other_name = name != NULL && tls != NULL && tls->hello_whole && !is_one;

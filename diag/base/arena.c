@@ -1,17 +1,23 @@
 /* arena: see arena.h. Chunks in a list; large requests get a chunk of their own. */
 #include "diag/base/arena.h"
 
+#include "diag/base/pages.h"
+
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
+/* An arena that holds more than this takes large pages for what comes. */
+#define LARGE_FROM ((size_t)4 * 1024 * 1024)
 
 struct chunk {
     struct chunk *next;
     size_t size, used;
+    bool in_pages;
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -54,7 +60,10 @@ void arena_free(struct arena *a)
         return;
     for (struct chunk *c = a->chunks, *next; c != NULL; c = next) {
         next = c->next;
-        free(c);
+        if (c->in_pages)
+            pages_free(c, PAGES_SIZE);
+        else
+            free(c);
     }
     free(a);
 }
@@ -69,6 +78,17 @@ static struct chunk *chunk_new(size_t size)
     if (c == NULL)
         give_up();
     c->size = size;
+    return c;
+}
+
+static struct chunk *next_chunk(const struct arena *a)
+{
+    struct chunk *c = a->used < LARGE_FROM ? NULL : pages_new(PAGES_SIZE);
+
+    if (c == NULL)
+        return chunk_new(CHUNK_SIZE);
+    c->size = PAGES_SIZE - sizeof *c;
+    c->in_pages = true;
     return c;
 }
 
@@ -95,7 +115,7 @@ void *arena_alloc(struct arena *a, size_t size)
         return own->data;
     }
     if (c == NULL || c->size - c->used < size) {
-        c = chunk_new(CHUNK_SIZE);
+        c = next_chunk(a);
         c->next = a->chunks;
         a->chunks = c;
     }

@@ -3,7 +3,10 @@
 
 #include <string.h>
 
-enum { KEEP_ROOM = 4096 }; /* a larger buffer is given back as soon as it is empty */
+enum {
+    KEEP_ROOM = 4096, /* a larger buffer is given back as soon as it is empty */
+    MESSAGE_TYPE_MAX = 24,
+};
 
 void tls_stream_init(struct tls_stream *s)
 {
@@ -28,11 +31,15 @@ static struct tls_event finish(struct tls_stream *s, enum tls_event_kind kind)
     return event(s, kind);
 }
 
+/* The length that a message announces in its first four octets, these included. */
+static size_t announced(const uint8_t *p)
+{
+    return TLS_HANDSHAKE_HEADER + ((size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3]);
+}
+
 static size_t message_len(const struct tls_stream *s)
 {
-    const uint8_t *p = s->message.data;
-
-    return TLS_HANDSHAKE_HEADER + ((size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3]);
+    return announced(s->message.data);
 }
 
 /*
@@ -46,10 +53,22 @@ static bool is_second_hello(const struct tls_stream *s)
            message_len(s) <= TLS_FRAGMENT_MAX;
 }
 
+static void note_message(struct tls_stream *s, const uint8_t *message, size_t len,
+                         struct tls_event *out)
+{
+    struct tls_server_hello hello;
+
+    *out = event(s, TLS_EVENT_MESSAGE);
+    out->type = s->last_message = message[0];
+    out->message = bytes_of(message, len);
+    s->hellos += out->type == TLS_CLIENT_HELLO;
+    s->retry = out->type == TLS_SERVER_HELLO &&
+               tls_server_hello(message, len, &hello) == DECODE_OK && hello.hello_retry_request;
+}
+
 /* A complete message at the front of the buffer; false when there is none. */
 static bool next_message(struct tls_stream *s, struct tls_event *out)
 {
-    struct tls_server_hello hello;
     size_t len;
 
     if (s->message.len < TLS_HANDSHAKE_HEADER)
@@ -67,20 +86,14 @@ static bool next_message(struct tls_stream *s, struct tls_event *out)
         s->encrypted = false;
     }
     len = message_len(s);
-    if (len > TLS_HANDSHAKE_HEADER + TLS_HANDSHAKE_MAX || s->message.data[0] > 24) {
+    if (len > TLS_HANDSHAKE_HEADER + TLS_HANDSHAKE_MAX || s->message.data[0] > MESSAGE_TYPE_MAX) {
         *out = finish(s, TLS_EVENT_INVALID);
         return true;
     }
     if (s->message.len < len)
         return false;
-    *out = event(s, TLS_EVENT_MESSAGE);
-    out->type = s->last_message = s->message.data[0];
-    out->message = bytes_of(s->message.data, len);
+    note_message(s, s->message.data, len, out);
     s->handed = len;
-    s->hellos += out->type == TLS_CLIENT_HELLO;
-    s->retry = out->type == TLS_SERVER_HELLO &&
-               tls_server_hello(s->message.data, len, &hello) == DECODE_OK &&
-               hello.hello_retry_request;
     return true;
 }
 
@@ -181,6 +194,15 @@ static bool read_fragment(struct tls_stream *s, struct bytes *in, struct tls_eve
         *out = event(s, TLS_EVENT_ALERT);
         if (tls_alert(s->head, 2, &out->alert) != DECODE_OK)
             *out = finish(s, TLS_EVENT_INVALID);
+        return true;
+    }
+    /* The usual case: all of a message is at hand, and needs not to be kept. */
+    if (s->message.len == 0 && !s->doubt && n >= TLS_HANDSHAKE_HEADER && announced(in->p) <= n &&
+        in->p[0] <= MESSAGE_TYPE_MAX) {
+        size_t len = announced(in->p);
+
+        note_message(s, in->p, len, out);
+        s->fragment_left -= move(s, in, NULL, len);
         return true;
     }
     /* Never beyond the limit: a message that long was refused at its header. */

@@ -25,7 +25,8 @@ enum tls_event_kind {
 struct tls_event {
     enum tls_event_kind kind;
     uint8_t type;           /* MESSAGE: enum tls_message; ENCRYPTED: enum tls_content */
-    struct bytes message;   /* MESSAGE: with its 4-octet header; valid until the next call */
+    struct bytes message;   /* MESSAGE: with its 4-octet header; valid until the next call, and
+                               as long as the bytes that were fed */
     struct tls_alert alert; /* ALERT */
     uint64_t at;            /* offset in the stream of the record that ended the event */
 };
