@@ -15,6 +15,7 @@
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
 #include "diag/proto/dns.h"
+#include "probes/dns_bare.h"
 #include "probes/errno_name.h"
 #include "probes/kernel.h"
 #include "probes/loop.h"
@@ -66,6 +67,7 @@ struct dns_channel {
     struct report *report;
     struct addr to;
     struct transport udp, tcp;
+    struct bare_queries queries;
     unsigned answers, timeouts;
     bool closing;
 };
@@ -159,6 +161,8 @@ static ares_ssize_t on_receive(ares_socket_t fd, void *to, size_t room, int flag
         t->last_errno = error;
     if (n < 0)
         drain_errors(fd);
+    else if (!t->tcp)
+        n = (ssize_t)bare_complete(&t->channel->queries, to, (size_t)n, room);
     errno = error;
     return n;
 }
@@ -171,6 +175,8 @@ static ares_ssize_t on_send(ares_socket_t fd, const struct iovec *parts, int n_p
 
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
         t->last_errno = errno;
+    if (n > 0 && !t->tcp && n_parts == 1) /* a datagram is one part */
+        bare_remember(&t->channel->queries, parts[0].iov_base, (size_t)n);
     return n;
 }
 

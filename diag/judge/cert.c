@@ -102,8 +102,8 @@ static const char *missing_of(const struct tls_detail *d)
 /* Some issuers say in their name that they stand in the middle. */
 static bool names_an_intermediate(const char *issuer)
 {
-    static const char *const words[] = {"intermediate", "issuing", "sub ca", "subca",
-                                        "subordinate"};
+    static const char *const words[] = {"intermediate", "issuing", "sub ca",     "subca",
+                                        "sub-ca",       "int ca",  "subordinate"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (has_text(issuer, words[i]) && !has_text(issuer, "root"))
@@ -139,18 +139,23 @@ static const char *surely_incomplete(const struct cell *c, const struct tls_deta
     return NULL;
 }
 
-/* Circumstances, which only count for a leaf that came alone. */
+/* Circumstances; where to get the issuer from only counts for a leaf that came alone. */
 static const char *probably_incomplete(const struct tls_detail *d)
 {
     const struct cert *leaf = leaf_of(d);
 
-    if (d->n_chain != 1 || leaf->self_signed)
+    if (d->n_chain == 0 || d->chain[d->n_chain - 1]->self_signed)
         return NULL;
-    if (BLOCK("incomplete-aia") && leaf->n_aia > 0)
+    if (BLOCK("incomplete-aia") && d->n_chain == 1 && leaf->n_aia > 0)
         return "it says where its issuer's certificate can be had";
     if (BLOCK("incomplete-by-name") && names_an_intermediate(missing_of(d)))
-        return "its issuer's name is that of an intermediate";
+        return "that is the name of an intermediate";
     return NULL;
+}
+
+bool chain_looks_incomplete(const struct tls_detail *d)
+{
+    return probably_incomplete(d) != NULL;
 }
 
 /* Verification failed for another reason than time or name. */

@@ -258,7 +258,9 @@ static const char *why_unknown_is_foreign(const struct cell *c)
         return "no public authority stands behind it, although the name is public";
     if (BLOCK("intercepted-inspector") && named_like_an_inspector(c))
         return "its name is that of an inspecting device";
-    if (BLOCK("intercepted-several") && signs_others(c))
+    /* Several servers that forget one intermediate look so too. */
+    if (BLOCK("intercepted-several") && signs_others(c) &&
+        !(BLOCK("several-forget") && chain_looks_incomplete(step_tls(c->leaf))))
         return "it signs for several endpoints";
     /* Through a proxy, with nobody else to compare: the proxy is the likelier one. But when the
      * direct route shows the same issuer, or others pass the proxy unharmed, it is the server. */

@@ -293,6 +293,9 @@ struct interception {
 struct interception intercept_of(const struct cell *c, const struct step *s);
 /* How far a chain is believed: 3 public, 2 by this machine, 0 not at all. Time aside. */
 int chain_rank(const struct tls_detail *d);
+
+/* Does a chain that nobody believes look as if its server forgot an intermediate? */
+bool chain_looks_incomplete(const struct tls_detail *d);
 /* Is this the subject of a certificate that stands above a believed leaf somewhere in this run? */
 bool issuer_is_known(const struct judge *j, const char *issuer);
 
