@@ -3,8 +3,11 @@
 #include "diag/commands.h"
 #include "diag/options.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <unistd.h>
 
 /* One row for each command that exists; help and manual page follow. */
 static const struct subcommand commands[] = {
@@ -69,11 +72,27 @@ static const struct subcommand commands[] = {
      "known about it."},
 };
 
+/*
+ * A standard descriptor that the caller closed would go to the next file or socket that is opened,
+ * and the report into it, without anybody noticing. Standard output becomes one that cannot be
+ * written to: a report that is lost is an error.
+ */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(STATUS_INCOMPLETE);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     struct fault fault;
     int status;
+
+    hold_standard_descriptors();
 
     switch (options_read(&options, commands, sizeof commands / sizeof commands[0], argc, argv,
                          stdout, &fault)) {

@@ -86,4 +86,8 @@ if grep -n -i -E 'plant|ot-sensor|proxy-[ab]([^u]|$)' "$work/out"; then echo "na
 # nothing is lost when one output cannot be written
 status 3 "$hopproof" report "$here/reports/warnings.json" --json /dev/full --html "$work/h2"
 [ -s "$work/h2" ] || { echo "a full disk cost another output"; bad=1; }
+# a closed standard output is none to write to, and the next file must not take its place
+status 3 sh -c '"$0" report "$1" >&-' "$hopproof" "$here/reports/healthy-direct.json"
+status 3 sh -c '"$0" report "$1" --html "$2" >&-' "$hopproof" "$here/reports/healthy-direct.json" "$work/h3"
+grep -q '</html>' "$work/h3" && ! grep -q 'PASS  ' "$work/h3" || { echo "the page is not a page"; bad=1; }
 exit $bad
