@@ -41,6 +41,8 @@ static void look(struct sight *sight, struct step *const *steps, size_t n, const
 
         if (BLOCK("hop-other-address") && s->experiment == EXPERIMENT_OTHER_RESOLVER)
             continue; /* that is not where the sensor's name for it leads */
+        if (s->experiment == EXPERIMENT_TRACE)
+            continue; /* a SYN alone is no connection that anybody wanted */
         if (s->step == STEP_CONNECT || own_tls) {
             if (s->verdict == VERDICT_FAIL && sight->failing == NULL)
                 sight->failing = s;
@@ -119,8 +121,8 @@ static void judge_hop_step(struct judge *j, const struct hop *hop, const char *b
     const struct tunnel_detail *d = step_tunnel(s);
     bool nested = s->experiment == EXPERIMENT_HOP_PORT;
 
-    /* Shared with the results on whose routes the hop is: they have told already. */
-    if (s->step == STEP_RESOLVE)
+    /* Shared with the results on whose routes the hop is: they have told already, and knew more. */
+    if (s->step == STEP_RESOLVE || s->verdict != VERDICT_SKIP)
         return;
     s->at = NULL;
     if (not_tried(s)) {

@@ -151,6 +151,44 @@ START_TEST(judging_again_says_the_same)
 }
 END_TEST
 
+/* A run puts one step into the hop and into the results behind it; a case file cannot. */
+START_TEST(what_a_result_found_out_about_a_hop_counts_for_the_hop)
+{
+    struct report *r = report_new();
+    struct step *s = step_new(r, STEP_CONNECT);
+    struct result *x = report_new_of(r, result);
+    struct endpoint *e = report_new_of(r, endpoint);
+    struct route *route = report_new_of(r, route);
+    struct hop *hop = report_new_of(r, hop);
+
+    hop->name = "hop1";
+    s->leg = "sensor>hop1";
+    s->address = "10.1.0.1:3128";
+    s->outcome = OUTCOME_TCP_TIMEOUT;
+    step_tcp(s)->gateway = "10.0.0.1";
+    step_tcp(s)->neighbour = "failed";
+    e->id = x->endpoint = "a.example:443";
+    e->host = "a.example";
+    e->port = 443;
+    route->id = x->route = "hop1";
+    list_push(r->arena, route->hops, route->n_hops, "hop1");
+    route->required = x->required = true;
+    list_push(r->arena, hop->steps, hop->n_steps, s);
+    list_push(r->arena, x->steps, x->n_steps, s);
+    list_push(r->arena, r->hops, r->n_hops, hop);
+    list_push(r->arena, r->endpoints, r->n_endpoints, e);
+    list_push(r->arena, r->routes, r->n_routes, route);
+    list_push(r->arena, r->results, r->n_results, x);
+    ck_assert_int_eq(report_link(r, NULL), 0);
+    judge_report(r);
+    ck_assert_int_eq(x->cause, CAUSE_GATEWAY_UNREACHABLE);
+    ck_assert_int_eq(hop->from_sensor->cause, CAUSE_GATEWAY_UNREACHABLE);
+    ck_assert_str_eq(hop->from_sensor->at, "sensor");
+    ck_assert_int_eq(s->cause, CAUSE_GATEWAY_UNREACHABLE);
+    report_free(r);
+}
+END_TEST
+
 START_TEST(a_report_of_which_nothing_is_known)
 {
     struct report *r = report_new();
@@ -192,6 +230,7 @@ int main(void)
     tcase_add_test(tc, a_brace_that_is_no_placeholder_stays);
     tcase_add_test(tc, ten_thousand_endpoints_take_moments);
     tcase_add_test(tc, judging_again_says_the_same);
+    tcase_add_test(tc, what_a_result_found_out_about_a_hop_counts_for_the_hop);
     tcase_add_test(tc, a_report_of_which_nothing_is_known);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);

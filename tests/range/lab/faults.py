@@ -198,11 +198,11 @@ def gateway_dead(s, remembered=None):
 
 
 @fault
-def own_filter(s, chain, do="drop", port=None, host=None):
+def own_filter(s, chain, do="drop", port=None, host=None, leg=DIRECT):
     """The sensor's own packet filter, on what goes out (output) or comes in (input): drop; reset, port-unreachable,
     admin-prohibited, host-unreachable (rejects)."""
     verdict = {"drop": "drop", "reset": "reject with tcp reset"}.get(do, f"reject with icmpx type {do}")
-    for m in s.match(DIRECT, host, port=port, back=(chain == "input")):
+    for m in s.match(leg, host, port=port, back=(chain == "input")):
         s.sensor_rules[chain].append(f"{m} {verdict}")
 
 
