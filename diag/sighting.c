@@ -402,13 +402,25 @@ static void play_hop(struct casting *c, size_t hop)
     }
 }
 
+/* Nobody answered, and a connection was made: the address came from a hosts file or a cache. */
+static bool is_known_otherwise(const struct cast *cast, const struct wire_dns *const *exchanges,
+                               size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (leads_somewhere(exchanges[i]))
+            return false;
+    }
+    return cast->n > 0;
+}
+
 /* The look-ups of a name, as steps of this result; shared with those that need them too. */
-static void play_name(struct casting *c, const char *name, struct result *result)
+static void play_name(struct casting *c, const char *name, struct result *result,
+                      const struct cast *cast)
 {
     const struct wire_dns *const *exchanges;
     size_t n = sighting_exchanges(c->sighting, name, &exchanges);
 
-    if (n > 0)
+    if (n > 0 && !is_known_otherwise(cast, exchanges, n))
         reenact_lookups(c->reenact, name, exchanges, n, result);
 }
 
@@ -425,14 +437,14 @@ static void play_names(struct casting *c)
         const struct route *route = result->of_route;
 
         if (route->n_hops == 0) {
-            play_name(c, result->of_endpoint->host, result);
+            play_name(c, result->of_endpoint->host, result, &c->casts[i]);
             continue;
         }
         for (size_t k = 0; k < c->sighting->site->n_proxies; k++) {
             const struct site_proxy *p = c->sighting->site->proxies[k];
 
             if (strcmp(p->name, route->hops[0]) == 0 && !addr_parse(p->host, &literal))
-                play_name(c, p->host, result);
+                play_name(c, p->host, result, &c->casts[i]);
         }
     }
 }

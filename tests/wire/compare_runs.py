@@ -24,7 +24,8 @@ HIDDEN = {"slow", "wire-other-interface", "wire-not-seen", "no-route", "gateway-
 # words that say the same with more or less knowledge
 SAME = ({"tcp-reset", "tls-reset", "rst-injected", "sni-filtered", "tls-closed"},
         {"hello-size-blocked", "tls-timeout", "mtu-blackhole", "sni-filtered"},
-        {"proxy-upstream-failed", "proxy-dns-failed"})
+        {"proxy-upstream-failed", "proxy-dns-failed"},
+        {"tcp-timeout", "net-unreachable"})  # several addresses, one silent, one told by a router
 
 
 def about_certificates(cause):
