@@ -5,7 +5,7 @@
 #include "diag/base/fault.h"
 #include "diag/options.h"
 #include "diag/output.h"
-#include "reports/fleet.h"
+#include "reports/fleet_json.h"
 #include "reports/json.h"
 #include "reports/redact.h"
 #include "reports/save.h"
@@ -53,9 +53,14 @@ static int write_fleet(const struct fleet *fleet, const struct options *o)
     int result = 0;
 
     buf_init(&b, MOST_BYTES);
+    if (o->json != NULL) {
+        fleet_json(fleet, &b);
+        result = write_one(o->json, &b);
+        buf_clear(&b);
+    }
     if (o->html != NULL) {
         fleet_html(fleet, &b);
-        result = write_one(o->html, &b);
+        result = write_one(o->html, &b) == 0 ? result : -1;
         buf_clear(&b);
     }
     if (!o->stdout_taken) {
@@ -115,9 +120,10 @@ int cmd_report(struct options *o)
 {
     if (o->n_args == 1)
         return (int)one_report(o);
-    if (o->json != NULL || o->junit != NULL || o->prometheus != NULL || o->bundle != NULL) {
-        fprintf(stderr, "hopproof: a fleet report of several files is drawn as text and HTML only; "
-                        "give one file for the other formats\n");
+    if (o->junit != NULL || o->prometheus != NULL || o->bundle != NULL) {
+        fprintf(stderr,
+                "hopproof: a fleet report of several files is drawn as text, HTML and JSON only; "
+                "give one file for the other formats\n");
         return STATUS_USAGE;
     }
     return (int)many_reports(o);

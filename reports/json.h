@@ -60,4 +60,9 @@ int json_write_object(const void *object, const struct shape *shape, bool flat, 
 /* The JSON Schema (draft 2020-12) of what json_write writes. 0, or -1 when writing failed. */
 int json_write_schema(FILE *out);
 
+/* The same for other documents: its head, each shape that it is made of, the document itself. */
+void json_schema_head(FILE *out, const char *id, const char *title);
+void json_schema_part(FILE *out, const struct shape *shape, bool last);
+int json_schema_root(FILE *out, const struct shape *shape);
+
 #endif

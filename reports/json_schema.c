@@ -40,6 +40,10 @@ static void type_of(FILE *out, const struct shape *shape, const struct field *f)
         fputs("\"const\": \"" REPORT_SCHEMA "\"", out);
         return;
     }
+    if (strcmp(f->key, "schema") == 0 && strncmp(f->doc, "hopproof.", 9) == 0) {
+        fprintf(out, "\"const\": \"%s\"", f->doc); /* its own name */
+        return;
+    }
     switch (f->kind) {
     case FIELD_STR:
         fputs("\"type\": [\"string\", \"null\"]", out);
@@ -117,26 +121,41 @@ static void object(FILE *out, const struct shape *shape, const char *pad)
     fputc('\n', out);
 }
 
-int json_write_schema(FILE *out)
+void json_schema_head(FILE *out, const char *id, const char *title)
 {
-    fputs("{\n"
-          "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-          "  \"$id\": \"" JSON_SCHEMA_ID "\",\n"
-          "  \"title\": \"hopproof report, version 1\",\n"
-          "  \"description\": \"Every key is always present, null where nothing is known. Later "
-          "versions may add keys. Durations (_ms) are in milliseconds.\",\n"
-          "  \"$defs\": {\n",
-          out);
-#define DEFINE(name, FIELDS)                                                                       \
-    if (strcmp(#name, "report") != 0) {                                                            \
-        fputs("    \"" #name "\": {\n", out);                                                      \
-        object(out, &name##_shape, "      ");                                                      \
-        fputs(strcmp(#name, "capture") == 0 ? "    }\n" : "    },\n", out);                        \
-    }
-    REPORT_SHAPES(DEFINE)
-#undef DEFINE
+    fprintf(out,
+            "{\n"
+            "  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+            "  \"$id\": \"%s\",\n"
+            "  \"title\": \"%s\",\n"
+            "  \"description\": \"Every key is always present, null where nothing is known. Later "
+            "versions may add keys. Durations (_ms) are in milliseconds.\",\n"
+            "  \"$defs\": {\n",
+            id, title);
+}
+
+void json_schema_part(FILE *out, const struct shape *shape, bool last)
+{
+    fprintf(out, "    \"%s\": {\n", shape->name);
+    object(out, shape, "      ");
+    fputs(last ? "    }\n" : "    },\n", out);
+}
+
+int json_schema_root(FILE *out, const struct shape *shape)
+{
     fputs("  },\n", out);
-    object(out, &report_shape, "  ");
+    object(out, shape, "  ");
     fputs("}\n", out);
     return ferror(out) ? -1 : 0;
+}
+
+int json_write_schema(FILE *out)
+{
+    json_schema_head(out, JSON_SCHEMA_ID, "hopproof report, version 1");
+#define DEFINE(name, FIELDS)                                                                       \
+    if (&name##_shape != &report_shape)                                                            \
+        json_schema_part(out, &name##_shape, &name##_shape == &capture_shape);
+    REPORT_SHAPES(DEFINE)
+#undef DEFINE
+    return json_schema_root(out, &report_shape);
 }

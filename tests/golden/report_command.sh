@@ -47,7 +47,20 @@ status 1 "$hopproof" report --strict "$here/reports/warnings.json"
 echo '{"a":1}' >"$work/foreign.json"
 echo '{"schema":' >"$work/broken.json"
 status 1 "$hopproof" report "$here"/reports/*.json "$work/foreign.json" "$work/broken.json" \
-    /nonexistent.json --html "$work/fleet.html"
+    /nonexistent.json --html "$work/fleet.html" --json "$work/fleet.json"
+python3 - "$work/fleet.json" "$here/../../docs/fleet.schema.json" <<'EOF' || bad=1
+import json, sys
+fleet, schema = (json.load(open(p, encoding="utf-8")) for p in sys.argv[1:])
+try:
+    import jsonschema
+    jsonschema.validate(fleet, schema)
+except ImportError:
+    assert set(schema["required"]) <= set(fleet), "keys are missing"
+assert fleet["schema"] == "hopproof.fleet/1" and len(fleet["skipped"]) == 3 and len(fleet["sensors"]) == 8
+counted = [s for s in fleet["sensors"] if not s["superseded"]]
+assert fleet["counts"]["fail"] == sum(s["verdict"] == "fail" for s in counted), fleet["counts"]
+assert all(0 <= i < 8 for f in fleet["findings"] for i in f["sensors"]) and fleet["findings"]
+EOF
 tr -s ' \n' ' ' <"$work/out" >"$work/flat" # lines are wrapped
 grep -q 'foreign.json: JSON, but no hopproof report' "$work/flat" || { echo "foreign not listed"; bad=1; }
 grep -q 'broken.json:2: not JSON' "$work/flat" || { echo "broken not listed"; bad=1; }
