@@ -3,6 +3,7 @@
 
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
+#include "diag/model/dns_outcome.h"
 #include "diag/proto/dns.h"
 
 #include <string.h>
@@ -17,39 +18,7 @@ static enum outcome outcome_of(const struct wire_dns *d)
         return OUTCOME_DNS_MALFORMED;
     if (d->truncated && !d->tcp)
         return OUTCOME_DNS_TCP_FAILED; /* unless a question over TCP comes after it */
-    switch (d->rcode) {
-    case DNS_NOERROR:
-        return d->n_addresses > 0 ? OUTCOME_OK : OUTCOME_DNS_NODATA;
-    case DNS_NXDOMAIN:
-        return OUTCOME_DNS_NXDOMAIN;
-    case DNS_SERVFAIL:
-        return OUTCOME_DNS_SERVFAIL;
-    case DNS_REFUSED:
-        return OUTCOME_DNS_REFUSED;
-    default:
-        return OUTCOME_DNS_RCODE;
-    }
-}
-
-/* Of two answers the one that tells more: addresses, a definite no, then the worse trouble. */
-static int weight(enum outcome o)
-{
-    switch (o) {
-    case OUTCOME_OK:
-        return 100;
-    case OUTCOME_DNS_TCP_FAILED:
-        return 60;
-    case OUTCOME_DNS_TIMEOUT:
-        return 30;
-    case OUTCOME_DNS_UNREACHABLE:
-        return 40;
-    case OUTCOME_DNS_NXDOMAIN:
-        return 20;
-    case OUTCOME_DNS_NODATA:
-        return 10;
-    default:
-        return 50;
-    }
+    return dns_outcome_of_rcode(d->rcode, d->n_addresses > 0);
 }
 
 /* The lookup of this type in the step, added if there is none. */
@@ -91,7 +60,8 @@ static void set_answer(struct reenact *r, struct lookup *l, const struct wire_dn
 static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
 {
     enum outcome outcome = outcome_of(w);
-    bool better = l->outcome == OUTCOME_NONE || weight(outcome) > weight(l->outcome) ||
+    bool better = l->outcome == OUTCOME_NONE ||
+                  dns_outcome_weight(outcome) > dns_outcome_weight(l->outcome) ||
                   (w->tcp && w->answered);
 
     l->truncated = l->truncated || w->truncated;
@@ -116,7 +86,8 @@ static void finish(struct reenact *r, struct step *s)
     for (size_t i = 0; i < d->n_lookups; i++) {
         const struct lookup *l = d->lookups[i];
 
-        if (s->outcome == OUTCOME_NONE || weight(l->outcome) > weight(s->outcome))
+        if (s->outcome == OUTCOME_NONE ||
+            dns_outcome_weight(l->outcome) > dns_outcome_weight(s->outcome))
             s->outcome = l->outcome;
         if (l->duration_us != INT_UNKNOWN &&
             (s->duration_us == INT_UNKNOWN || l->duration_us > s->duration_us))
@@ -161,7 +132,8 @@ size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dn
     for (size_t k = 0; k < n_servers; k++) {
         finish(r, steps[k]);
         /* The answer that the system used is the first that said anything definite. */
-        if (!used && (steps[k]->outcome == OUTCOME_OK || weight(steps[k]->outcome) <= 20))
+        if (!used &&
+            (steps[k]->outcome == OUTCOME_OK || dns_outcome_weight(steps[k]->outcome) <= 20))
             used = step_dns(steps[k])->used = true;
         list_push(r->report->arena, result->steps, result->n_steps, steps[k]);
     }

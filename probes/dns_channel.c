@@ -14,6 +14,7 @@
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
+#include "diag/model/dns_outcome.h"
 #include "diag/proto/dns.h"
 #include "probes/dns_bare.h"
 #include "probes/errno_name.h"
@@ -353,22 +354,6 @@ void dns_channel_way(struct dns_channel *c, struct dns_detail *d)
 
 /* --- answers --- */
 
-static enum outcome outcome_of_rcode(const struct dns_message *m)
-{
-    switch (m->rcode) {
-    case DNS_NOERROR:
-        return m->n_addresses > 0 ? OUTCOME_OK : OUTCOME_DNS_NODATA;
-    case DNS_NXDOMAIN:
-        return OUTCOME_DNS_NXDOMAIN;
-    case DNS_SERVFAIL:
-        return OUTCOME_DNS_SERVFAIL;
-    case DNS_REFUSED:
-        return OUTCOME_DNS_REFUSED;
-    default:
-        return OUTCOME_DNS_RCODE;
-    }
-}
-
 static void note_answer(struct asking *q, const struct dns_message *m)
 {
     struct arena *a = q->channel->report->arena;
@@ -393,7 +378,7 @@ static void note_answer(struct asking *q, const struct dns_message *m)
             a, "extended error %u (%s) %s", m->errors[i].code, name != NULL ? name : "unknown",
             text_printable(a, m->errors[i].text, strlen(m->errors[i].text), 200));
     }
-    l->outcome = outcome_of_rcode(m);
+    l->outcome = dns_outcome_of_rcode(m->rcode, m->n_addresses > 0);
 }
 
 static enum outcome outcome_of_status(struct asking *q, int status, struct transport *t)

@@ -8,6 +8,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
+#include "diag/model/dns_outcome.h"
 #include "probes/dns_channel.h"
 #include "probes/loop.h"
 
@@ -191,32 +192,6 @@ static void try_to_choose(struct name *n)
 
 /* --- from lookups to a step --- */
 
-/* Of two lookups the one that tells more: an answer, then a definite no, then the worse trouble. */
-static int weight(enum outcome o)
-{
-    switch (o) {
-    case OUTCOME_OK:
-        return 100;
-    case OUTCOME_DNS_NODATA:
-        return 10;
-    case OUTCOME_DNS_NXDOMAIN:
-        return 20;
-    case OUTCOME_DNS_TCP_FAILED:
-        return 60;
-    case OUTCOME_DNS_SERVFAIL:
-    case OUTCOME_DNS_REFUSED:
-    case OUTCOME_DNS_RCODE:
-    case OUTCOME_DNS_MALFORMED:
-        return 50;
-    case OUTCOME_DNS_UNREACHABLE:
-        return 40;
-    case OUTCOME_DNS_TIMEOUT:
-        return 30;
-    default:
-        return 0;
-    }
-}
-
 static void finish_step(struct name *n, size_t resolver)
 {
     struct step *s = n->by_resolver[resolver];
@@ -226,14 +201,15 @@ static void finish_step(struct name *n, size_t resolver)
     for (size_t i = 0; i < d->n_lookups; i++) {
         struct lookup *l = d->lookups[i];
 
-        if (s->outcome == OUTCOME_NONE || weight(l->outcome) > weight(s->outcome))
+        if (s->outcome == OUTCOME_NONE ||
+            dns_outcome_weight(l->outcome) > dns_outcome_weight(s->outcome))
             s->outcome = l->outcome;
         for (size_t k = 0; k < l->n_addresses; k++)
             list_push(n->resolve->report->arena, d->addresses, d->n_addresses, l->addresses[k]);
         if (l->duration_us > s->duration_us)
             s->duration_us = l->duration_us;
     }
-    if (weight(s->outcome) >= 30 && weight(s->outcome) <= 40)
+    if (dns_outcome_weight(s->outcome) >= 30 && dns_outcome_weight(s->outcome) <= 40)
         dns_channel_way(n->resolve->channels[resolver], d);
 }
 

@@ -1,5 +1,6 @@
 /* The model's tables: every enum has its words, every shape its fields. */
 #include "diag/base/arena.h"
+#include "diag/model/dns_outcome.h"
 #include "diag/model/method.h"
 #include "diag/model/report.h"
 
@@ -69,6 +70,24 @@ START_TEST(legs_of_a_forwarded_chain_include_the_later_hops)
 }
 END_TEST
 
+START_TEST(an_answer_tells_more_than_trouble_and_trouble_more_than_a_no)
+{
+    static const enum outcome falling[] = {
+        OUTCOME_OK,          OUTCOME_DNS_TCP_FAILED, OUTCOME_DNS_SERVFAIL, OUTCOME_DNS_UNREACHABLE,
+        OUTCOME_DNS_TIMEOUT, OUTCOME_DNS_NXDOMAIN,   OUTCOME_DNS_NODATA,   OUTCOME_CANCELLED};
+
+    for (size_t i = 1; i < sizeof falling / sizeof falling[0]; i++)
+        ck_assert_int_lt(dns_outcome_weight(falling[i]), dns_outcome_weight(falling[i - 1]));
+    ck_assert_int_eq(dns_outcome_weight(OUTCOME_CANCELLED), 0);
+    ck_assert_int_eq(dns_outcome_of_rcode(0, true), OUTCOME_OK);
+    ck_assert_int_eq(dns_outcome_of_rcode(0, false), OUTCOME_DNS_NODATA);
+    ck_assert_int_eq(dns_outcome_of_rcode(2, false), OUTCOME_DNS_SERVFAIL);
+    ck_assert_int_eq(dns_outcome_of_rcode(3, true), OUTCOME_DNS_NXDOMAIN);
+    ck_assert_int_eq(dns_outcome_of_rcode(5, false), OUTCOME_DNS_REFUSED);
+    ck_assert_int_eq(dns_outcome_of_rcode(4, true), OUTCOME_DNS_RCODE);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("model");
@@ -81,6 +100,7 @@ int main(void)
     tcase_add_test(tc, every_method_is_found_by_its_word);
     tcase_add_test(tc, a_new_object_knows_nothing);
     tcase_add_test(tc, legs_of_a_forwarded_chain_include_the_later_hops);
+    tcase_add_test(tc, an_answer_tells_more_than_trouble_and_trouble_more_than_a_no);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
