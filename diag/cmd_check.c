@@ -9,6 +9,7 @@
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
 #include "diag/commands.h"
+#include "diag/idling.h"
 #include "diag/judge/judge.h"
 #include "diag/options.h"
 #include "diag/output.h"
@@ -32,6 +33,7 @@ struct check {
     struct progress *progress;
     struct service_tags *tags; /* NULL: not given */
     int64_t epoch_us;
+    bool tty; /* progress goes to a terminal */
 };
 
 static void on_result(void *arg, const struct result *result)
@@ -85,6 +87,37 @@ static enum runner_end experiment(struct check *c, struct runner *runner)
     return end;
 }
 
+static void on_idle_second(void *arg, int64_t left)
+{
+    struct check *c = arg;
+    char text[64];
+
+    snprintf(text, sizeof text, "leaving connections idle: %lld s to go", (long long)left);
+    progress_phase(c->progress, text);
+}
+
+/* Does a connection that nobody uses live? Asked of what passed, when the user wants to know. */
+static enum runner_end leave_idle(struct check *c, struct runner *runner)
+{
+    struct wish *wishes;
+    size_t n = idling_plan(c->report, &wishes);
+    enum runner_end end;
+
+    if (n == 0) {
+        report_note(c->report, "no connection was left idle: none passed on the required route");
+        return RUNNER_DONE;
+    }
+    /* Elsewhere than on a terminal one line is enough. */
+    if (!c->tty)
+        progress_phase(c->progress, "leaving connections idle");
+    end = runner_idle(runner, wishes, n, c->tty ? on_idle_second : NULL);
+    n = idling_controls(c->report, &wishes);
+    if (end == RUNNER_DONE)
+        end = runner_experiment(runner, wishes, n);
+    idling_note(c->report);
+    return end;
+}
+
 static void probe(struct check *c)
 {
     struct fault f;
@@ -109,6 +142,8 @@ static void probe(struct check *c)
         end = runner_settle(runner);
     if (end == RUNNER_DONE)
         end = experiment(c, runner);
+    if (end == RUNNER_DONE && c->options->site->idle_us > 0)
+        end = leave_idle(c, runner);
     runner_free(runner); /* before judging: it settles the steps that were cut off */
     note_end(c->report, end);
 }
@@ -122,10 +157,8 @@ static void note_time(struct check *c)
     c->report->run->duration_us = clock_monotonic_us() - c->epoch_us;
 }
 
-static struct progress *start_progress(const struct options *o, const struct report *r)
+static struct progress *start_progress(const struct options *o, const struct report *r, bool tty)
 {
-    bool tty = isatty(STDERR_FILENO) == 1;
-
     if (o->quiet || (!tty && !o->verbose))
         return NULL;
     return progress_new(stderr, r->n_results, tty);
@@ -133,7 +166,10 @@ static struct progress *start_progress(const struct options *o, const struct rep
 
 int check_run(struct options *o, void (*finish)(struct report *r, void *arg), void *arg)
 {
-    struct check c = {.options = o, .report = report_new(), .epoch_us = clock_monotonic_us()};
+    struct check c = {.options = o,
+                      .report = report_new(),
+                      .epoch_us = clock_monotonic_us(),
+                      .tty = isatty(STDERR_FILENO) == 1};
     struct packets packets;
     struct fault f;
     int status;
@@ -146,7 +182,7 @@ int check_run(struct options *o, void (*finish)(struct report *r, void *arg), vo
     }
     again_note(o, c.report);
     c.recording = recording_start(o, c.report);
-    c.progress = start_progress(o, c.report);
+    c.progress = start_progress(o, c.report, c.tty);
     probe(&c);
     note_time(&c);
     progress_phase(c.progress, "reading the packets");

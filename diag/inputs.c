@@ -330,6 +330,8 @@ static int read_wishes(struct options *o, struct fault *f)
         s->timeout_us = o->timeout_us;
     if (o->deadline_us != 0)
         s->deadline_us = o->deadline_us;
+    if (o->idle_us != 0)
+        s->idle_us = o->idle_us;
     if (o->attempts != 0)
         s->attempts = o->attempts;
     if (o->parallel != 0)
@@ -346,6 +348,9 @@ static int read_wishes(struct options *o, struct fault *f)
                          o->no_trace ? "no-trace" : "no-experiments");
     s->trace = o->trace || (s->trace && !o->no_trace);
     s->trace_optional = o->trace;
+    if (s->deadline_us > 0 && s->idle_us >= s->deadline_us)
+        return fault_set(f, "--idle: connections cannot idle longer than the whole run may take "
+                            "(--deadline); raise the deadline");
     if (check_readable("ca-file", o->ca_file, f) != 0 ||
         check_readable("service-tags", o->service_tags, f) != 0)
         return -1;

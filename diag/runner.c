@@ -157,6 +157,40 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
     return r->end;
 }
 
+static void on_second(void *arg, int what)
+{
+    struct runner *r = arg;
+    int64_t now = clock_monotonic_us();
+
+    (void)what;
+    if (now >= r->idle_until_us)
+        return;
+    r->on_second(r->arg, (r->idle_until_us - now + 999999) / 1000000);
+    watch_want(r->second, 0, now + 1000000);
+}
+
+enum runner_end runner_idle(struct runner *r, const struct wish *wishes, size_t n,
+                            runner_second_fn *each_second)
+{
+    r->unfinished++; /* nothing ends while things are still being started */
+    r->idle_until_us = clock_monotonic_us() + r->site->idle_us;
+    for (size_t i = 0; i < n && r->end == RUNNER_DONE; i++) {
+        struct task task = {0};
+        struct probe_spec spec;
+
+        if (!spec_of_wish(r, &wishes[i], &task, &spec))
+            continue;
+        spec.idle_us = r->site->idle_us;
+        runner_start_job(r, &spec);
+    }
+    r->on_second = each_second;
+    if (each_second != NULL)
+        on_second(r, 0);
+    r->unfinished--;
+    runner_wait(r);
+    return r->end;
+}
+
 enum runner_end runner_more(struct runner *r, size_t first)
 {
     r->unfinished++; /* nothing ends while things are still being started */
@@ -216,7 +250,8 @@ static int open_all(struct runner *r, struct fault *f)
         r->signals[i] = watch_signal(r->loop, signals[i], on_signal, r);
     r->pause = watch_new(r->loop, -1, runner_on_pause, r);
     r->deadline = watch_new(r->loop, -1, on_deadline, r);
-    if (r->pause == NULL || r->deadline == NULL)
+    r->second = watch_new(r->loop, -1, on_second, r);
+    if (r->pause == NULL || r->deadline == NULL || r->second == NULL)
         return fault_set(f, "out of memory; free some memory");
     if (r->site->deadline_us > 0)
         watch_want(r->deadline, 0, r->epoch_us + r->site->deadline_us);
@@ -267,6 +302,7 @@ void runner_free(struct runner *r)
         watch_free(r->signals[i]);
     watch_free(r->pause);
     watch_free(r->deadline);
+    watch_free(r->second);
     loop_free(r->loop);
     free(r);
 }

@@ -46,6 +46,14 @@ enum runner_end runner_more(struct runner *r, size_t first);
  */
 enum runner_end runner_settle(struct runner *r);
 
+/*
+ * Carry out wishes for idle connections, all at the same time; `on_second` is called once a second
+ * with the seconds that they still have to wait. NULL: nobody wants to know.
+ */
+typedef void runner_second_fn(void *arg, int64_t left);
+enum runner_end runner_idle(struct runner *r, const struct wish *wishes, size_t n,
+                            runner_second_fn *on_second);
+
 /* Carry out the experiments that the judge wishes. */
 enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, size_t n);
 

@@ -94,16 +94,28 @@ void runner_start_jobs(struct runner *r)
         watch_want(r->pause, 0, wake);
 }
 
-struct job *runner_add_job(struct runner *r, const struct probe_spec *spec)
+static struct job *new_job(struct runner *r, const struct probe_spec *spec)
 {
     struct job *j = arena_alloc(r->report->arena, sizeof *j);
 
     j->runner = r;
     j->spec = *spec;
     j->gate = &r->gates[spec->n_hops == 0 ? 0 : spec->hops[0] + 1];
-    *j->gate->tail = j;
-    j->gate->tail = &j->next;
     list_push(r->report->arena, r->jobs, r->n_jobs, j);
     r->unfinished++;
     return j;
+}
+
+struct job *runner_add_job(struct runner *r, const struct probe_spec *spec)
+{
+    struct job *j = new_job(r, spec);
+
+    *j->gate->tail = j;
+    j->gate->tail = &j->next;
+    return j;
+}
+
+void runner_start_job(struct runner *r, const struct probe_spec *spec)
+{
+    start(r, new_job(r, spec));
 }

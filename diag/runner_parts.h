@@ -82,7 +82,9 @@ struct runner {
     struct trace_job **traces; /* in the order in which they are made */
     size_t n_traces, next_trace;
     unsigned tracing; /* running */
-    struct watch *deadline, *pause, *signals[3];
+    struct watch *deadline, *pause, *second, *signals[3];
+    runner_second_fn *on_second; /* while connections idle */
+    int64_t idle_until_us;
     enum runner_end end;
     const char *made_up; /* label for wildcards */
 };
@@ -91,6 +93,9 @@ struct runner {
 
 /* Queue a probe; the gate is that of its first hop. */
 struct job *runner_add_job(struct runner *r, const struct probe_spec *spec);
+
+/* Start it at once, whatever the bounds: for connections that do nothing but wait. */
+void runner_start_job(struct runner *r, const struct probe_spec *spec);
 
 /* Start what may be started, the gates in turn. */
 void runner_start_jobs(struct runner *r);

@@ -62,6 +62,7 @@ struct layer {
     struct stack *stack;
     struct step *step;
     int64_t patience_us; /* the layer's own deadline, sooner than the step's; 0: none */
+    int64_t extra_us; /* for a layer whose work it is to wait: so much longer may its step take */
 };
 
 /* Requests that a layer makes of its stack while it advances. */
@@ -117,11 +118,21 @@ struct app_spec {
     bool clock; /* only the Date header matters */
 };
 
+/* What an idle layer is to do, on top of TLS. */
+struct idle_spec {
+    const char *host;
+    int64_t idle_us; /* 0: ask at once */
+};
+
 /* Each makes a layer in malloc'ed memory; NULL without memory. The step becomes the layer's. */
 struct layer *tcp_layer_new(const struct tcp_spec *spec, struct step *step);
 struct layer *tls_layer_new(const struct tls_spec *spec, struct step *step);
 struct layer *tunnel_layer_new(const struct tunnel_spec *spec, struct step *step);
 struct layer *app_layer_new(const struct app_spec *spec, struct step *step);
+struct layer *idle_layer_new(const struct idle_spec *spec, struct step *step);
+
+/* Did the far end of a TLS layer end it by a close_notify (RFC 8446 section 6.1)? */
+bool tls_layer_closed(const struct layer *l);
 
 /* The kernel's view of the stack's connection, in the arena; NULL before there is a socket. */
 struct sock *tcp_layer_sock(struct stack *s);

@@ -490,6 +490,16 @@ static bool close_tls(struct layer *l)
     return n != 0;
 }
 
+static const struct layer_ops tls_ops;
+
+bool tls_layer_closed(const struct layer *l)
+{
+    const struct tls_layer *t = (const struct tls_layer *)l;
+
+    return l->ops == &tls_ops && t->ssl != NULL &&
+           (SSL_get_shutdown(t->ssl) & SSL_RECEIVED_SHUTDOWN) != 0;
+}
+
 static void expired(struct layer *l)
 {
     ERR_clear_error();

@@ -264,6 +264,18 @@ static bool push_app(struct probe *probe, const struct probe_spec *spec)
                                      addr_host_port(p->report->arena, spec->host, spec->port))));
 }
 
+static bool push_idle(struct probe *probe, const struct probe_spec *spec)
+{
+    struct idle_spec idle = {.host = spec->host,
+                             .idle_us = spec->experiment == EXPERIMENT_IDLE ? spec->idle_us : 0};
+    struct prober *p = probe->prober;
+
+    return stack_push(
+        &probe->stack,
+        idle_layer_new(&idle, new_step(p, spec, STEP_APP, endpoint_leg(spec),
+                                       addr_host_port(p->report->arena, spec->host, spec->port))));
+}
+
 static bool build(struct probe *probe, const struct probe_spec *spec)
 {
     struct prober *p = probe->prober;
@@ -289,6 +301,8 @@ static bool build(struct probe *probe, const struct probe_spec *spec)
         return push_app(probe, spec);
     if (!push_endpoint_tls(probe, spec))
         return false;
+    if (spec->experiment == EXPERIMENT_IDLE || spec->experiment == EXPERIMENT_IDLE_CONTROL)
+        return push_idle(probe, spec);
     return !(spec->app || spec->experiment == EXPERIMENT_CLOCK) || push_app(probe, spec);
 }
 
@@ -378,7 +392,8 @@ static void work(struct probe *probe)
     }
     if (probe->timed != s->current) { /* each step has its own time */
         probe->timed = s->current;
-        probe->deadline_us = clock_monotonic_us() + probe->prober->site->timeout_us;
+        probe->deadline_us = clock_monotonic_us() + probe->prober->site->timeout_us +
+                             s->layers[s->current]->extra_us;
     }
     until = s->layers[s->current]->patience_us;
     if (until == 0 || until > probe->deadline_us)

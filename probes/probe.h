@@ -35,6 +35,7 @@ struct probe_spec {
     bool tunnel_only; /* stop when the last tunnel stands: no TLS */
     bool app;         /* the application check after TLS */
     enum experiment experiment;
+    int64_t idle_us;        /* for EXPERIMENT_IDLE */
     const char *other_name; /* for EXPERIMENT_OTHER_NAME; NULL: one that no filter minds */
 };
 

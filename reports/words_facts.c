@@ -200,6 +200,10 @@ static void app_facts(struct line *l, const struct app_detail *d)
 {
     add_str(l, "", d->request);
     send(l, "asked");
+    if (d->idle_us != INT_UNKNOWN && d->idle_us > 0) {
+        add_int(l, "", d->idle_us / 1000, " ms without traffic");
+        send(l, "left alone");
+    }
     add_str(l, "", d->kind);
     add_str(l, "", d->error);
     send(l, "answer");

@@ -56,6 +56,11 @@ static bool is_whole_try(enum experiment what)
 
 static void judge_step(struct cell *c, struct probe *p, struct step *s)
 {
+    if (s->step == STEP_APP &&
+        (p->experiment == EXPERIMENT_IDLE || p->experiment == EXPERIMENT_IDLE_CONTROL)) {
+        idle_sieve(c, s);
+        return;
+    }
     if (!is_whole_try(p->experiment)) {
         judge_experiment_step(c, p, s);
         return;
@@ -290,7 +295,7 @@ static void warn_slow(struct cell *c, const struct probe *p)
 
 static void conclude_pass(struct cell *c, const struct probe *p)
 {
-    struct step *resolver = NULL, *seen = NULL, *bad = NULL, *used = dns_decisive(c);
+    struct step *resolver = NULL, *seen = NULL, *idle = NULL, *bad = NULL, *used = dns_decisive(c);
     const char *addresses = NULL, *at, *note;
     enum cause cause;
 
@@ -309,6 +314,8 @@ static void conclude_pass(struct cell *c, const struct probe *p)
         warn(c, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c), large_hello_step(c), large_hello_note(c));
     if (dns_warns(c, &resolver))
         warn(c, resolver->cause, resolver->at, resolver, resolver->note);
+    if (idle_warns(c, &idle, &at, &note))
+        warn(c, CAUSE_IDLE_DROPPED, at, idle, note);
     if (wire_warns(c, &seen, &cause, &at, &note))
         warn(c, cause, at, seen, note);
     warn_slow(c, p);

@@ -187,6 +187,13 @@ void tls_sieve(struct cell *c, struct probe *p, struct step *s);
 void cert_sieve(struct cell *c, struct step *s, const char *hop);
 void app_sieve(struct cell *c, struct step *s);
 
+/* idle.c: the last step of an idle connection and of its control; the warning that follows from
+ * both; a few words about one that is no reason to warn, or NULL. */
+void idle_sieve(struct cell *c, struct step *s);
+bool idle_warns(struct cell *c, struct step **s, const char **at, const char **note);
+const char *idle_words(const struct cell *c);
+long long idle_seconds(const struct cell *c); /* how long it was left alone; 0: it was not */
+
 /* Refine one failing step, and warn about a passing result, by what the packets say. */
 void wire_refine(struct cell *c, struct step *s);
 bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char **at,

@@ -364,8 +364,10 @@ const char *text_summary(struct cell *c)
         if (x->of_endpoint->wildcard)
             return text(j, "%s is admitted %s, shown with a made-up name (%s).", x->endpoint,
                         over(c), figures(c));
-        return text(j, "%s works %s: %s to %s%s.", x->endpoint, over(c), pass_words(c), figures(c),
-                    hidden_words(c));
+        return text(j, "%s works %s: %s to %s%s%s%s.", x->endpoint, over(c), pass_words(c),
+                    figures(c), hidden_words(c),
+                    idle_words(c) != NULL ? "; left alone, the connection was " : "",
+                    or (idle_words(c), ""));
     case VERDICT_WARN:
         return text(j, "%s works %s, but at %s %s%s (%s).", x->endpoint, over(c), x->at, title,
                     note_without_stop(c), figures(c));

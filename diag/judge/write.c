@@ -145,6 +145,8 @@ static const char *retest_of(const struct cell *c)
     buf_init(&b, LINE_LIMIT);
     buf_str(&b, "hopproof check");
     add_way(&b, c);
+    if (c->result->cause == CAUSE_IDLE_DROPPED && idle_seconds(c) > 0)
+        add_option(&b, "--idle", text(c->judge, "%lld", idle_seconds(c)));
     buf_char(&b, ' ');
     add_quoted(&b, c->result->endpoint);
     line = arena_strndup(c->judge->r->arena, buf_text(&b), b.len);

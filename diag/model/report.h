@@ -290,6 +290,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, body, , "text of the body, markup removed, cut")                                     \
     F(S, STR, kind, , "what the answer is: the genuine service, block page, ...")                  \
     F(S, BOOL, upgraded, , "101 Switching Protocols")                                              \
+    F(S, MS, idle, , "how long nothing was said before the request, or until the end")             \
+    F(S, BOOL, close_notify, , "the far end of TLS itself ended the idle connection")              \
     F(S, STR, error, , "what broke")                                                               \
     F(S, OBJ, sock, sock, "the connection at the end of the step")
 

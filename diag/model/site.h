@@ -94,6 +94,7 @@ struct site {
     /* wishes */
     int64_t timeout_us;  /* of each step */
     int64_t deadline_us; /* of the whole run; 0: none */
+    int64_t idle_us;     /* to leave connections unused; 0: not asked for */
     unsigned attempts;
     unsigned parallel;       /* probes in flight at once; 0: the program chooses */
     unsigned proxy_parallel; /* connections in flight to one proxy; 0: the program chooses */

@@ -118,6 +118,11 @@ static int read_deadline(struct binder *b, const struct yaml *v, void *to, struc
     return read_seconds(b, v, 100000, INT64_C(86400000000), to, f);
 }
 
+static int read_idle(struct binder *b, const struct yaml *v, void *to, struct fault *f)
+{
+    return read_seconds(b, v, 100000, INT64_C(7200000000), to, f);
+}
+
 /* A file beside the site file; it must be readable now, as later nothing can be said with a line.
  */
 static int read_path(struct binder *b, const struct yaml *v, void *to, struct fault *f)
@@ -580,6 +585,7 @@ static const struct key site_keys[] = {
     {"service_tags", read_path, offsetof(struct site, service_tags)},
     {"timeout", read_timeout, offsetof(struct site, timeout_us)},
     {"deadline", read_deadline, offsetof(struct site, deadline_us)},
+    {"idle", read_idle, offsetof(struct site, idle_us)},
     {"attempts", read_attempts, offsetof(struct site, attempts)},
     {"parallel", read_parallel, offsetof(struct site, parallel)},
     {"proxy_parallel", read_parallel, offsetof(struct site, proxy_parallel)},

@@ -172,8 +172,8 @@ static const char *evidence_text(struct comparing *x, const struct result *r)
 }
 
 /*
- * "INDEX: words" stand in the result's texts, "finding INDEX: words" in a finding's; under the key
- * "unsaid" they do not.
+ * "INDEX: words" stand in the result's texts (summary, remedy, ruled out, retest), "finding INDEX:
+ * words" in a finding's; under the key "unsaid" they do not.
  */
 static void compare_words(struct comparing *x, const char *key, bool there)
 {

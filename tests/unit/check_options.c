@@ -205,7 +205,7 @@ START_TEST(every_option_of_check_arrives)
         "--proxy-key @P --chain nested --route direct --route first>hop2 --require first>hop2 "
         "--ntp ntp.example --ntp [2001:db8::2]:1123 -r 192.0.2.1 --resolver [2001:db8::1]:5353 -i "
         "lo --ca-file @P --service-tags @P "
-        "-t 0.25 --deadline 90 -n 3 -P 17 --proxy-parallel 4 --app --revocation "
+        "-t 0.25 --deadline 90 --idle 60.5 -n 3 -P 17 --proxy-parallel 4 --app --revocation "
         "--no-experiments --no-capture -w out.pcapng -j - --html h --junit u --prometheus m "
         "--bundle b --redact --strict -q -v --no-color");
     const struct site *s = o.site;
@@ -241,6 +241,7 @@ START_TEST(every_option_of_check_arrives)
     ck_assert_str_eq(s->ca_file, password_path);
     ck_assert_str_eq(s->service_tags, password_path);
     ck_assert(s->timeout_us == 250000 && s->deadline_us == 90000000);
+    ck_assert_int_eq(s->idle_us, 60500000);
     ck_assert(s->attempts == 3 && s->parallel == 17 && s->proxy_parallel == 4);
     ck_assert(s->app && s->revocation && !s->experiments && !s->capture);
     ck_assert_str_eq(o.pcap, "out.pcapng");

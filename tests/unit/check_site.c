@@ -137,7 +137,8 @@ START_TEST(the_full_example_of_the_documentation_is_valid)
     ck_assert_str_eq(site.legacy_hub, "old.azure-devices.net");
     ck_assert_str_eq(site.ca_file, path_of("corp-ca.pem"));
     ck_assert_str_eq(site.service_tags, path_of("ServiceTags_Public.json"));
-    ck_assert(site.timeout_us == 5000000 && site.deadline_us == 120000000);
+    ck_assert(site.timeout_us == 5000000 && site.deadline_us == 600000000);
+    ck_assert_int_eq(site.idle_us, 300000000);
     ck_assert(site.attempts == 3 && site.parallel == 100 && site.proxy_parallel == 8);
     ck_assert(site.app && !site.revocation && site.capture && site.experiments && site.trace);
     ck_assert_uint_eq(site.n_endpoints, 8); /* 4, 1 of the file, 4 of the profile less 1 twice */

@@ -185,6 +185,25 @@ def late_word(s, octets, then="accept", leg=DIRECT, host=None, family="both", po
             s.forward.append(f"{syn} reject with icmpx type admin-prohibited")
 
 
+@fault
+def forget_idle(s, after, leg=DIRECT, host=None, family="both", says="nothing"):
+    """A stateful device on a leg forgets a connection without traffic after so many seconds: what comes
+    then vanishes, or is answered with a reset (says: reset)."""
+    action = {"nothing": "drop", "reset": "reject with tcp reset"}[says]
+    for there, back in zip(s.match(leg, host, family), s.match(leg, host, family, back=True)):
+        word = there.split()[0]
+        name = f"alive{len(s.sets)}"
+        kind = "ipv4_addr" if word == "ip" else "ipv6_addr"
+        s.sets.append(f"set {name} {{ type {kind} . inet_service . {kind} . inet_service; size 65535; "
+                      "flags dynamic,timeout; }")
+        one = f"{word} saddr . tcp sport . {word} daddr . tcp dport"
+        two = f"{word} daddr . tcp dport . {word} saddr . tcp sport"
+        s.forward += [f"{there} tcp flags & (syn|ack) == syn update @{name} {{ {one} timeout {after}s }}",
+                      f"{there} {one} != @{name} {action}", f"{back} {two} != @{name} drop",
+                      f"{there} update @{name} {{ {one} timeout {after}s }}",
+                      f"{back} update @{name} {{ {two} timeout {after}s }}"]
+
+
 # -- the sensor's own side -------------------------------------------------------------------------
 
 @fault

@@ -14,6 +14,7 @@ class State:
         self.remembered = None        # state of the router's entry in the sensor's neighbour table
         self.sensor_rules = {"input": [], "output": []}  # nft lines in the sensor itself
         self.far_rules = []           # nft lines in the last of the further routers
+        self.sets = []                # nft sets that the lines above use
         self.change, self.restore = [], []  # ip commands: (namespace, family, line)
         self.sysctl = []              # (namespace, KEY=VALUE), after the ip commands; of what goes with them
         self.tuns = []                # (leg, argv after the device name)
@@ -83,7 +84,7 @@ class State:
             return f"  chain {name} {{\n    type {kind} hook {hook} priority {priority}; policy accept;\n{body}  }}\n"
         text = "flush ruleset\n"
         if self.forward or self.input or self.output:
-            text += ("table inet faults {\n" + chain("forward", "forward", self.forward)
+            text += ("table inet faults {\n" + "".join(f"  {l}\n" for l in self.sets) + chain("forward", "forward", self.forward)
                      + chain("input", "input", self.input) + chain("output", "output", self.output) + "}\n")
         if self.nat:
             text += "table ip vip {\n" + chain("pre", "prerouting", self.nat, "nat", "-100") + "}\n"
