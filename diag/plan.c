@@ -108,6 +108,7 @@ static void plan_endpoints(const struct site *s, struct report *r)
         e->source = from->source;
         e->optional = from->optional;
         e->plain = from->plain;
+        e->path = from->http ? "/" : NULL;
         e->public_name = is_public_name(from);
         e->expect_address = from->expect_address;
         list_push(r->arena, r->endpoints, r->n_endpoints, e);

@@ -51,7 +51,9 @@ void runner_task_spec(struct task *t, struct probe_spec *spec)
                                 .host = concrete_host(r, e),
                                 .port = (uint16_t)e->port,
                                 .service = e->service,
-                                .tunnel_only = e->wildcard || e->plain,
+                                .path = e->path,
+                                .expects = e->expects,
+                                .tunnel_only = (e->wildcard || e->plain) && e->path == NULL,
                                 .app = r->site->app};
     memcpy(spec->hops, t->hops, sizeof t->hops);
     spec->entry = t->n_hops == 0
@@ -170,12 +172,6 @@ void runner_start_task(struct runner *r, struct result *result)
     runner_task_init(t, r, result);
     if (route->n_hops == 0 && result->of_endpoint->wildcard)
         return; /* nothing can be asked */
-    if (route->n_hops > 0 && result->of_endpoint->plain) {
-        /* A client would ask the proxy for the page; proxies refuse a tunnel to port 80. */
-        report_note(r->report, "%s speaks plain HTTP: not tested through a proxy",
-                    result->endpoint);
-        return;
-    }
     r->unfinished++;
     if (route->n_hops == 0) {
         resolve_name(r->resolve, result->of_endpoint->host, on_resolved, t);

@@ -9,14 +9,16 @@
 #include <openssl/ct.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 enum {
-    NAME_MAX_LEN = 512, /* octets of a name or URL that are kept */
-    SERIAL_MAX = 64,    /* RFC 5280 section 4.1.2.2 allows 20 */
+    NAME_MAX_LEN = 512,     /* octets of a name or URL that are kept */
+    OCSP_REQUEST_MAX = 255, /* RFC 6960 appendix A.1: a longer one is not sent by GET */
+    SERIAL_MAX = 64,        /* RFC 5280 section 4.1.2.2 allows 20 */
 };
 
 /* --- lists that end --- */
@@ -331,6 +333,30 @@ struct cert *cert_describe(struct arena *a, const X509 *x)
     describe_crls(a, x, c);
     c->scts = count_scts(x);
     return c;
+}
+
+const char *cert_ocsp_request(struct arena *a, X509 *cert, X509 *issuer)
+{
+    OCSP_CERTID *id = NULL;
+    OCSP_REQUEST *request = OCSP_REQUEST_new();
+    unsigned char *der = NULL;
+    char *text = NULL;
+    int len = -1;
+
+    if (request != NULL && X509_check_issued(issuer, cert) == X509_V_OK)
+        id = OCSP_cert_to_id(NULL, cert, issuer); /* NULL: SHA-1, which every responder knows */
+    if (id != NULL && OCSP_request_add0_id(request, id) != NULL) {
+        len = i2d_OCSP_REQUEST(request, &der);
+        id = NULL; /* the request's now */
+    }
+    if (len > 0 && len <= OCSP_REQUEST_MAX) {
+        text = arena_alloc(a, (size_t)len * 4 / 3 + 5);
+        EVP_EncodeBlock((unsigned char *)text, der, len);
+    }
+    OPENSSL_free(der);
+    OCSP_CERTID_free(id);
+    OCSP_REQUEST_free(request);
+    return text;
 }
 
 bool cert_bears(X509 *cert, const char *host)

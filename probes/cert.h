@@ -20,6 +20,12 @@ enum { CERT_LIST_MAX = 100 }; /* entries of a list that are kept */
 /* All facts of a certificate, in the arena. What cannot be decoded stays NULL. */
 struct cert *cert_describe(struct arena *a, const X509 *cert);
 
+/*
+ * The question to the OCSP responder of a certificate, as a GET has it: the Base64 of the request's
+ * DER (RFC 6960 appendix A.1). NULL when `issuer` did not issue it.
+ */
+const char *cert_ocsp_request(struct arena *a, X509 *cert, X509 *issuer);
+
 /* A distinguished name as of RFC 2253, printable, in the arena. */
 const char *cert_name_text(struct arena *a, const X509_NAME *name);
 

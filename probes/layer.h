@@ -100,13 +100,15 @@ struct tls_spec {
     bool hush; /* credentials are sent through it: the key log must not open them */
 };
 
-/* What a tunnel layer is to do. */
+/* What a tunnel layer is to do: open a tunnel, or ask for a page. */
 struct tunnel_spec {
     const struct site_proxy *proxy;
     struct hop_auth *auth; /* what is known of the proxy's wishes; shared by all probes of a run */
     const char *host;
     uint16_t port;
-    bool itself; /* ask for a page of the proxy's own; any answer to that ends the step */
+    const char *path;    /* GET http://host:port/path; NULL: a tunnel is wanted */
+    const char *expects; /* see service_plain_genuine */
+    bool itself;         /* ask for a page of the proxy's own; any answer to that ends the step */
 };
 
 /* What an application layer is to do. */
@@ -114,8 +116,10 @@ struct app_spec {
     const char *host;
     uint16_t port;
     const char *service;
-    bool plain; /* no TLS below: the captive-portal question */
-    bool clock; /* only the Date header matters */
+    const char *path; /* ask for this, no TLS below; NULL: what the service answers to strangers */
+    const char *expects; /* of `path`: see service_plain_genuine */
+    bool plain;          /* no TLS below: the captive-portal question */
+    bool clock;          /* only the Date header matters */
 };
 
 /* What an idle layer is to do, on top of TLS. */

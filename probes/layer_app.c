@@ -17,6 +17,7 @@
 
 #define BODY_MAX         ((size_t)16 * 1024)
 #define BODY_PATIENCE_US 700000
+#define HTTP_PORT        80
 
 enum state { APP_SENDING, APP_HEAD, APP_BODY };
 
@@ -43,13 +44,17 @@ static struct arena *arena_of(const struct app_layer *t)
 static void build_request(struct app_layer *t)
 {
     const struct app_spec *spec = &t->spec;
-    bool upgrade = !spec->plain && !spec->clock && service_of(spec->host) == SERVICE_IOT_HUB;
-    const char *path = upgrade ? "/$iothub/websocket" : "/";
+    bool upgrade = spec->path == NULL && !spec->plain && !spec->clock &&
+                   service_of(spec->host) == SERVICE_IOT_HUB;
+    const char *path = upgrade ? "/$iothub/websocket" : spec->path != NULL ? spec->path : "/";
+    const char *host = spec->path != NULL && spec->port != HTTP_PORT
+                           ? addr_host_port(arena_of(t), spec->host, spec->port)
+                           : spec->host;
 
     buf_init(&t->request, 4096);
     step_app(t->layer.step)->request = arena_printf(arena_of(t), "GET %s HTTP/1.1", path);
     buf_printf(&t->request, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: hopproof/%s\r\n", path,
-               spec->host, HOPPROOF_VERSION);
+               host, HOPPROOF_VERSION);
     if (upgrade)
         buf_str(&t->request, "Connection: Upgrade\r\nUpgrade: websocket\r\n"
                              "Sec-WebSocket-Version: 13\r\n"
@@ -137,7 +142,14 @@ static enum advance conclude(struct app_layer *t)
 {
     struct app_detail *d = step_app(t->layer.step);
 
+    if (t->spec.path != NULL &&
+        service_plain_genuine(t->spec.expects, &t->head, t->body.data, t->body.len, &d->kind)) {
+        d->sock = tcp_layer_sock(t->layer.stack);
+        return ADVANCE_DONE;
+    }
     note_body(t);
+    if (t->spec.path != NULL)
+        return layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
     if (t->spec.plain || t->spec.clock)
         return ADVANCE_DONE;
     if (service_genuine(service_of(t->spec.host), t->spec.host, &t->head, t->body.data, t->body.len,

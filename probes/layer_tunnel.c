@@ -1,9 +1,12 @@
 /*
- * layer_tunnel: one hop's tunnel by CONNECT (RFC 9110 section 9.3.6, RFC 9112), or the question
- * whether the hop answers at all.
+ * layer_tunnel: what is asked of one hop: a tunnel by CONNECT (RFC 9110 section 9.3.6); for an
+ * endpoint without TLS its page, by GET in absolute form (RFC 9112 section 3.2.2), as every client
+ * does that and every proxy expects it; or a page of the hop's own, to see whether it answers at
+ * all.
  *
- *     idle -> sending -> head -> done                  2xx: what follows is the tunnel's
+ *     idle -> sending -> head -> done                  CONNECT, 2xx: then the tunnel's bytes
  *                          |---> body -> failed        the proxy's words are part of the answer
+ *                          |---> body -> done          GET: the server's own answer
  *                          '---> body -> sending       407, once, with credentials
  *
  * Every answer is evidence: the step keeps who speaks and what it says, whatever the status.
@@ -13,19 +16,19 @@
 #include "diag/base/clock.h"
 #include "diag/base/secret.h"
 #include "diag/base/text.h"
-#include "diag/proto/html.h"
 #include "diag/proto/http1.h"
 #include "probes/auth.h"
 #include "probes/hop_auth.h"
 #include "probes/layer.h"
+#include "probes/proxy_answer.h"
+#include "probes/service.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define BODY_MAX ((size_t)64 * 1024)
 /* A proxy that has sent its head has its page ready: nobody waits long for the rest. */
 #define BODY_PATIENCE_US 1000000
-#define VALUE_MAX        400 /* of a header field, in the report */
+#define HTTP_PORT        80
 
 enum state { TUNNEL_IDLE, TUNNEL_SENDING, TUNNEL_HEAD, TUNNEL_BODY, TUNNEL_DONE };
 
@@ -61,6 +64,11 @@ static struct tunnel_detail *detail_of(struct tunnel_layer *t)
 
 /* --- the request --- */
 
+static const char *method_of(const struct tunnel_layer *t)
+{
+    return t->spec.path != NULL || t->spec.itself ? "GET" : "CONNECT";
+}
+
 /* Add the credentials that the challenges ask for. False when none can be given. */
 static bool add_credentials(struct tunnel_layer *t, const char *target,
                             const struct challenges *challenges)
@@ -69,7 +77,7 @@ static bool add_credentials(struct tunnel_layer *t, const char *target,
     struct auth auth = {0};
     struct auth_request request = {.user = t->spec.proxy->user,
                                    .password = t->spec.proxy->password,
-                                   .method = "CONNECT",
+                                   .method = method_of(t),
                                    .target = target,
                                    .cnonce = cnonce,
                                    .nc = ++t->spec.auth->nc};
@@ -93,27 +101,31 @@ static void wipe_request(struct tunnel_layer *t)
     buf_free(&t->request);
 }
 
-static const char *method_of(const struct tunnel_layer *t)
-{
-    return t->spec.itself ? "GET" : "CONNECT";
-}
-
 static int build_request(struct tunnel_layer *t)
 {
-    const char *target = addr_host_port(arena_of(t), t->spec.host, t->spec.port);
+    const char *host = addr_host_port(arena_of(t), t->spec.host, t->spec.port), *target = host;
     const struct challenges *known =
         t->challenges.n > 0 ? &t->challenges : &t->spec.auth->challenges;
 
+    if (t->spec.path != NULL) {
+        host =
+            t->spec.port == HTTP_PORT ? arena_strndup(arena_of(t), host, strlen(host) - 3) : host;
+        target = arena_printf(arena_of(t), "http://%s%s", host, t->spec.path);
+    }
     detail_of(t)->request = target;
     detail_of(t)->hop = t->spec.proxy->name;
     /* Room for all at once: a buffer that moves would leave credentials behind in free memory. */
     buf_init(&t->request, 16 * 1024);
     buf_reserve(&t->request, 16 * 1024);
     /* A page of the proxy's own is asked for as of any server (RFC 9112 section 3.2.1). */
-    if (t->spec.itself)
+    if (t->spec.itself) {
+        target = "/";
         detail_of(t)->request = "GET /";
+    }
     buf_printf(&t->request, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: hopproof/%s\r\n",
-               method_of(t), t->spec.itself ? "/" : target, target, HOPPROOF_VERSION);
+               method_of(t), target, host, HOPPROOF_VERSION);
+    if (t->spec.path != NULL)
+        buf_str(&t->request, "Accept: */*\r\n");
     t->credentials_sent = false;
     if (known->n > 0 && !t->spec.itself)
         (void)add_credentials(t, target, known);
@@ -126,100 +138,6 @@ static int build_request(struct tunnel_layer *t)
 }
 
 /* --- the answer's facts --- */
-
-static const char *field(struct tunnel_layer *t, const char *name)
-{
-    const char *value = http1_joined(&t->head, name, arena_of(t));
-
-    return value == NULL ? NULL : text_printable(arena_of(t), value, strlen(value), VALUE_MAX);
-}
-
-static void note_head(struct tunnel_layer *t)
-{
-    struct tunnel_detail *d = detail_of(t);
-    struct arena *a = arena_of(t);
-    uint64_t length;
-
-    d->status = (int64_t)t->head.status;
-    d->reason =
-        text_printable(a, http1_reason(&t->head), strlen(http1_reason(&t->head)), VALUE_MAX);
-    d->version = arena_printf(a, "HTTP/%u.%u", t->head.major, t->head.minor);
-    d->via = field(t, "Via");
-    d->proxy_status = field(t, "Proxy-Status");
-    d->x_cache = field(t, "X-Cache");
-    d->x_squid_error = field(t, "X-Squid-Error");
-    d->server = field(t, "Server");
-    d->date = field(t, "Date");
-    d->location = field(t, "Location");
-    d->connection = field(t, "Connection");
-    d->content_type = field(t, "Content-Type");
-    if (http1_content_length(&t->head, &length) == HTTP1_LENGTH_OK)
-        d->content_length = (int64_t)length;
-    t->challenges = (struct challenges){0};
-    d->proxy_authenticate = NULL;
-    d->n_proxy_authenticate = 0;
-    for (size_t i = 0; http1_get(&t->head, "Proxy-Authenticate", i) != NULL; i++) {
-        const char *value = http1_get(&t->head, "Proxy-Authenticate", i);
-
-        challenges_add(a, value, &t->challenges);
-    }
-    for (size_t i = 0; i < t->challenges.n; i++) {
-        const char *text = t->challenges.list[i].text;
-
-        list_push(a, d->proxy_authenticate, d->n_proxy_authenticate,
-                  text_printable(a, text, strlen(text), VALUE_MAX));
-    }
-}
-
-/* How much of the body is here; true when no more of it can or need come. */
-static bool body_done(struct tunnel_layer *t, enum tri *complete)
-{
-    struct buf content;
-    uint64_t length = 0;
-    size_t used;
-    bool done = t->below_end <= 0 || t->rest.overflow || t->rest.len >= BODY_MAX;
-
-    *complete = TRI_UNKNOWN;
-    switch (http1_framing(&t->head, method_of(t), &length)) {
-    case HTTP1_BODY_NONE:
-        *complete = TRI_YES;
-        return true;
-    case HTTP1_BODY_LENGTH:
-        if (t->rest.len >= length)
-            *complete = TRI_YES;
-        else if (done)
-            *complete = t->rest.len >= BODY_MAX ? TRI_UNKNOWN : TRI_NO;
-        break;
-    case HTTP1_BODY_CHUNKED:
-        buf_init(&content, BODY_MAX);
-        if (http1_unchunk(t->rest.data, t->rest.len, &content, &used) == DECODE_OK)
-            *complete = TRI_YES;
-        else if (done)
-            *complete = TRI_NO;
-        buf_free(&content);
-        break;
-    case HTTP1_BODY_CLOSE:
-    case HTTP1_BODY_INVALID:
-        break;
-    }
-    return done || *complete == TRI_YES;
-}
-
-static void note_body(struct tunnel_layer *t, enum tri complete)
-{
-    struct tunnel_detail *d = detail_of(t);
-    struct arena *a = arena_of(t);
-    const char *by;
-
-    d->body_len = (int64_t)t->rest.len;
-    d->body_complete = complete;
-    if (t->rest.len == 0)
-        return;
-    d->title = html_title(a, t->rest.data, t->rest.len, 200);
-    d->body = html_text(a, t->rest.data, t->rest.len, 600);
-    by = html_generated_by(a, t->rest.data, t->rest.len, NULL);
-    d->generated_by = by;
-}
 
 static void note_end(struct tunnel_layer *t)
 {
@@ -351,13 +269,32 @@ static void start_retry(struct tunnel_layer *t, enum tri body_complete)
         t->layer.stack->restart = RESTART_CONNECTION;
 }
 
+/* The answer is there, as far as it matters. Of a page that was asked for: whose is it, and is it
+ * that? */
+static enum advance conclude(struct tunnel_layer *t, enum tri complete)
+{
+    struct tunnel_detail *d = detail_of(t);
+    bool asked = t->spec.path != NULL && !proxy_answer_own(&t->head);
+
+    if (asked &&
+        service_plain_genuine(t->spec.expects, &t->head, t->rest.data, t->rest.len, &d->kind)) {
+        d->body_len = (int64_t)t->rest.len;
+        d->body_complete = complete;
+        note_end(t);
+        t->state = TUNNEL_DONE;
+        return ADVANCE_DONE;
+    }
+    proxy_answer_body(arena_of(t), &t->rest, complete, d);
+    return fail(t, asked ? OUTCOME_APP_UNEXPECTED : OUTCOME_HTTP_STATUS);
+}
+
 /* Read the body of an answer that opens no tunnel. */
 static enum advance read_body(struct tunnel_layer *t)
 {
     char bytes[4096];
     enum tri complete;
 
-    while (!body_done(t, &complete)) {
+    while (!proxy_answer_whole(&t->head, method_of(t), &t->rest, t->below_end <= 0, &complete)) {
         ssize_t n = below_read(&t->layer, bytes, sizeof bytes);
 
         if (n == IO_WAIT && clock_monotonic_us() < t->layer.patience_us)
@@ -374,19 +311,19 @@ static enum advance read_body(struct tunnel_layer *t)
         buf_add(&t->rest, bytes, (size_t)n);
     }
     t->layer.patience_us = 0;
-    note_body(t, complete);
-    if (!may_retry(t))
-        return fail(t, OUTCOME_HTTP_STATUS);
-    start_retry(t, complete);
-    return ADVANCE_DONE;
+    if (may_retry(t)) {
+        start_retry(t, complete);
+        return ADVANCE_DONE;
+    }
+    return conclude(t, complete);
 }
 
 static enum advance head_complete(struct tunnel_layer *t)
 {
     struct tunnel_detail *d = detail_of(t);
 
-    note_head(t);
-    if (t->head.status / 100 == 2 && !t->spec.itself) {
+    proxy_answer_head(arena_of(t), &t->head, d, &t->challenges);
+    if (t->head.status / 100 == 2 && !t->spec.itself && t->spec.path == NULL) {
         d->surplus = (int64_t)t->rest.len;
         note_end(t);
         t->state = TUNNEL_DONE;
@@ -467,7 +404,7 @@ static void expired(struct layer *l)
         detail_of(t)->error = "the answer's head did not end in time";
     }
     if (t->state == TUNNEL_BODY) { /* the head was all that matters */
-        note_body(t, TRI_NO);
+        proxy_answer_body(arena_of(t), &t->rest, TRI_NO, detail_of(t));
         l->step->outcome = OUTCOME_HTTP_STATUS;
     }
     note_end(t);
@@ -507,6 +444,6 @@ struct layer *tunnel_layer_new(const struct tunnel_spec *spec, struct step *step
     t->layer = (struct layer){.ops = &tunnel_ops, .step = step};
     t->spec = *spec;
     t->below_end = 1;
-    buf_init(&t->rest, BODY_MAX + 4096);
+    buf_init(&t->rest, PROXY_BODY_MAX + 4096);
     return &t->layer;
 }

@@ -175,7 +175,8 @@ static bool push_hop_tls(struct probe *probe, const struct probe_spec *spec, siz
                                      addr_host_port(p->report->arena, proxy->host, proxy->port))));
 }
 
-/* A tunnel through the i-th hop to the next one, or to the endpoint; or a question to the last. */
+/* A tunnel through the i-th hop to the next one, or to the endpoint; where that has no TLS, the
+ * last hop is asked for its page; or a question to the last. */
 static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size_t i)
 {
     struct prober *p = probe->prober;
@@ -188,8 +189,11 @@ static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size
                                  .auth = &p->hops[spec->hops[i]].auth,
                                  .host = to != NULL ? to->host : spec->host,
                                  .port = to != NULL ? to->port : spec->port,
+                                 .path = last && !itself ? spec->path : NULL,
+                                 .expects = spec->expects,
                                  .itself = itself};
-    struct step *step = new_step(p, spec, STEP_TUNNEL, spec->legs[itself ? i : i + 1],
+    enum step_kind kind = tunnel.path != NULL ? STEP_HTTP : STEP_TUNNEL;
+    struct step *step = new_step(p, spec, kind, spec->legs[itself ? i : i + 1],
                                  addr_host_port(p->report->arena, tunnel.host, tunnel.port));
 
     step_tunnel(step)->hop = tunnel.proxy->name;
@@ -254,6 +258,8 @@ static bool push_app(struct probe *probe, const struct probe_spec *spec)
     struct app_spec app = {.host = spec->host,
                            .port = spec->port,
                            .service = spec->service,
+                           .path = spec->path,
+                           .expects = spec->expects,
                            .plain = spec->experiment == EXPERIMENT_PLAIN_HTTP,
                            .clock = spec->experiment == EXPERIMENT_CLOCK};
     struct prober *p = probe->prober;
@@ -295,9 +301,9 @@ static bool build(struct probe *probe, const struct probe_spec *spec)
         if ((spec->host != NULL || !last) && !push_tunnel(probe, spec, i))
             return false;
     }
-    if (spec->host == NULL || spec->tunnel_only)
+    if (spec->host == NULL || spec->tunnel_only || (spec->path != NULL && spec->n_hops > 0))
         return true;
-    if (spec->experiment == EXPERIMENT_PLAIN_HTTP)
+    if (spec->experiment == EXPERIMENT_PLAIN_HTTP || spec->path != NULL)
         return push_app(probe, spec);
     if (!push_endpoint_tls(probe, spec))
         return false;

@@ -32,8 +32,10 @@ struct probe_spec {
     const char *host;        /* the endpoint; NULL: connect only */
     uint16_t port;
     const char *service;
-    bool tunnel_only; /* stop when the last tunnel stands: no TLS */
-    bool app;         /* the application check after TLS */
+    const char *path;    /* of an endpoint without TLS: ask for this; NULL: nothing is asked */
+    const char *expects; /* what the answer must be: see service_plain_genuine */
+    bool tunnel_only;    /* stop when the last tunnel stands: no TLS */
+    bool app;            /* the application check after TLS */
     enum experiment experiment;
     int64_t idle_us;        /* for EXPERIMENT_IDLE */
     const char *other_name; /* for EXPERIMENT_OTHER_NAME; NULL: one that no filter minds */

@@ -5,8 +5,10 @@
  */
 #include "probes/service.h"
 
+#include "diag/base/buf.h"
 #include "diag/base/text.h"
 #include "diag/proto/http1.h"
+#include "diag/proto/revocation.h"
 
 #include <string.h>
 
@@ -79,4 +81,44 @@ bool service_genuine(enum service service, const char *host, const struct http1 
         return true;
     }
     return false;
+}
+
+static bool is_expected(bool crl, const void *content, size_t len, bool complete)
+{
+    return crl ? revocation_is_crl(content, len, complete)
+               : revocation_is_ocsp(content, len, complete);
+}
+
+bool service_plain_genuine(const char *expects, const struct http1 *head, const void *body,
+                           size_t len, const char **kind)
+{
+    bool crl = expects != NULL && strcmp(expects, "crl") == 0, genuine, whole;
+    struct buf content;
+    uint64_t length = 0;
+    size_t used;
+
+    if (expects == NULL) {
+        *kind = head->status == 511 ? "a login page in between" : "an answer of the server";
+        return head->status != 511; /* RFC 6585 section 6 */
+    }
+    switch (http1_framing(head, "GET", &length)) {
+    case HTTP1_BODY_LENGTH:
+        genuine = is_expected(crl, body, len < length ? len : (size_t)length, len >= length);
+        break;
+    case HTTP1_BODY_CHUNKED:
+        buf_init(&content, len + 1);
+        whole = http1_unchunk(body, len, &content, &used) == DECODE_OK;
+        genuine = is_expected(crl, content.data, content.len, whole);
+        buf_free(&content);
+        break;
+    case HTTP1_BODY_CLOSE:
+        genuine = is_expected(crl, body, len, false);
+        break;
+    default:
+        genuine = false;
+    }
+    genuine = genuine && head->status == 200;
+    *kind = genuine ? (crl ? "a certificate revocation list" : "an OCSP response")
+                    : (crl ? "no certificate revocation list" : "no OCSP response");
+    return genuine;
 }

@@ -28,4 +28,12 @@ enum service service_of(const char *host);
 bool service_genuine(enum service service, const char *host, const struct http1 *head,
                      const void *body, size_t len, const char **kind);
 
+/*
+ * Is this the answer of the server of a plain HTTP endpoint? `expects`: "crl", "ocsp", or NULL for
+ * any answer but that of a login page in between (511). `body`: as much of it as came, as it is
+ * framed.
+ */
+bool service_plain_genuine(const char *expects, const struct http1 *head, const void *body,
+                           size_t len, const char **kind);
+
 #endif

@@ -340,8 +340,12 @@ static struct worth *worth_new(struct trust *t, const STACK_OF(X509) * chain,
         return NULL;
     }
     v->chain = arena_alloc(t->arena, n * sizeof v->chain[0]);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         v->chain[i] = describe(t, sk_X509_value(chain, (int)i), digests[i]);
+        if (i > 0 && v->chain[i - 1]->n_ocsp > 0 && v->chain[i - 1]->ocsp_request == NULL)
+            v->chain[i - 1]->ocsp_request = cert_ocsp_request(
+                t->arena, sk_X509_value(chain, (int)i - 1), sk_X509_value(chain, (int)i));
+    }
     v->n_chain = n;
     if (HASH_COUNT(t->worths) < KEPT_MAX) {
         HASH_ADD(hh, t->worths, digest, DIGEST_LEN, v);

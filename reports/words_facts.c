@@ -225,6 +225,7 @@ void words_facts(const struct step *s, words_fact *add, void *context)
         tcp_facts(&l, step_tcp(s));
         break;
     case STEP_TUNNEL:
+    case STEP_HTTP:
         tunnel_facts(&l, step_tunnel(s));
         break;
     case STEP_TLS:
@@ -306,6 +307,7 @@ void words_far_side(const struct step *s, words_fact *add, void *context)
         send(&l, "ICMP");
         break;
     case STEP_TUNNEL:
+    case STEP_HTTP:
         tunnel_said(&l, step_tunnel(s));
         break;
     case STEP_TLS:

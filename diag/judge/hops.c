@@ -47,7 +47,7 @@ static void look(struct sight *sight, struct step *const *steps, size_t n, const
             if (s->verdict == VERDICT_FAIL && sight->failing == NULL)
                 sight->failing = s;
             sight->connected = sight->connected || (s->verdict == VERDICT_PASS && !own_tls);
-        } else if (s->step == STEP_TUNNEL && s->verdict != VERDICT_SKIP) {
+        } else if (step_tunnel(s) != NULL && s->verdict != VERDICT_SKIP) {
             const struct tunnel_detail *d = step_tunnel(s);
 
             if (d == NULL || (d->hop != NULL && !same_text(d->hop, hop)))

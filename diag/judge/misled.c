@@ -69,6 +69,7 @@ static bool is_its_machine(const struct cell *c, const struct step *failing)
     switch (failing->step) {
     case STEP_CONNECT:
         return true;
+    case STEP_HTTP:
     case STEP_TUNNEL: /* a policy or a way behind it is a real proxy's */
         return failing->cause == CAUSE_PROXY_NOT_A_PROXY || failing->cause == CAUSE_PROXY_CLOSED ||
                failing->cause == CAUSE_PROXY_NO_ANSWER || failing->cause == CAUSE_PROXY_MALFORMED;

@@ -1,6 +1,6 @@
 /*
- * proxy: from what came back on a CONNECT to proxy-… causes (RFC 9110 sections 9.3.6, 11.7, 15;
- * RFC 9209; field notes 5 and 6).
+ * proxy: from what came back on a CONNECT (or a GET for a plain endpoint) to proxy-… causes (RFC
+ * 9110 sections 9.3.6, 11.7, 15; RFC 9209; field notes 5 and 6).
  *
  * Two questions: who speaks (speaker.c), and what does it say. A denial and a login lie at the one
  * who speaks, a failed connection on the leg behind it.
@@ -29,14 +29,25 @@ struct phrase {
 
 /* X-Squid-Error, by prefix: names of Squid's error pages, and the errno of a connection. */
 static const struct phrase squid_errors[] = {
-    {"ERR_CONNECT_FAIL 111", SAID_REFUSED}, {"ERR_CONNECT_FAIL 110", SAID_TIMEOUT},
-    {"ERR_CONNECT_FAIL", SAID_FAILED},      {"ERR_DNS_FAIL", SAID_DNS},
-    {"ERR_CANNOT_FORWARD", SAID_STUCK},     {"ERR_SECURE_CONNECT_FAIL", SAID_FAILED},
-    {"ERR_READ_TIMEOUT", SAID_TIMEOUT},     {"ERR_LIFETIME_EXP", SAID_TIMEOUT},
-    {"ERR_GATEWAY_FAILURE", SAID_FAILED},   {"ERR_ZERO_SIZE_OBJECT", SAID_FAILED},
-    {"ERR_READ_ERROR", SAID_FAILED},        {"ERR_WRITE_ERROR", SAID_FAILED},
-    {"ERR_SOCKET_FAILURE", SAID_FAILED},    {"ERR_ACCESS_DENIED", SAID_DENIED},
-    {"ERR_FORWARDING_DENIED", SAID_DENIED}, {"ERR_UNSUP_REQ", SAID_DENIED},
+    {"ERR_CONNECT_FAIL 111", SAID_REFUSED},
+    {"ERR_CONNECT_FAIL 110", SAID_TIMEOUT},
+    {"ERR_CONNECT_FAIL", SAID_FAILED},
+    {"ERR_DNS_FAIL", SAID_DNS},
+    {"ERR_CANNOT_FORWARD", SAID_STUCK},
+    {"ERR_SECURE_CONNECT_FAIL", SAID_FAILED},
+    {"ERR_READ_TIMEOUT", SAID_TIMEOUT},
+    {"ERR_LIFETIME_EXP", SAID_TIMEOUT},
+    {"ERR_GATEWAY_FAILURE", SAID_FAILED},
+    {"ERR_ZERO_SIZE_OBJECT", SAID_FAILED},
+    /* Without an errno there was no connection: Squid 5.7 has no address to go to. Measured, GET.
+     */
+    {"ERR_READ_ERROR 0", SAID_STUCK},
+    {"ERR_READ_ERROR", SAID_FAILED},
+    {"ERR_WRITE_ERROR", SAID_FAILED},
+    {"ERR_SOCKET_FAILURE", SAID_FAILED},
+    {"ERR_ACCESS_DENIED", SAID_DENIED},
+    {"ERR_FORWARDING_DENIED", SAID_DENIED},
+    {"ERR_UNSUP_REQ", SAID_DENIED},
     {"ERR_TOO_BIG", SAID_DENIED},
 };
 
@@ -193,9 +204,9 @@ static void judge_407(struct cell *c, struct step *s, const struct tunnel_detail
 static bool asked_for_a_name(const struct cell *c, const struct step *s,
                              const struct tunnel_detail *d)
 {
-    const char *target = d->request != NULL  ? d->request
-                         : s->target != NULL ? s->target
-                                             : c->result->endpoint;
+    const char *target = d->request != NULL && s->step == STEP_TUNNEL ? d->request
+                         : s->target != NULL                          ? s->target
+                                                                      : c->result->endpoint;
     struct addr a;
 
     return !addr_parse_port(target, 0, &a);
@@ -312,6 +323,12 @@ void proxy_sieve(struct cell *c, struct probe *p, struct step *s)
             judge_407(c, s, d);
         else
             judge_status(c, s, d);
+        return;
+    case OUTCOME_APP_UNEXPECTED: /* the proxy did its part */
+        say_fail(c, s, CAUSE_APP_REFUSED, "endpoint",
+                 text(c->judge, "%lld %s, %s", (long long)d->status,
+                      d->reason != NULL ? d->reason : "",
+                      d->kind != NULL ? d->kind : "not what was asked for"));
         return;
     case OUTCOME_TIMEOUT:
         silence_sieve(c, s, hop);

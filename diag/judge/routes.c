@@ -29,7 +29,7 @@ static void judge_experiment_step(struct cell *c, struct probe *p, struct step *
         say_pass(s); /* whatever it says, it answers */
     } else if (s->step == STEP_CONNECT) {
         tcp_sieve(c, s);
-    } else if (s->step == STEP_TUNNEL) {
+    } else if (step_tunnel(s) != NULL) {
         proxy_sieve(c, p, s);
     } else if (not_tried(s)) {
         say_skip(s);
@@ -73,6 +73,7 @@ static void judge_step(struct cell *c, struct probe *p, struct step *s)
         tcp_sieve(c, s);
         break;
     case STEP_TUNNEL:
+    case STEP_HTTP:
         proxy_sieve(c, p, s);
         break;
     case STEP_TLS:
@@ -91,7 +92,7 @@ static bool is_complete(const struct cell *c, const struct probe *p)
     const struct step *last = probe_last(p);
 
     if (c->result->of_endpoint->wildcard) /* nobody is there to speak TLS with */
-        return last->step == STEP_TUNNEL || last->step == STEP_TLS;
+        return step_tunnel(last) != NULL || last->step == STEP_TLS;
     if (last->step == STEP_TLS || last->step == STEP_APP)
         return step_hop(c, p, last) == NULL;
     return c->result->of_endpoint->plain;

@@ -108,7 +108,7 @@ const char *step_hop(const struct cell *c, const struct probe *p, const struct s
 {
     const char *to = s->leg != NULL ? strchr(s->leg, '>') : NULL;
 
-    if (s->step == STEP_TUNNEL)
+    if (s->step == STEP_TUNNEL || s->step == STEP_HTTP)
         return tunnel_hop(c, p, s);
     if (s->step != STEP_TLS)
         return NULL;

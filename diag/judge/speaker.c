@@ -57,15 +57,21 @@ static const char *name_in_proxy_status(struct judge *j, const char *status)
     return NULL;
 }
 
-static bool full_body(const struct tunnel_detail *d)
+/* Only of a CONNECT: the answer to a GET is relayed whole, whoever wrote it. */
+static bool full_body(const struct step *s)
 {
-    return d->body_complete == TRI_YES && d->body_len != INT_UNKNOWN && d->body_len > 0;
+    const struct tunnel_detail *d = step_tunnel(s);
+
+    return s->step == STEP_TUNNEL && d->body_complete == TRI_YES && d->body_len != INT_UNKNOWN &&
+           d->body_len > 0;
 }
 
 /* Announced and not delivered. */
-static bool cut_body(const struct tunnel_detail *d)
+static bool cut_body(const struct step *s)
 {
-    return d->content_length != INT_UNKNOWN && d->content_length > 0 &&
+    const struct tunnel_detail *d = step_tunnel(s);
+
+    return s->step == STEP_TUNNEL && d->content_length != INT_UNKNOWN && d->content_length > 0 &&
            (d->body_complete == TRI_NO || d->body_len == 0);
 }
 
@@ -165,7 +171,7 @@ static void learn_from(struct cell *c, enum pass pass)
 
         for (size_t k = 0; k < p->n; k++) {
             const struct step *s = p->steps[k];
-            const char *hop = s->step == STEP_TUNNEL ? step_hop(c, p, s) : NULL;
+            const char *hop = step_tunnel(s) != NULL ? step_hop(c, p, s) : NULL;
             struct hop_facts *f = hop != NULL ? facts_of_hop(c->judge, hop) : NULL;
 
             if (f == NULL || not_tried(s))
@@ -173,7 +179,7 @@ static void learn_from(struct cell *c, enum pass pass)
             if (pass == ALONE)
                 learn_conduct(f, c, s);
             if (pass == ALONE ? !hop_forwards(c, hop) || s->experiment == EXPERIMENT_HOP_ITSELF
-                              : full_body(step_tunnel(s)))
+                              : full_body(s))
                 learn_names(c->judge, f, step_tunnel(s));
         }
     }
@@ -196,7 +202,7 @@ static void learn_reach(struct cell *c, const struct probe *p)
 {
     for (size_t k = 0; k < p->n; k++) {
         const struct step *s = p->steps[k];
-        const char *hop = s->step == STEP_TUNNEL ? step_hop(c, p, s) : NULL;
+        const char *hop = step_tunnel(s) != NULL ? step_hop(c, p, s) : NULL;
         struct speaker who;
 
         if (hop == NULL || s->experiment == EXPERIMENT_HOP_ITSELF || !hop_forwards(c, hop))
@@ -265,9 +271,16 @@ struct speaker speaker_of(const struct cell *c, const struct step *s)
         if (BLOCK("speaker-known-name") && f != NULL && leg_into(c, f->hop->name) != NULL)
             return (struct speaker){f->hop->name, true, text(j, "it names itself %s", names[i])};
     }
-    if (BLOCK("speaker-full-body") && full_body(d))
+    /* Each proxy on the way back adds its entry, the first one last (RFC 9110 section 7.6.3). */
+    if (BLOCK("speaker-relayed") && s->step == STEP_HTTP && behind != NULL &&
+        (has_text(d->via, ",") || has_text(d->x_cache, ",")))
+        return (struct speaker){behind, true, "it came through the first proxy"};
+    if (BLOCK("speaker-relayed-own") && s->step == STEP_HTTP &&
+        (d->via != NULL || d->x_cache != NULL))
+        return (struct speaker){first, true, "no other proxy has passed it on"};
+    if (BLOCK("speaker-full-body") && full_body(s))
         return (struct speaker){first, true, "its error page is complete"};
-    if (BLOCK("speaker-cut-body") && cut_body(d) && behind != NULL)
+    if (BLOCK("speaker-cut-body") && cut_body(s) && behind != NULL)
         return (struct speaker){behind, true, "the error page did not come along"};
     /* A stranger's name: not the first hop's, when that one's own name is known. */
     if (BLOCK("speaker-stranger") && named != NULL && behind != NULL &&

@@ -257,7 +257,7 @@ size_t wishes_of(struct judge *j, struct wish **out)
                     break;
                 }
             }
-        } else if (c->decisive->step == STEP_TUNNEL) {
+        } else if (step_tunnel(c->decisive) != NULL) {
             wishes_after_tunnel(&w, c);
         } else if (c->decisive->step == STEP_CONNECT) {
             wishes_after_connect(&w, c);

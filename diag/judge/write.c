@@ -38,7 +38,9 @@ static size_t leg_index(const struct cell *c, enum cause cause, const char *at,
             return opens && i + 1 < p->n_legs ? i + 1 : i;
     }
     /* The sensor: the leg on which it showed. */
-    return s != NULL && (s->step == STEP_TLS || s->step == STEP_APP) ? p->n_legs - 1 : 0;
+    return s != NULL && (s->step == STEP_TLS || s->step == STEP_APP || s->step == STEP_HTTP)
+               ? p->n_legs - 1
+               : 0;
 }
 
 static void write_legs(struct cell *c)

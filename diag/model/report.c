@@ -26,7 +26,7 @@ NAMES(verdict, "verdict", "skip", "pass", "warn", "fail")
 NAMES(command, "command", "check", "analyze")
 NAMES(chain, "chain", "forwarded", "nested")
 NAMES(point_state, "state", "unseen", "met", "unmet")
-NAMES(step_kind, "step", "resolve", "connect", "tunnel", "tls", "app")
+NAMES(step_kind, "step", "resolve", "connect", "tunnel", "tls", "http", "app")
 
 static const char *const outcome_words[] = {
 #define OUTCOME(name, word, ...) word,
@@ -138,6 +138,7 @@ const struct shape *step_detail_shape(enum step_kind kind)
     case STEP_CONNECT:
         return &tcp_detail_shape;
     case STEP_TUNNEL:
+    case STEP_HTTP:
         return &tunnel_detail_shape;
     case STEP_TLS:
         return &tls_detail_shape;
@@ -173,7 +174,7 @@ struct tcp_detail *step_tcp(const struct step *s)
 
 struct tunnel_detail *step_tunnel(const struct step *s)
 {
-    return detail_of(s, STEP_TUNNEL);
+    return s != NULL && (s->step == STEP_TUNNEL || s->step == STEP_HTTP) ? s->detail : NULL;
 }
 
 struct tls_detail *step_tls(const struct step *s)
@@ -196,6 +197,7 @@ struct sock *step_sock(const struct step *s)
     case STEP_CONNECT:
         return step_tcp(s)->sock;
     case STEP_TUNNEL:
+    case STEP_HTTP:
         return step_tunnel(s)->sock;
     case STEP_TLS:
         return step_tls(s)->sock;

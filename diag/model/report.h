@@ -27,8 +27,9 @@ enum verdict { VERDICT_SKIP, VERDICT_PASS, VERDICT_WARN, VERDICT_FAIL };
 enum command { COMMAND_CHECK, COMMAND_ANALYZE };
 enum chain { CHAIN_FORWARDED, CHAIN_NESTED };
 
-/* STEP_HOP_TLS is the TLS handshake with an HTTPS proxy; its word is "tls", its leg tells. */
-enum step_kind { STEP_RESOLVE, STEP_CONNECT, STEP_TUNNEL, STEP_TLS, STEP_APP };
+/* STEP_TLS may be with an HTTPS proxy; its leg tells. STEP_HTTP is a request to the last proxy of
+ * the route for a page of an endpoint that has no TLS (RFC 9112 section 3.2.2). */
+enum step_kind { STEP_RESOLVE, STEP_CONNECT, STEP_TUNNEL, STEP_TLS, STEP_HTTP, STEP_APP };
 
 enum outcome {
 #define OUTCOME(name, ...) OUTCOME_##name,
@@ -107,7 +108,9 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, source, , "where the endpoint was named")                                            \
     F(S, BOOL, optional, , "its failure does not decide the verdict")                              \
     F(S, BOOL, public_name, , "a name that only public authorities may vouch for")                 \
-    F(S, BOOL, plain, , "no TLS is spoken there: the connection is all that is tested")            \
+    F(S, BOOL, plain, , "no TLS is spoken there")                                                  \
+    F(S, STR, path, , "what a plain HTTP endpoint is asked for; null: only connected to")          \
+    F(S, STR, expects, , "what its answer must be: crl, ocsp, or null: any")                       \
     F(S, STR, expect_address, , "public, private, or null: what the site expects")
 
 #define LEG_FIELDS(F, S)                                                                           \
@@ -192,7 +195,8 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
 
 #define TUNNEL_DETAIL_FIELDS(F, S)                                                                 \
     F(S, STR, hop, , "the hop that was asked")                                                     \
-    F(S, STR, request, , "request target of the CONNECT")                                          \
+    F(S, STR, request, , "request target of the CONNECT, or of the GET")                           \
+    F(S, STR, kind, , "of a GET: what the answer is")                                              \
     F(S, INT, status, , "status code")                                                             \
     F(S, STR, reason, , "reason phrase")                                                           \
     F(S, STR, version, , "HTTP version of the answer")                                             \
@@ -235,6 +239,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, key, , "kind and size of the key")                                                   \
     F(S, BOOL, self_signed, , "issuer and subject are one, and the signature is its own")          \
     F(S, STRS, ocsp, , "OCSP responders")                                                          \
+    F(S, STR, ocsp_request, , "what they are to be asked, RFC 6960 appendix A.1: Base64")          \
     F(S, STRS, crls, , "CRL distribution points")                                                  \
     F(S, STRS, aia, , "where the issuer's certificate can be had")                                 \
     F(S, INT, scts, , "transparency timestamps inside: public authorities put them in")
@@ -534,7 +539,7 @@ struct step *step_new(struct report *r, enum step_kind kind);
 /* The detail of a step of this kind; NULL when the step is of another kind. */
 struct dns_detail *step_dns(const struct step *s);
 struct tcp_detail *step_tcp(const struct step *s);
-struct tunnel_detail *step_tunnel(const struct step *s);
+struct tunnel_detail *step_tunnel(const struct step *s); /* of STEP_TUNNEL and STEP_HTTP */
 struct tls_detail *step_tls(const struct step *s);
 struct app_detail *step_app(const struct step *s);
 

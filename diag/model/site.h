@@ -25,6 +25,7 @@ struct site_endpoint {
     uint16_t port;
     bool wildcard, optional;
     bool plain;          /* no TLS is spoken there: http://, ws://; see service */
+    bool http;           /* plain, and HTTP: something can be asked */
     const char *service; /* what it is for, or NULL */
     const char *source;  /* "command line", "FILE:LINE", "FILE:$.json.path", "profile NAME" */
     const char *expect_address; /* "public", "private" or NULL */

@@ -98,11 +98,14 @@ static const char *scheme_service(const struct target *t)
     return t->scheme;
 }
 
-static bool is_plain(const char *scheme)
-{
-    static const char *const plain[] = {"http", "ws", "amqp", "mqtt"};
+/* Schemes without TLS: the first N_HTTP of them are HTTP. */
+enum { N_HTTP = 2, N_PLAIN = 4 };
 
-    for (size_t i = 0; scheme != NULL && i < sizeof plain / sizeof plain[0]; i++) {
+static bool is_plain(const char *scheme, size_t n)
+{
+    static const char *const plain[N_PLAIN] = {"http", "ws", "amqp", "mqtt"};
+
+    for (size_t i = 0; scheme != NULL && i < n; i++) {
         if (strcmp(plain[i], scheme) == 0)
             return true;
     }
@@ -135,7 +138,8 @@ int endpoints_add(struct endpoints *e, const char *text, size_t len,
     item->host = t.host.text;
     item->port = t.port;
     item->wildcard = t.host.kind == HOST_WILDCARD;
-    item->plain = facts->plain || is_plain(t.scheme);
+    item->plain = facts->plain || is_plain(t.scheme, N_PLAIN);
+    item->http = facts->plain || is_plain(t.scheme, N_HTTP);
     item->optional = facts->optional;
     item->service =
         arena_strdup(e->arena, facts->service != NULL ? facts->service : scheme_service(&t));
@@ -199,6 +203,7 @@ void endpoints_borrow(struct endpoints *e, struct endpoints *from)
         known = from->items[slot - 1];
         item->optional = known->optional;
         item->plain = item->plain || known->plain;
+        item->http = item->http || known->http;
         if (item->service == NULL)
             item->service = known->service;
         if (item->expect_address == NULL)

@@ -31,18 +31,19 @@ def ideal(case):
         if v != "pass":
             cause = first(want.get("cause") or want["cause_any"])
             at = first(want.get("at") or want.get("at_any"))
-        results.append({"endpoint": endpoint, "route": on, "required": on == route, "verdict": v, "cause": cause,
+        required = on == route and endpoint in case.endpoints()  # revocation hosts join, and decide nothing
+        results.append({"endpoint": endpoint, "route": on, "required": required, "verdict": v, "cause": cause,
                         "at": at, "summary": f"says {want.get('says', '')}", "remedy": "do something"})
         if cause:
             findings.append({"cause": cause, "at": at, "owner": owner(case, cause, at),
-                             "severity": "error", "title": "t", "explanation": "e", "remedy": "r",
+                             "severity": "error" if required else "info", "title": "t", "explanation": "e", "remedy": "r",
                              "results": [len(results) - 1]})
     for want in case.expect.get("findings") or []:
         if not any(f["cause"] == first(want["cause"]) and f["at"] == first(want["at"]) for f in findings):
             # One that no result explains is at a place of its own, as a time server.
             findings.append(dict(findings[0] if findings else {
                 "owner": want.get("owner", "network"), "severity": "warning", "title": "t", "explanation": "e",
-                "remedy": "r", "results": []}, cause=first(want["cause"]), at=first(want["at"])))
+                "remedy": "r", "results": []}, cause=first(want["cause"]), at=first(want["at"]), severity="warning"))
 
     words = " ".join(verdict.as_list(case.expect.get("words", [])))
     for f in findings:

@@ -184,16 +184,19 @@ START_TEST(revocation_hosts_are_asked_once_each)
         "http://crl.example.net:8080/a", "ldap://crl.example.net/",
         "http://user@evil.example/",     "http://[::1]/",
         "http://evil name.example/",     "http:///nothing",
-        "http://x.example:99999/",       "http://crl3.digicert.com/g2.crl",
+        "http://x.example:99999/",       "http://bad.example/a b",
     };
     struct fault f;
     int failed;
     struct report *r = plan(&cases[0], &f, &failed);
     struct step *s = step_new(r, STEP_TLS);
     struct cert *c = report_new_of(r, cert);
+    const char *list = "http://crl3.digicert.com/g2.crl?x=1#y";
 
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
         list_push(r->arena, c->ocsp, c->n_ocsp, urls[i]);
+    list_push(r->arena, c->crls, c->n_crls, list);
+    c->ocsp_request = "MA+/=";
     list_push(r->arena, step_tls(s)->chain, step_tls(s)->n_chain, c);
     list_push(r->arena, r->results[0]->steps, r->results[0]->n_steps, s);
     ck_assert_uint_eq(revocation_plan(r), 3);
@@ -201,6 +204,11 @@ START_TEST(revocation_hosts_are_asked_once_each)
     ck_assert_str_eq(r->results[1]->endpoint, "ocsp.digicert.com:80");
     ck_assert_str_eq(r->results[2]->endpoint, "crl.example.net:8080");
     ck_assert_str_eq(r->results[3]->endpoint, "crl3.digicert.com:80");
+    ck_assert_str_eq(r->results[1]->of_endpoint->path, "/MA%2B%2F%3D");
+    ck_assert_str_eq(r->results[1]->of_endpoint->expects, "ocsp");
+    ck_assert_str_eq(r->results[2]->of_endpoint->path, "/a/MA%2B%2F%3D");
+    ck_assert_str_eq(r->results[3]->of_endpoint->path, "/g2.crl?x=1");
+    ck_assert_str_eq(r->results[3]->of_endpoint->expects, "crl");
     ck_assert(r->results[1]->of_endpoint->optional && !r->results[1]->required);
     report_free(r);
 }

@@ -53,6 +53,40 @@ START_TEST(the_genuine_service_is_told_from_the_rest)
 }
 END_TEST
 
+static const struct {
+    const char *expects, *head, *body;
+    size_t len;
+    bool genuine;
+} plain[] = {
+    {NULL, "HTTP/1.1 404 Not Found\r\n\r\n", "", 0, true},
+    {NULL, "HTTP/1.1 511 Network Authentication Required\r\n\r\n", "", 0, false},
+    {"ocsp", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "0\3\n\1\6", 5, true},
+    {"ocsp", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "0\3\n\1\6surplus", 12, true},
+    {"ocsp", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "0\7\n\1\0", 5, true},
+    {"ocsp", "HTTP/1.1 200 OK\r\n\r\n", "0\3\n\1\6", 5, true},
+    {"ocsp", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+     "2\r\n0\3\r\n3\r\n\n\1\6\r\n0\r\n\r\n", 22, true},
+    {"ocsp", "HTTP/1.1 403 Forbidden\r\nContent-Length: 5\r\n\r\n", "0\3\n\1\6", 5, false},
+    {"ocsp", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n", "<html>", 6, false},
+    {"crl", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "0\3\n\1\6", 5, false},
+};
+
+START_TEST(a_plain_server_is_known_by_what_was_asked_for)
+{
+    const char *kind = NULL;
+    struct http1 head;
+    size_t used;
+
+    http1_init(&head, HTTP1_ANSWER);
+    ck_assert_int_eq(http1_feed(&head, plain[_i].head, strlen(plain[_i].head), &used), HTTP1_OK);
+    ck_assert_msg(service_plain_genuine(plain[_i].expects, &head, plain[_i].body, plain[_i].len,
+                                        &kind) == plain[_i].genuine,
+                  "%d: %s", _i, plain[_i].head);
+    ck_assert_ptr_nonnull(kind);
+    http1_free(&head);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("service");
@@ -63,6 +97,8 @@ int main(void)
     suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, the_genuine_service_is_told_from_the_rest, 0,
                         (int)(sizeof answers / sizeof answers[0]));
+    tcase_add_loop_test(tc, a_plain_server_is_known_by_what_was_asked_for, 0,
+                        (int)(sizeof plain / sizeof plain[0]));
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);

@@ -8,6 +8,7 @@ Every leg of every route crosses the router, so that a fault can be put on one l
 routers (x1, x2) stand aside: rt - x1 - x2 - cl, for cases that lead some hosts that way.
 """
 
+import urllib.parse
 from dataclasses import dataclass
 
 # One line a namespace: its link to the router. The router's end is called to_<key>.
@@ -58,6 +59,9 @@ HOSTS = {h.key: h for h in (
     # A fifth domain, which the vendor's squid.conf does not allow.
     Host("table", "contoso.table.core.windows.net", "20.150.38.5", "2603:1030:e:6::50"),
     # A private name under the site's own CA: nothing that a public root would vouch for.
+    # The authority's own servers, on port 80; its certificates name them where a case asks for that.
+    Host("crl", "crl.lab-trust.net", "192.229.211.108", "2606:2800:220:1::108"),
+    Host("ocsp", "ocsp.lab-trust.net", "192.229.221.95", "2606:2800:220:1::95"),
     Host("plant", "relay.plant.contoso-lab.com", "52.168.117.60", "2603:1030:f:7::60"),
 )}
 FOUR = ("hub", "blob", "bus", "dl")
@@ -98,6 +102,9 @@ def host(key):
 
 def endpoint_id(word):
     """'hub' -> 'contoso.azure-devices.net:443'; anything else is taken as written."""
+    if "://" in word:
+        url = urllib.parse.urlsplit(word)
+        return f"{url.hostname}:{url.port or {'http': 80, 'ws': 80}.get(url.scheme, 443)}"
     key, _, port = word.partition(":")
     if key in HOSTS:
         return f"{HOSTS[key].name}:{port or 443}"

@@ -124,6 +124,21 @@ class Authority:
     def _kind_good(self, label, name, world):
         return self._show(label, self._leaf(label, name, world), "inter")
 
+    def _kind_revocable(self, label, name, world):
+        """With the addresses where its revocation can be asked for, as every public certificate has them."""
+        san = (f"DNS:{name}\nauthorityInfoAccess = OCSP;URI:http://ocsp.lab-trust.net/ocsp\n"
+               "crlDistributionPoints = URI:http://crl.lab-trust.net/inter.crl")
+        return self._show(label, self._leaf(label, name, world, san=san), "inter")
+
+    def revocation_list(self):
+        """The intermediate's CRL, in DER."""
+        path = self.path("inter", "crl")
+        if not os.path.exists(path):
+            sh("openssl", "ca", "-config", self.config, "-gencrl", "-keyfile", self.path("inter", "key"), "-cert",
+               self.path("inter"), "-crldays", "30", "-out", path + ".pem")
+            sh("openssl", "crl", "-in", path + ".pem", "-outform", "DER", "-out", path)
+        return path
+
     def _kind_good_ec(self, label, name, world):
         sh("openssl", "ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", self.path(label, "key"))
         self._sign(label, f"/C=US/O=Contoso/CN={name}", "inter", "leaf", world - 40 * DAY, world + 320 * DAY,

@@ -141,7 +141,7 @@ class Case:
             with open(f"{lab.dir}/run/{name}", "w") as f:
                 f.write(text)
         argv += [str(a).replace("{run}", f"{lab.dir}/run") for a in self.run.get("args", [])]
-        return argv + self.endpoints(), env
+        return argv + [e if "://" in e else atlas.endpoint_id(e) for e in self.run.get("endpoints", atlas.FOUR)], env
 
     def ca_file(self, lab):
         """The trust anchors that the case names; None for the system's."""

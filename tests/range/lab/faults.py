@@ -475,6 +475,15 @@ def server_down(s, host, also_http=True):
 
 
 @fault
+def pki(s, crl="good", ocsp="good", host=None):
+    """Certificates name an OCSP responder and a CRL; what answers there: good, chunked, or page, denied,
+    login, missing, silent in their place."""
+    for key in hosts_of(host):
+        s.hosts[key].cert = "revocable"
+    s.hosts["crl"].pki, s.hosts["ocsp"].pki = crl, ocsp
+
+
+@fault
 def listen(s, host, ports):
     """The host serves on other ports (as well)."""
     for key in hosts_of(host):

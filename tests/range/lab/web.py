@@ -54,6 +54,7 @@ class HostState:
         self.protocols = "TLSv1.2 TLSv1.3"
         self.ciphers = "DEFAULT"
         self.extra = []                # more nginx lines
+        self.pki = None                # odd_pki.py on port 80: "good", or what is in its place
         self.odd = None                # behaviour for odd_server.py instead
         self.demand_client_cert = None # "tls1_2" | "tls1_3": openssl s_server instead
         self.addresses = [self.host.v4, self.host.v6]
@@ -85,6 +86,15 @@ class HostState:
                        [("tcp", a, self.ports[0]) for a in self.addresses])]
 
 
+def pki_daemon(h, directory, authority):
+    path = f"{directory}/pki-{h.host.key}.json"
+    settings = {"listen": h.addresses, "mode": h.pki, "crl": authority.revocation_list(),
+                "index": f"{authority.dir}/index.txt", "ca": authority.path("inter"),
+                "key": authority.path("inter", "key")}
+    return Daemon(f"pki-{h.host.key}", "cl", ["/usr/bin/python3", atlas_script("odd_pki.py"), path],
+                  {path: json.dumps(settings, sort_keys=True)}, [("tcp", a, 80) for a in h.addresses])
+
+
 def bracket(address):
     return f"[{address}]" if ":" in address else address
 
@@ -95,7 +105,9 @@ def daemons(hosts, directory, authority, world):
     for h in hosts.values():
         if not h.up:
             continue
-        if h.http:
+        if h.pki:
+            out.append(pki_daemon(h, directory, authority))
+        elif h.http:
             listen = "".join(f"    listen {bracket(a)}:80;\n" for a in h.addresses)
             servers += PLAIN_SERVER.format(listen=listen, name=h.host.name)
             ready += [("tcp", a, 80) for a in h.addresses]
