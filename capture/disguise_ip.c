@@ -160,6 +160,12 @@ void disguise_tcp_options(const uint8_t *in, size_t len, uint8_t *out)
     }
 }
 
+void disguise_tcp_sum(const struct disguise *d, const struct ip_packet *was, uint8_t *out,
+                      size_t len)
+{
+    put_sum(d, was, out, len, TCP_CHECKSUM_AT, sum_of(was, TCP_CHECKSUM_AT));
+}
+
 static size_t put_tcp(struct disguise *d, uint64_t number, const struct ip_packet *ip, uint8_t *out)
 {
     const uint8_t *in = ip->payload.p;

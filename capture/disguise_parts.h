@@ -45,6 +45,10 @@ size_t disguise_ip_head(const struct disguise *d, const uint8_t *in, size_t len,
 /* TCP options that hold numbers of the connection; others become "no operation". */
 void disguise_tcp_options(const uint8_t *in, size_t len, uint8_t *out);
 
+/* The checksum of the TCP segment that `was` carries, of the `len` octets that are shown of it. */
+void disguise_tcp_sum(const struct disguise *d, const struct ip_packet *was, uint8_t *out,
+                      size_t len);
+
 /* The payload of a UDP packet that is no fragment. */
 size_t disguise_datagram(const struct disguise *d, const struct ip_packet *ip, uint8_t *out);
 

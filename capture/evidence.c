@@ -95,6 +95,7 @@ static int write_packet(struct writing *w, struct packet *p, struct fault *f)
         return fault_set(f, "out of memory");
     out.iface = w->ours[p->iface];
     out.time_us = p->time_us;
+    out.undated = p->undated;
     out.data = p->data;
     out.len = p->len;
     out.wire_len = p->wire_len;

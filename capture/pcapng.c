@@ -218,6 +218,7 @@ static bool read_simple(struct reader *r, struct packet *p, const uint8_t *body,
         return false;
     p->wire_len = original;
     p->time_us = r->last_us;
+    p->undated = true;
     r->undated++;
     return true;
 }

@@ -9,6 +9,7 @@
 enum {
     BUFFER = 256 * 1024,
     BLOCK_INTERFACE = 1,
+    BLOCK_SIMPLE = 3,
     BLOCK_NAMES = 4,
     BLOCK_STATISTICS = 5,
     BLOCK_ENHANCED = 6,
@@ -211,11 +212,30 @@ void pcapng_interface(struct pcapng_writer *w, const char *name, uint16_t linkty
     tail(w, body);
 }
 
+/*
+ * original length 4 | data, padded: whole, and of the first interface. It has no room for comments;
+ * the report says the same with the frame's number, while a made-up time would be false evidence.
+ */
+static bool write_simple(struct pcapng_writer *w, const struct pcapng_packet *p)
+{
+    const size_t body = 4 + padded(p->len);
+
+    if (!p->undated || p->iface != 0 || p->len != p->wire_len)
+        return false;
+    head(w, BLOCK_SIMPLE, body);
+    put_u32(w, p->wire_len);
+    put_padded(w, p->data, p->len);
+    tail(w, body);
+    return true;
+}
+
 void pcapng_packet(struct pcapng_writer *w, const struct pcapng_packet *p)
 {
     size_t options = 0, body;
     uint64_t time = (uint64_t)p->time_us;
 
+    if (write_simple(w, p))
+        return;
     for (size_t i = 0; i < p->n_comments; i++)
         options += option_room(p->comments[i]);
     if (options > 0)

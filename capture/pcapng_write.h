@@ -46,6 +46,7 @@ struct pcapng_packet {
     uint32_t len, wire_len;
     const char *const *comments; /* each one shows in Wireshark */
     size_t n_comments;
+    bool undated; /* time_us means nothing: a simple packet block, where one can hold it */
 };
 
 void pcapng_packet(struct pcapng_writer *w, const struct pcapng_packet *p);

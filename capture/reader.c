@@ -163,6 +163,7 @@ bool reader_next(struct reader *r, struct packet *p)
 {
     if (r->done)
         return false;
+    p->undated = false;
     if (!(r->format == READER_PCAP ? pcap_next(r, p) : pcapng_next(r, p)))
         return false;
     if (p->wire_len < p->len)

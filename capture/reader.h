@@ -45,6 +45,7 @@ struct packet {
     uint32_t wire_len; /* octets on the wire */
     uint32_t iface;    /* index into reader->interfaces */
     uint16_t linktype;
+    bool undated; /* the format has no time for it */
 };
 
 struct reader {
