@@ -35,7 +35,8 @@ static void put_quote(const struct disguise *d, const uint8_t *in, size_t len, u
     if (ip.protocol == IPPROTO_TCP && have >= 8) {
         size_t whole = have < 20 ? 0 : (size_t)(ip.payload.p[12] >> 4) * 4;
 
-        memcpy(out + head, ip.payload.p, have < 16 ? 8 : 16); /* not its checksum, which tells too much */
+        memcpy(out + head, ip.payload.p,
+               have < 16 ? 8 : 16); /* not its checksum, which tells too much */
         if (whole > 20 && whole <= have)
             disguise_tcp_options(ip.payload.p + 20, whole - 20, out + head + 20);
         if (whole >= 20 && have >= ip.len) /* all of it is quoted, and somebody may check it */
