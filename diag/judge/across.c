@@ -107,6 +107,7 @@ static void share_icmp(struct judge *j)
 
         if (c->result->verdict == VERDICT_FAIL && c->decisive != NULL &&
             c->decisive->step == STEP_CONNECT && c->decisive->address != NULL &&
+            !(BLOCK("share-icmp-not-own") && is_own(j, c->decisive)) && /* no router said it */
             (was_told(c) || c->result->cause == CAUSE_TCP_TIMEOUT))
             list[n++] = c;
     }

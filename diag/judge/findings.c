@@ -45,6 +45,8 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
 
     if (at != NULL && is_hop(j, at))
         return text(j, "proxy:%s", at);
+    if (BLOCK("owner-of-own-filter") && cause_info(cause)->place == PLACE_LEG && is_own(j, s))
+        return names_word(&owner_names, OWNER_SENSOR); /* no packet came onto that leg, or back */
     /* A machine that answers with a reset is up: its own service is what is missing. */
     if ((cause == CAUSE_TCP_REFUSED || cause == CAUSE_PROXY_UPSTREAM_REFUSED) && behind != NULL)
         return text(j, "proxy:%s", behind);
@@ -56,8 +58,6 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
         dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
-    if (same_text(at, "sensor") && cause_info(cause)->place == PLACE_LEG)
-        return names_word(&owner_names, OWNER_SENSOR); /* it is no leg, after all */
     if (cause == CAUSE_GATEWAY_UNREACHABLE &&
         ((d != NULL && d->link_down) || (step_tcp(s) != NULL && step_tcp(s)->link_down)))
         return names_word(&owner_names, OWNER_SENSOR);
@@ -95,7 +95,8 @@ static enum sensor_class class_of(struct judge *j, enum cause cause, const char 
 /*
  * What makes two results with one cause at one place two findings: another machine. An endpoint is
  * a place of its own; who issued a strange certificate is one somebody; so is a router. A name that
- * DNS does not know is another one when it is a proxy's.
+ * DNS does not know is another one when it is a proxy's. On one leg, the sensor's own filter and
+ * somebody else's are two.
  */
 static const char *key_of(struct judge *j, const struct cell *c, enum cause cause, const char *at,
                           const struct step *s)
@@ -123,7 +124,8 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = refusal->router != NULL ? refusal->router : "";
     else if (t != NULL && t->gateway != NULL && cause == CAUSE_GATEWAY_UNREACHABLE)
         more = t->gateway;
-    return text(j, "%04d %s %s", (int)cause, at != NULL ? at : "", more);
+    return text(j, "%04d %s %s%s", (int)cause, at != NULL ? at : "",
+                BLOCK("key-own-filter") && is_own(j, s) ? "own " : "", more);
 }
 
 static void add(struct reasons *all, struct reason reason)
@@ -254,11 +256,11 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
     for (size_t i = 0; i < n; i++)
         about[i] = from[i].step;
     for (int i = 0; i < 2; i++)
-        detail[i] = text_detail(j, f->cause, f->at, from->note, about, n, i == 1);
+        detail[i] = text_detail(j, f->cause, from->note, about, n, i == 1);
     f->title = cause_info(f->cause)->title;
-    f->explanation = text_fill(j, cause_explanation(f->cause, f->at), c, from->step, f->at,
-                               detail[0], addresses);
-    f->remedy = text_fill(j, remedy_pattern(f->cause, f->at, from->step), c, from->step, f->at,
+    f->explanation = text_fill(j, cause_explanation(f->cause, is_own(j, from->step)), c, from->step,
+                               f->at, detail[0], addresses);
+    f->remedy = text_fill(j, remedy_pattern(j, f->cause, from->step), c, from->step, f->at,
                           detail[1], addresses);
     if (one != NULL)
         c->result->of_endpoint = one;

@@ -134,6 +134,8 @@ struct judge {
     size_t n_bad_leaves;
     const struct step **traces; /* the steps of the experiment trace */
     size_t n_traces;
+    const struct step **own; /* what the sensor itself did, though it shows on a leg */
+    size_t n_own;
     struct remark *remarks;
     size_t n_remarks;
 };
@@ -156,6 +158,10 @@ void say_skip(struct step *s);
 void say(struct cell *c, struct step *s, enum verdict verdict, enum cause cause, const char *at,
          const char *note);
 void say_fail(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note);
+/* The same of what the sensor's own system does to its packets: the place stays the leg, but the
+ * sensor's administrator has to act. Whoever says something else of the step takes it back. */
+void say_own(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note);
+bool is_own(const struct judge *j, const struct step *s);
 
 /* printf into the report's arena. */
 const char *text(struct judge *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -350,15 +356,15 @@ struct endpoint subject_of(const struct cell *c, const struct step *s);
 const char *without_port(struct judge *j, const char *s);
 /* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
 const char *hosts_lines(struct judge *j, const struct step *s);
-/* The remedy of a cause at this place that rests on this step (may be NULL). */
-const char *remedy_pattern(enum cause cause, const char *at, const struct step *s);
+/* The remedy of a cause that rests on this step (may be NULL). */
+const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,
                       const struct step *s, const char *at, const char *note,
                       const char *addresses);
 /* The {detail} of an explanation or a remedy about these steps: the note, or what traces tell. */
-const char *text_detail(struct judge *j, enum cause cause, const char *at, const char *note,
+const char *text_detail(struct judge *j, enum cause cause, const char *note,
                         const struct step *const *about, size_t n, bool remedy);
 void findings_conclude(struct judge *j);
 /* Who has to act, and the sensor's own class of it, at this place. */

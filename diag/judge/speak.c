@@ -43,15 +43,38 @@ void say_skip(struct step *s)
 void say(struct cell *c, struct step *s, enum verdict verdict, enum cause cause, const char *at,
          const char *note)
 {
+    struct judge *j = c->judge;
+
     s->verdict = verdict;
     s->cause = cause;
     s->at = at != NULL ? at : first_leg(c);
     s->note = note;
+    for (size_t i = 0; i < j->n_own; i++) {
+        if (j->own[i] == s)
+            j->own[i] = NULL;
+    }
 }
 
 void say_fail(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note)
 {
     say(c, s, VERDICT_FAIL, cause, at, note);
+}
+
+void say_own(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note)
+{
+    struct judge *j = c->judge;
+
+    say_fail(c, s, cause, at, note);
+    list_push(j->r->arena, j->own, j->n_own, s);
+}
+
+bool is_own(const struct judge *j, const struct step *s)
+{
+    for (size_t i = 0; s != NULL && i < j->n_own; i++) {
+        if (j->own[i] == s)
+            return true;
+    }
+    return false;
 }
 
 const char *first_leg(const struct cell *c)

@@ -6,7 +6,8 @@
 
 #include <netinet/in.h>
 
-static const char at_sensor[] = "sensor", own_filter[] = "the sensor's own packet filter";
+static const char at_sensor[] = "sensor";
+static const char own_filter[] = "the sensor's own packet filter";
 
 static const char *leg_of(const struct cell *c, const struct step *s)
 {
@@ -84,7 +85,7 @@ static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_
      * that rejects with "host unreachable" does that. */
     if (BLOCK("tcp-own-filter-unreachable") &&
         (same_text(d->neighbour, "reachable") || same_text(d->neighbour, "permanent")))
-        say_fail(c, s, CAUSE_NET_PROHIBITED, at_sensor, own_filter);
+        say_own(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), own_filter);
     else if (BLOCK("tcp-no-neighbour-gateway") && d->gateway != NULL)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  text(c->judge, "%s does not answer on the local network", d->gateway));
@@ -136,7 +137,7 @@ void tcp_sieve(struct cell *c, struct step *s)
         judge_no_neighbour(c, s, d);
         return;
     case OUTCOME_TCP_LOCAL_DENIED: /* nobody but this machine's own filter can say that */
-        say_fail(c, s, CAUSE_NET_PROHIBITED, at_sensor, own_filter);
+        say_own(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), own_filter);
         return;
     case OUTCOME_RESET:
         say_fail(c, s, CAUSE_TCP_RESET, leg_of(c, s), NULL);

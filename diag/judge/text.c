@@ -245,7 +245,7 @@ const char *text_fill(struct judge *j, const char *pattern, const struct cell *c
 }
 
 /* What stands in the hosts file is put right there, and not at a resolver. */
-const char *remedy_pattern(enum cause cause, const char *at, const struct step *s)
+const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s)
 {
     const struct dns_detail *d = step_dns(s);
 
@@ -253,17 +253,18 @@ const char *remedy_pattern(enum cause cause, const char *at, const struct step *
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
                "DNS is asked for it.";
-    return cause_remedy(cause, at);
+    return cause_remedy(cause, is_own(j, s));
 }
 
 /*
  * The {detail} of an explanation or a remedy. Of silence, and of packets that went round in
  * circles, the traces tell more than the note.
  */
-const char *text_detail(struct judge *j, enum cause cause, const char *at, const char *note,
+const char *text_detail(struct judge *j, enum cause cause, const char *note,
                         const struct step *const *about, size_t n, bool remedy)
 {
-    if ((cause != CAUSE_TCP_TIMEOUT && cause != CAUSE_NET_UNREACHABLE) || same_text(at, "sensor"))
+    if ((cause != CAUSE_TCP_TIMEOUT && cause != CAUSE_NET_UNREACHABLE) ||
+        (n > 0 && is_own(j, about[0])))
         return note;
     return trace_tell(j, about, n, remedy);
 }

@@ -14,8 +14,6 @@ enum {
     ANSWER_TAKEN_US = 200000, /* a socket takes an answer sooner, however busy the machine is */
 };
 
-static const char at_sensor[] = "sensor";
-
 static const struct flow *flow_of(const struct cell *c, const struct step *s)
 {
     const struct wire *w = c->result->wire;
@@ -124,23 +122,21 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct flow *
     if (s->step != STEP_CONNECT || (s->cause != CAUSE_TCP_TIMEOUT && s->cause != CAUSE_TCP_REFUSED))
         return false;
     if (BLOCK("wire-never-left") && f == NULL && never_left(c, s))
-        say_fail(
-            c, s, s->cause, at_sensor,
-            text(c->judge, "not one SYN of it was seen leaving on %s", step_tcp(s)->interface));
+        say_own(c, s, s->cause, s->at,
+                text(c->judge, "not one SYN of it was seen leaving on %s", step_tcp(s)->interface));
     else if (BLOCK("wire-answer-elsewhere") && f != NULL && s->cause == CAUSE_TCP_TIMEOUT &&
              was_answered(c, s, f) && f->interface != NULL && f->interface_back != NULL &&
              !same_text(f->interface, f->interface_back))
-        say_fail(c, s, CAUSE_TCP_TIMEOUT, at_sensor,
-                 text(c->judge,
-                      "the SYN left on %s, the answer (SYN-ACK) came in on %s, and the sensor did "
-                      "not take it, as reverse path filtering wants",
-                      f->interface, f->interface_back));
+        say_own(c, s, CAUSE_TCP_TIMEOUT, s->at,
+                text(c->judge,
+                     "the SYN left on %s, the answer (SYN-ACK) came in on %s, and the sensor did "
+                     "not take it, as reverse path filtering wants",
+                     f->interface, f->interface_back));
     else if (BLOCK("wire-answer-not-taken") && f != NULL && s->cause == CAUSE_TCP_TIMEOUT &&
              was_answered(c, s, f))
-        say_fail(c, s, CAUSE_TCP_TIMEOUT, at_sensor,
-                 text(c->judge,
-                      "the answer (SYN-ACK) came in on %s, and the sensor did not take it",
-                      f->interface_back != NULL ? f->interface_back : "its interface"));
+        say_own(c, s, CAUSE_TCP_TIMEOUT, s->at,
+                text(c->judge, "the answer (SYN-ACK) came in on %s, and the sensor did not take it",
+                     f->interface_back != NULL ? f->interface_back : "its interface"));
     else
         return false;
     return true;

@@ -169,8 +169,8 @@ void cell_write(struct cell *c)
 
         x->of_endpoint = &subject; /* the words are about it */
         x->remedy =
-            text_fill(c->judge, remedy_pattern(x->cause, x->at, c->decisive), c, c->decisive, x->at,
-                      text_detail(c->judge, x->cause, x->at, c->note, &decisive, 1, true), NULL);
+            text_fill(c->judge, remedy_pattern(c->judge, x->cause, c->decisive), c, c->decisive,
+                      x->at, text_detail(c->judge, x->cause, c->note, &decisive, 1, true), NULL);
         x->of_endpoint = endpoint;
     }
     if (x->verdict == VERDICT_FAIL || x->verdict == VERDICT_WARN)

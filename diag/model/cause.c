@@ -1,9 +1,7 @@
 /* cause: see cause.h. */
 #include "diag/model/cause.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <string.h>
 
 static const struct cause_info infos[CAUSE_COUNT] = {
     [CAUSE_NONE] = {NULL, "", "", "", PLACE_SENSOR, SEVERITY_NONE, OWNER_SENSOR,
@@ -52,30 +50,29 @@ const struct cause_info *cause_info(enum cause cause)
     return &infos[(unsigned)cause < CAUSE_COUNT ? cause : CAUSE_NONE];
 }
 
-/* Texts for causes that lie on the sensor although they usually lie elsewhere. */
+/* Texts for causes of a leg that are the doing of the sensor itself. */
 static const struct {
     const char *explanation, *remedy;
-} at_sensor[CAUSE_COUNT] = {
+} own_words[CAUSE_COUNT] = {
 #define CAUSE(...)
-#define CAUSE_AT_SENSOR(name, explanation, remedy) [CAUSE_##name] = {explanation, remedy},
+#define CAUSE_OWN(name, explanation, remedy) [CAUSE_##name] = {explanation, remedy},
 #include "diag/model/cause.def"
-#undef CAUSE_AT_SENSOR
+#undef CAUSE_OWN
 #undef CAUSE
 };
 
-static bool has_other_words(enum cause cause, const char *at)
+static bool has_own_words(enum cause cause, bool own)
 {
-    return at != NULL && strcmp(at, "sensor") == 0 && (unsigned)cause < CAUSE_COUNT &&
-           at_sensor[cause].explanation != NULL;
+    return own && (unsigned)cause < CAUSE_COUNT && own_words[cause].explanation != NULL;
 }
 
-const char *cause_explanation(enum cause cause, const char *at)
+const char *cause_explanation(enum cause cause, bool own)
 {
-    return has_other_words(cause, at) ? at_sensor[cause].explanation
-                                      : cause_info(cause)->explanation;
+    return has_own_words(cause, own) ? own_words[cause].explanation
+                                     : cause_info(cause)->explanation;
 }
 
-const char *cause_remedy(enum cause cause, const char *at)
+const char *cause_remedy(enum cause cause, bool own)
 {
-    return has_other_words(cause, at) ? at_sensor[cause].remedy : cause_info(cause)->remedy;
+    return has_own_words(cause, own) ? own_words[cause].remedy : cause_info(cause)->remedy;
 }

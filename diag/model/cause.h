@@ -6,6 +6,8 @@
 
 #include "diag/model/names.h"
 
+#include <stdbool.h>
+
 enum cause {
     CAUSE_NONE,
 #define CAUSE(name, ...) CAUSE_##name,
@@ -42,9 +44,9 @@ struct cause_info {
 /* The row of a cause; CAUSE_NONE has one too, with a NULL code and empty texts. */
 const struct cause_info *cause_info(enum cause cause);
 
-/* The explanation and the remedy of a cause at this place (NULL: at its usual one). */
-const char *cause_explanation(enum cause cause, const char *at);
-const char *cause_remedy(enum cause cause, const char *at);
+/* The explanation and the remedy of a cause; `own`: it is the sensor's own system that does it. */
+const char *cause_explanation(enum cause cause, bool own);
+const char *cause_remedy(enum cause cause, bool own);
 
 extern const struct names cause_names; /* CAUSE_NONE is null */
 extern const struct names severity_names;

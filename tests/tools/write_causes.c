@@ -50,9 +50,9 @@ static void print_cause(enum cause cause)
     printf("**%s.** ", c->title);
     print_text("", c->explanation);
     print_text("Remedy: ", c->remedy);
-    if (cause_remedy(cause, "sensor") != c->remedy) {
-        print_text("Where it turns out to lie on the sensor: ", cause_explanation(cause, "sensor"));
-        print_text("Remedy then: ", cause_remedy(cause, "sensor"));
+    if (cause_remedy(cause, true) != c->remedy) {
+        print_text("Where the sensor's own system does it: ", cause_explanation(cause, true));
+        print_text("Remedy then: ", cause_remedy(cause, true));
     }
     printf("At: %s · severity: %s · who has to act: %s · the sensor's own class: %s\n\n",
            places[c->place],
