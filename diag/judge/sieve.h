@@ -18,10 +18,12 @@
 
 /*
  * BLOCK("name") stands in front of the condition of each block. The tests' build can switch single
- * blocks off, to show that some case notices (tests/judge/mutate).
+ * blocks off, to show that some case notices (tests/judge/mutate), and exchange neighbours
+ * (judge_swapped, in copies that tests/judge/swap.py writes).
  */
 #ifdef JUDGE_HOOKS
 bool judge_block(const char *name);
+bool judge_swapped(const char *pair);
 #define BLOCK(name) judge_block(name)
 #else
 #define BLOCK(name) true
