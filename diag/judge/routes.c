@@ -1,9 +1,8 @@
 /*
- * routes: from steps to connections, tries and results.
+ * routes: from connections (connections.c) to tries and results.
  *
- * A step's verdict makes that of its connection; a try passes when one of its connections (one for
- * each address) passes; a result passes when all tries do. Whatever else was noticed on a pass is
- * a warning, the gravest first.
+ * A try passes when one of its connections (one for each address) passes; a result passes when all
+ * tries do. Whatever else was noticed on a pass is a warning, the gravest first.
  */
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
@@ -19,125 +18,6 @@ try {
     int64_t attempt;
     const struct probe *pass, *fail;
 };
-
-/* --- steps and connections --- */
-
-/* An experiment's steps say what happened, without a verdict on the endpoint. */
-static void judge_experiment_step(struct cell *c, struct probe *p, struct step *s)
-{
-    if (p->experiment == EXPERIMENT_HOP_ITSELF && s->outcome == OUTCOME_HTTP_STATUS) {
-        say_pass(s); /* whatever it says, it answers */
-    } else if (s->step == STEP_CONNECT) {
-        tcp_sieve(c, s);
-    } else if (step_tunnel(s) != NULL) {
-        proxy_sieve(c, p, s);
-    } else if (not_tried(s)) {
-        say_skip(s);
-    } else if (s->outcome == OUTCOME_RESET) {
-        say_fail(c, s, p->experiment == EXPERIMENT_SILENT ? CAUSE_TCP_RESET : CAUSE_TLS_RESET,
-                 last_leg(c), NULL);
-    } else if (s->outcome == OUTCOME_TIMEOUT && p->experiment != EXPERIMENT_SILENT) {
-        say_fail(c, s, CAUSE_TLS_TIMEOUT, last_leg(c), NULL);
-    } else if (s->outcome == OUTCOME_CLOSED && p->experiment != EXPERIMENT_SILENT) {
-        say_fail(c, s, CAUSE_TLS_CLOSED, last_leg(c), NULL);
-    } else if (s->outcome == OUTCOME_TLS_ALERT) {
-        say_fail(c, s, CAUSE_TLS_ALERT, "endpoint", step_tls(s) ? step_tls(s)->alert : NULL);
-    } else {
-        say_pass(s);
-    }
-}
-
-/* Experiments that are the endpoint's own probe again, elsewhere or later: their verdict counts. */
-static bool is_whole_try(enum experiment what)
-{
-    return what == EXPERIMENT_NONE || what == EXPERIMENT_REPEAT ||
-           what == EXPERIMENT_OTHER_RESOLVER;
-}
-
-static void judge_step(struct cell *c, struct probe *p, struct step *s)
-{
-    if (s->step == STEP_APP &&
-        (p->experiment == EXPERIMENT_IDLE || p->experiment == EXPERIMENT_IDLE_CONTROL)) {
-        idle_sieve(c, s);
-        return;
-    }
-    if (!is_whole_try(p->experiment)) {
-        judge_experiment_step(c, p, s);
-        return;
-    }
-    switch (s->step) {
-    case STEP_RESOLVE:
-        dns_sieve(c, s);
-        break;
-    case STEP_CONNECT:
-        tcp_sieve(c, s);
-        break;
-    case STEP_TUNNEL:
-    case STEP_HTTP:
-        proxy_sieve(c, p, s);
-        break;
-    case STEP_TLS:
-        tls_sieve(c, p, s);
-        break;
-    case STEP_APP:
-        app_sieve(c, s);
-        break;
-    }
-    wire_refine(c, s);
-}
-
-/* Did the connection show what the result is about, if all its steps passed? */
-static bool is_complete(const struct cell *c, const struct probe *p)
-{
-    const struct step *last = probe_last(p);
-
-    if (c->result->of_endpoint->wildcard) /* nobody is there to speak TLS with */
-        return step_tunnel(last) != NULL || last->step == STEP_TLS;
-    if (last->step == STEP_TLS || last->step == STEP_APP)
-        return step_hop(c, p, last) == NULL;
-    return c->result->of_endpoint->plain;
-}
-
-static void conclude_probe(struct cell *c, struct probe *p)
-{
-    bool warned = false, untried = false;
-
-    for (size_t i = 0; i < p->n; i++) {
-        struct step *s = p->steps[i];
-
-        if (p->failing != NULL) { /* what was not reached has no verdict */
-            say_skip(s);
-            continue;
-        }
-        judge_step(c, p, s);
-        warned = warned || s->verdict == VERDICT_WARN;
-        untried = untried || s->verdict == VERDICT_SKIP;
-        if (s->verdict == VERDICT_FAIL)
-            p->failing = s;
-    }
-    if (p->failing != NULL)
-        p->verdict = VERDICT_FAIL;
-    else if (untried || !is_complete(c, p))
-        p->verdict = VERDICT_SKIP;
-    else
-        p->verdict = warned ? VERDICT_WARN : VERDICT_PASS;
-}
-
-void cell_judge_steps(struct cell *c)
-{
-    for (size_t i = 0; i < c->n_resolves; i++) {
-        dns_sieve(c, c->resolves[i]);
-        wire_refine(c, c->resolves[i]);
-    }
-    if (c->over_tcp != NULL)
-        dns_sieve(c, c->over_tcp);
-    c->experimented = experiment_fate(c, EXPERIMENT_OTHER_NAME) != FATE_UNKNOWN ||
-                      experiment_fate(c, EXPERIMENT_SMALL_MSS) != FATE_UNKNOWN ||
-                      experiment_fate(c, EXPERIMENT_SMALL_HELLO) != FATE_UNKNOWN ||
-                      experiment_probe(c, EXPERIMENT_SILENT) != NULL;
-    for (size_t i = 0; i < c->n_probes; i++)
-        conclude_probe(c, &c->probes[i]);
-}
 
 /* --- tries --- */
 
@@ -340,15 +220,37 @@ static const char *failing_node(struct cell *c, const struct try *tries, size_t 
     return node != NULL ? text(c->judge, ", all answered by %s", node) : "";
 }
 
+/*
+ * Did a proxy keep silent that answered another failing try in words? It is the same trouble, told
+ * later: Squid waits for its DNS longer than we do, and then remembers (field notes 6).
+ */
+static bool is_told_elsewhere(const struct probe *p, const struct try *tries, size_t n)
+{
+    const struct tunnel_detail *d = step_tunnel(p->failing);
+
+    if (d == NULL || p->failing->outcome != OUTCOME_TIMEOUT)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct step *s = tries[i].fail != NULL ? tries[i].fail->failing : NULL;
+
+        if (step_tunnel(s) != NULL && s->outcome == OUTCOME_HTTP_STATUS &&
+            same_text(step_tunnel(s)->hop, d->hop))
+            return BLOCK("words-before-silence");
+    }
+    return false;
+}
+
 /* The failing connection to name when several tries fail: the reason that most of them have. */
 static const struct probe *worst(const struct cell *c, const struct try *tries, size_t n)
 {
     const struct probe *worst = NULL;
 
     for (size_t i = 0; i < n; i++) {
-        if (tries[i].pass == NULL && tries[i].fail != NULL &&
-            (worst == NULL || same_failures(c, tries[i].fail) > same_failures(c, worst)))
-            worst = tries[i].fail;
+        const struct probe *p = tries[i].pass == NULL ? tries[i].fail : NULL;
+
+        if (p != NULL && !is_told_elsewhere(p, tries, n) &&
+            (worst == NULL || same_failures(c, p) > same_failures(c, worst)))
+            worst = p;
     }
     return worst;
 }

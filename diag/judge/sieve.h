@@ -314,7 +314,7 @@ bool chain_looks_incomplete(const struct tls_detail *d);
 /* Is this the subject of a certificate that stands above a believed leaf somewhere in this run? */
 bool issuer_is_known(const struct judge *j, const char *issuer);
 
-/* --- routes.c: from steps to results --- */
+/* --- connections.c, routes.c: from steps to connections, and from these to results --- */
 
 void cell_judge_steps(struct cell *c);
 void cell_conclude(struct cell *c);
