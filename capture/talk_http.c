@@ -74,9 +74,10 @@ static void note_secrets(struct talks *t, struct wire_flow *f)
     }
 }
 
-static void note_connect(struct talks *t, struct wire_flow *f, const struct http1 *h)
+/* A request to a proxy, still without an answer. */
+static struct wire_tunnel *new_request(struct talks *t, struct wire_flow *f, const struct http1 *h)
 {
-    struct reading *r = reading_of(f);
+    const struct reading *r = reading_of(f);
     struct arena *a = t->file->arena;
     struct wire_tunnel *tunnel = arena_new_of(a, struct wire_tunnel);
     const char *credentials = http1_get(h, "Proxy-Authorization", 0);
@@ -87,6 +88,14 @@ static void note_connect(struct talks *t, struct wire_flow *f, const struct http
     tunnel->asked_us = r->now.time_us;
     tunnel->ask_frame = r->now.frame;
     tunnel->content_length = -1;
+    return tunnel;
+}
+
+static void note_connect(struct talks *t, struct wire_flow *f, const struct http1 *h)
+{
+    struct reading *r = reading_of(f);
+    struct wire_tunnel *tunnel = new_request(t, f, h);
+
     if (r->last != NULL)
         r->last->next = tunnel;
     else
@@ -100,12 +109,16 @@ static void note_connect(struct talks *t, struct wire_flow *f, const struct http
 static void note_plain(struct talks *t, struct wire_flow *f, const struct http1 *h)
 {
     struct wire_talk *talk = talk_of(t, f);
+    struct reading *r = reading_of(f);
     struct arena *a = t->file->arena;
+    bool first = talk->request == NULL, outstanding = r->waiting != NULL || r->method != NULL;
 
-    reading_of(f)->method = arena_strdup(a, http1_method(h));
-    if (talk->request != NULL)
+    r->method = arena_strdup(a, http1_method(h));
+    if (!first)
         return;
-    talk->request = reading_of(f)->method;
+    if (!outstanding && strcmp(r->method, "GET") == 0 && strcmp(http1_target(h), "/") == 0)
+        talk->page = r->page = new_request(t, f, h);
+    talk->request = r->method;
     talk->request_target = arena_strdup(a, http1_target(h));
     talk->request_host = arena_strdup(a, http1_get(h, "Host", 0));
 }
@@ -191,12 +204,14 @@ static void note_head(struct talks *t, struct wire_tunnel *w, const struct http1
         w->content_length = (int64_t)len;
 }
 
-/* The head of an answer to CONNECT is complete, or will never be. */
+/* The head of an answer to CONNECT, or of the server's own page, is complete, or never will be. */
 static void note_answer(struct talks *t, struct wire_flow *f, const struct http1 *h)
 {
     struct reading *r = reading_of(f);
-    struct wire_tunnel *w = r->waiting;
+    struct wire_tunnel *w = r->waiting != NULL ? r->waiting : r->page;
 
+    if (w == NULL)
+        return; /* of no interest */
     w->http = (int)h->state;
     w->answered_us = r->now.time_us;
     w->answer_frame = r->now.frame;
@@ -206,8 +221,12 @@ static void note_answer(struct talks *t, struct wire_flow *f, const struct http1
     w->n_first = h->n_first;
     if (h->state == HTTP1_OK)
         note_head(t, w, h);
-    r->waiting = w->next;
     r->answered = w;
+    if (w == r->page) {
+        r->page = NULL;
+        return;
+    }
+    r->waiting = w->next;
     r->open = h->state == HTTP1_OK && h->status / 100 == 2;
 }
 
@@ -256,10 +275,9 @@ static void answer_done(struct talks *t, struct wire_flow *f)
     struct speaker *s = &r->side[1];
     const char *method = r->waiting != NULL ? "CONNECT" : r->method;
 
-    if (r->waiting != NULL)
-        note_answer(t, f, s->head);
-    else
+    if (r->waiting == NULL)
         r->method = NULL;
+    note_answer(t, f, s->head);
     s->framing = http1_framing(s->head, method, &s->body_left);
     s->body_len = 0;
     switch (s->framing) {
@@ -300,8 +318,7 @@ size_t http_answer(struct talks *t, struct wire_flow *f, const uint8_t *p, size_
         answer_done(t, f);
         return used;
     default:
-        if (r->waiting != NULL)
-            note_answer(t, f, h);
+        note_answer(t, f, h);
         s->speaking = SPEAK_OVER;
         return len;
     }
@@ -335,6 +352,6 @@ void http_finish(struct talks *t, struct wire_flow *f)
         note_secrets(t, f);
     if (r->side[1].speaking == SPEAK_BODY)
         body_done(t, f);
-    else if (r->side[1].speaking == SPEAK_HEAD && r->side[1].head != NULL && r->waiting != NULL)
+    else if (r->side[1].speaking == SPEAK_HEAD && r->side[1].head != NULL)
         note_answer(t, f, r->side[1].head);
 }

@@ -44,6 +44,7 @@ struct reading {
     struct speaker side[2];
     struct wire_tunnel *last;     /* the newest CONNECT */
     struct wire_tunnel *waiting;  /* the oldest without an answer */
+    struct wire_tunnel *page;     /* the server's own page, while it has no answer */
     struct wire_tunnel *answered; /* the one whose answer's body is being read */
     const char *method;       /* of the newest plain request that has no answer; NULL when none */
     uint8_t first[FIRST_MAX]; /* of what the server says in TLS's place */

@@ -78,7 +78,10 @@ struct wire_side {
     struct wire_gap *gaps;
 };
 
-/* A CONNECT request (RFC 9110 section 9.3.6) and what came back. Lives in the file's arena. */
+/*
+ * A CONNECT request (RFC 9110 section 9.3.6), or one for a proxy's own page, and what came back.
+ * Lives in the file's arena.
+ */
 struct wire_tunnel {
     struct wire_tunnel *next; /* a later one on the same connection: a retry or a nested tunnel */
     const char *target;       /* "host:port" as asked for */
@@ -143,6 +146,11 @@ struct wire_talk {
     struct wire_tls *tls; /* NULL: no ClientHello, no TLS answer */
     const char *request;  /* method of a plain HTTP request that is no CONNECT; NULL when none */
     const char *request_target, *request_host;
+    /*
+     * A page of the server's own was asked for ("GET /", RFC 9112 section 3.2.1), and this came
+     * back; `target` is "/". The first of the connection; NULL when none.
+     */
+    struct wire_tunnel *page;
     bool gap; /* a direction could not be read on: packets are missing or cut */
 };
 

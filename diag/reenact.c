@@ -270,13 +270,13 @@ static const struct wire_tunnel *last_try(const struct wire_tunnel *t, int64_t *
     }
 }
 
-/* True when the way to the endpoint is open. */
-static bool add_tunnels(struct probing *p)
+/* The first `n_hops` of the tunnels: true when all of them are open. */
+static bool add_tunnels(struct probing *p, size_t n_hops)
 {
     const struct wire_tunnel *t = p->flow->talk != NULL ? p->flow->talk->tunnels : NULL;
     struct step *s;
 
-    for (size_t i = 0; i < p->what->n_hops; i++, t = t->next) {
+    for (size_t i = 0; i < n_hops; i++, t = t->next) {
         int64_t rounds;
 
         if (t == NULL) { /* nobody asked for the next one */
@@ -290,6 +290,19 @@ static bool add_tunnels(struct probing *p)
             return false;
     }
     return true;
+}
+
+/* A hop's own page. Whatever is answered, it is no tunnel: see layer_tunnel.c. */
+static void add_page(struct probing *p, const char *target)
+{
+    const struct wire_tunnel *page = p->flow->talk->page;
+    size_t hop = p->what->n_hops - 1;
+    struct step *s = add_step(p, STEP_TUNNEL, hop, target, page->asked_us);
+
+    set_tunnel(p, s, page, hop);
+    step_tunnel(s)->request = "GET /";
+    if (s->outcome == OUTCOME_OK)
+        s->outcome = OUTCOME_HTTP_STATUS;
 }
 
 /* --- TLS --- */
@@ -469,8 +482,17 @@ void reenact_flow(struct reenact *r, const struct reenact_flow *what)
         return;
     if (add_cut(&p, target))
         return;
-    if (what->n_hops > 0 && (what->flow->talk == NULL || what->flow->talk->tunnels == NULL))
+    if (what->experiment == EXPERIMENT_HOP_ITSELF || what->experiment == EXPERIMENT_HOP_TLS) {
+        if (!add_tunnels(&p, what->n_hops - 1))
+            return;
+        if (what->experiment == EXPERIMENT_HOP_ITSELF)
+            add_page(&p, target);
+        else
+            add_tls(&p, what->n_hops - 1, target);
+    } else if (what->n_hops > 0 &&
+               (what->flow->talk == NULL || what->flow->talk->tunnels == NULL)) {
         add_tls(&p, 0, p.address); /* to the proxy itself; what is said in it is hidden */
-    else if (add_tunnels(&p))
+    } else if (add_tunnels(&p, what->n_hops)) {
         add_tls(&p, what->result->n_legs - 1, target);
+    }
 }

@@ -27,9 +27,9 @@ struct reenact {
 struct reenact_flow {
     const struct wire_flow *flow;
     struct result *result; /* gets the steps */
-    const char *host;      /* of the endpoint */
+    const char *host;      /* of the endpoint; of the hop, where that is asked about itself */
     unsigned port;
-    const char *const *hops; /* names of the hops of the route, in order */
+    const char *const *hops; /* names of the hops that it passed, in order */
     size_t n_hops;
     int64_t attempt;
     enum experiment experiment;

@@ -179,6 +179,88 @@ static const char *split_target(struct sighting *s, const char *target, unsigned
     return host_of(s, target, (size_t)(end - target));
 }
 
+static int by_address_and_port(const void *a, const void *b)
+{
+    const struct sighted_name *x = a, *y = b;
+    int order = by_address(x, y);
+
+    return order != 0 ? order : (int)x->addr.port - (int)y->addr.port;
+}
+
+static void add_failed(struct sighting *s, const char *host, unsigned port)
+{
+    struct sighted_host *place = place_of(s, host, strlen(host));
+    const struct wire_dns *const *exchanges;
+    size_t n;
+
+    if (place->host == host && place->failed == port)
+        return;
+    if (place->host == host)
+        place->failed = port;
+    n = sighting_exchanges(s, host, &exchanges);
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < exchanges[i]->n_addresses && s->n_failed < NAMES_MAX; k++) {
+            struct sighted_name failed = {.addr = exchanges[i]->addresses[k], .name = host};
+
+            failed.addr.port = (uint16_t)port;
+            list_push(s->arena, s->failed, s->n_failed, failed);
+        }
+    }
+}
+
+void sighting_failed_names(struct sighting *s)
+{
+    for (size_t i = 0; i < s->file->n_flows; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+        const struct wire_tunnel *t = w->talk != NULL ? w->talk->tunnels : NULL;
+        const char *host;
+        unsigned port;
+
+        while (t != NULL && t->next != NULL)
+            t = t->next;
+        if (t == NULL || t->status / 100 == 2)
+            continue;
+        host = split_target(s, t->target, &port);
+        if (host != NULL)
+            add_failed(s, host, port);
+    }
+    if (s->n_failed > 0)
+        qsort(s->failed, s->n_failed, sizeof *s->failed, by_address_and_port);
+}
+
+/* Does the user want this address itself, by whatever name? */
+static bool is_wanted(const struct sighting *s, const char *host, unsigned port)
+{
+    for (size_t i = 0; i < s->site->n_endpoints; i++) {
+        if (s->site->endpoints[i]->port == port && strcmp(s->site->endpoints[i]->host, host) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The name that failed before and has this address; NULL when none has, or several have. */
+static const char *failed_name_at(const struct sighting *s, struct addr a, unsigned port)
+{
+    struct sighted_name key;
+    const struct sighted_name *n, *end = s->failed + s->n_failed;
+    const char *name;
+
+    a.port = (uint16_t)port;
+    key = (struct sighted_name){.addr = a};
+    n = s->n_failed == 0 ? NULL
+                         : bsearch(&key, s->failed, s->n_failed, sizeof key, by_address_and_port);
+    if (n == NULL)
+        return NULL;
+    while (n > s->failed && by_address_and_port(n - 1, &key) == 0)
+        n--;
+    name = n->name;
+    for (; n < end && by_address_and_port(n, &key) == 0; n++) {
+        if (strcmp(n->name, name) != 0)
+            return NULL;
+    }
+    return name;
+}
+
 static size_t add_proxy(struct sighting *s, const char *host, unsigned port)
 {
     struct site_proxy *p = arena_new_of(s->arena, struct site_proxy);
@@ -204,12 +286,24 @@ static size_t proxy_named(const struct sighting *s, const char *host, unsigned p
     return i;
 }
 
+/* What a connection asks a hop about itself: for its own page, or whether it speaks TLS. */
+static enum experiment question_to(const struct sighting *s, const struct wire_flow *w, size_t hop)
+{
+    if (w->talk != NULL && w->talk->page != NULL)
+        return EXPERIMENT_HOP_ITSELF;
+    if (w->talk != NULL && w->talk->tls != NULL && w->talk->tls->hello_us != 0 &&
+        s->site->proxies[hop]->scheme == PROXY_HTTP)
+        return EXPERIMENT_HOP_TLS;
+    return EXPERIMENT_NONE;
+}
+
 /* The hops of a connection through proxies, and what stands at the end. */
 static void aim_through(struct sighting *s, const struct wire_flow *w, size_t first,
                         struct aim *aim)
 {
     const struct wire_tls *tls;
     struct addr literal;
+    const char *name;
     size_t last;
 
     aim->hops[aim->n_hops++] = first;
@@ -239,11 +333,17 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
         aim->host = NULL;
         aim->hop_only = s->site->chain == CHAIN_NESTED && aim->n_hops < SIGHT_HOPS;
         aim->hops[aim->n_hops++ % SIGHT_HOPS] = last;
+        aim->question = question_to(s, w, last);
         return;
+    }
+    if (addr_parse(aim->host, &literal) && !is_wanted(s, aim->host, aim->port) &&
+        (name = failed_name_at(s, literal, aim->port)) != NULL) {
+        aim->host = name;
+        aim->by_address = true;
     }
     tls = w->talk->tls;
     aim->other_name = tls != NULL && tls->hello_whole &&
-                      (tls->sni == NULL ? !addr_parse(aim->host, &literal)
+                      (tls->sni == NULL ? !aim->by_address && !addr_parse(aim->host, &literal)
                                         : !text_equal_nocase(tls->sni, aim->host));
 }
 
@@ -283,6 +383,7 @@ struct aim sighting_aim(struct sighting *s, const struct wire_flow *w)
     else if (proxy < s->site->n_proxies) {
         aim.hops[aim.n_hops++] = proxy;
         aim.hop_only = true;
+        aim.question = question_to(s, w, proxy);
     } else if (!asked)
         aim_directly(s, w, &to, &aim);
     return aim;

@@ -1,4 +1,4 @@
-/* sighting_state: what sighting.c and sighting_name.c share. Private to sighting. */
+/* sighting_state: what the files of sighting share. Private to sighting. */
 #ifndef HOPPROOF_SIGHTING_STATE_H
 #define HOPPROOF_SIGHTING_STATE_H
 
@@ -7,6 +7,7 @@
 enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
+    SIGHT_DNS_PORT = 53,
 };
 
 /* A name that a resolver gave for an address. */
@@ -20,7 +21,8 @@ struct sighted_host {
     const char *raw;
     size_t len;
     const char *host;
-    unsigned added; /* port with which it was made an endpoint; 0: none */
+    unsigned added;  /* port with which it was made an endpoint; 0: none */
+    unsigned failed; /* port with which it stands in sighting.failed; 0: none */
 };
 
 /* What a connection was for. */
@@ -30,7 +32,9 @@ struct aim {
     size_t hops[SIGHT_HOPS]; /* indices of site->proxies */
     size_t n_hops;
     bool other_name; /* the server name is none of the address's own: an experiment */
+    bool by_address; /* asked of a proxy by address, where the name had failed: an experiment */
     bool hop_only;   /* goes to a proxy, and never said for what */
+    enum experiment question; /* ... because it asks the proxy something about itself */
 };
 
 struct sighting {
@@ -39,6 +43,8 @@ struct sighting {
     const struct wire_file *file;
     struct sighted_name *names; /* sorted by address */
     size_t n_names;
+    struct sighted_name *failed; /* names that a proxy opened no tunnel to, by address and port */
+    size_t n_failed;
     const struct wire_dns **dns; /* the capture's exchanges, sorted by name, then by time */
     struct sighted_host *hosts;  /* SIGHT_HOSTS places; the newest at its place stays */
     size_t strangers;
@@ -47,6 +53,18 @@ struct sighting {
 
 /* Fill s->names and s->dns. */
 void sighting_names(struct sighting *s);
+
+/*
+ * Fill s->failed: names for which a CONNECT was not granted, with the addresses that DNS gave for
+ * them. A CONNECT to such an address asks whether the proxy only cannot resolve the name.
+ */
+void sighting_failed_names(struct sighting *s);
+
+/* The route that the aim took, by its hops' names; lives as long as the site. */
+const char *sighting_route(struct sighting *s, const struct aim *aim);
+
+/* Is there an address in the answer that a connection could have been seen to? */
+bool sighting_leads(const struct wire_dns *d);
 
 /* Is `name` this label with a domain behind it, as a search list (resolv.conf(5)) makes it? */
 bool sighting_is_label(const char *label, const char *name);

@@ -145,6 +145,10 @@ static void print_flow(struct buf *out, const struct wire_flow *f)
             print_tls(out, f->talk->tls);
         word(out, "request", f->talk->request);
         word(out, "host", f->talk->request_host);
+        if (f->talk->page != NULL && f->talk->page->status != 0)
+            number(out, "page", f->talk->page->status);
+        else
+            word(out, "page", f->talk->page != NULL ? "silent" : NULL);
         buf_str(out, f->talk->gap ? " gap" : "");
     }
     buf_char(out, '\n');
