@@ -1,14 +1,20 @@
 #!/usr/bin/env python3
 """Holds our facts against tshark's: flows, SYNs, resets, FINs, retransmissions, server names,
-alerts. On the captures of all stories, or on those given.
+alerts. On the captures of all stories, or on those given; of a folder, on all in it.
 
-compare_tshark.py RUN_STORIES FACTS (STORY | CAPTURE)...    exit status 77 without tshark
+compare_tshark.py RUN_STORIES FACTS (STORY | CAPTURE | FOLDER)...    exit status 77 without tshark
 
 Known differences, by intention: what came out of order by less than a round trip is no
 retransmission to us; a packet captured twice is counted once; tshark calls the first segment
 behind a gap of the capture "previous segment not captured" and so do we ("unseen").
+Two things that tshark guesses by time are put right before they are compared, by what the capture
+itself holds: the same octets once more within three milliseconds are a repeat (tshark: out of
+order), and a FIN without data is one only where it came by before (tshark: wherever a later
+acknowledgement did). And a server name counts where the connection's beginning was captured: of what
+began before, tshark wants the whole ClientHello and we do not.
 """
 import collections
+import glob
 import os
 import shutil
 import subprocess
@@ -17,9 +23,21 @@ import tempfile
 
 FIELDS = ("tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "tcp.flags.syn", "tcp.flags.ack",
           "tcp.flags.reset", "tcp.flags.fin", "tcp.analysis.retransmission",
-          "tls.handshake.extensions_server_name", "tls.alert_message.desc", "tcp.len",
+          "tls.handshake.extensions_server_name", "tls.alert_message.level", "tcp.len",
           "tcp.analysis.out_of_order", "tcp.analysis.fast_retransmission", "tcp.dstport",
-          "icmp.type", "icmpv6.type")
+          "icmp.type", "icmpv6.type", "tcp.seq_raw")
+
+
+def is_repeat(row, seen):
+    """Was this sent before? `seen`: what came by so far."""
+    sent = (row["tcp.stream"], row["tcp.srcport"], row["tcp.seq_raw"], row["tcp.len"])
+    before = sent in seen
+    length, fin = int(row["tcp.len"] or 0), row["tcp.flags.fin"] in ("1", "True")
+    if length > 0 or fin:
+        seen.add(sent)
+    if row["tcp.analysis.retransmission"]:
+        return before or length > 0 or not fin
+    return bool(row["tcp.analysis.out_of_order"]) and before and length > 0
 
 
 def by_tshark(path):
@@ -30,7 +48,7 @@ def by_tshark(path):
         command += ["-e", field]
     out = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     total = collections.Counter()
-    streams = set()
+    streams, begun, seen, alerts = set(), set(), set(), set()
     for line in out.splitlines():
         row = dict(zip(FIELDS, line.split("|")))
         streams.add(row["tcp.stream"])
@@ -40,11 +58,16 @@ def by_tshark(path):
         total["synacks"] += syn and ack
         total["resets"] += row["tcp.flags.reset"] in ("1", "True")
         total["fins"] += row["tcp.flags.fin"] in ("1", "True")
-        total["again"] += bool(row["tcp.analysis.retransmission"])
+        total["again"] += is_repeat(row, seen)
         total["bytes"] += int(row["tcp.len"] or 0)
-        if row["tls.handshake.extensions_server_name"]:
+        if syn and not ack:
+            begun.add(row["tcp.stream"])
+        if row["tls.handshake.extensions_server_name"] and row["tcp.stream"] in begun:
             total["sni " + row["tls.handshake.extensions_server_name"]] = 1
+        if row["tls.alert_message.level"] == "2":
+            alerts.add((row["tcp.stream"], row["tcp.srcport"]))
     total["flows"] = len(streams)
+    total["alerts"] = len(alerts)
     return total
 
 
@@ -72,7 +95,9 @@ def by_us(facts, path):
                 total["fins"] += int(value)
             elif key in ("again>", "again<"):
                 total["again"] += int(value)
-            elif key == "sni":
+            elif key in ("alert", "alert_sent"):
+                total["alerts"] += 1
+            elif key == "sni" and any(w.startswith("syns>") for w in words):
                 total["sni " + value] = 1
     return total
 
@@ -83,7 +108,17 @@ NOT_COMPARED = ("same-packet-twice", "two-interfaces", "file-simple-packets", "f
                 "file-pcapng-sections-ethernet-v4", "file-pcapng-sections-ethernet-v6",
                 # names inside nested tunnels, and behind a lost segment, tshark does not see;
                 # a repeat within three milliseconds it takes for out of order
-                "connect-nested", "mtu-blackhole-out", "mtu-clamped")
+                "connect-nested", "mtu-blackhole-out", "mtu-clamped",
+                # TLS on a proxy's port, which tshark reads as HTTP
+                "proxy-that-speaks-tls")
+
+
+def captures(paths):
+    for path in paths:
+        if os.path.isdir(path):
+            yield from sorted(glob.glob(os.path.join(path, "*.pcapng")))
+        else:
+            yield path
 
 
 def main():
@@ -91,8 +126,10 @@ def main():
         return 77
     run_stories, facts = sys.argv[1:3]
     compared = differ = 0
+    if not any(True for _ in captures(sys.argv[3:])):
+        return 77  # the range was skipped
     with tempfile.TemporaryDirectory() as folder:
-        for path in sys.argv[3:]:
+        for path in captures(sys.argv[3:]):
             capture = path
             name = os.path.splitext(os.path.basename(path))[0]
             if path.endswith(".story"):
