@@ -6,7 +6,6 @@
 #include "diag/model/report.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/neighbour.h>
@@ -312,6 +311,8 @@ int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *
         close(fd);
         return fault_set(f, "the kernel does not answer for its routes");
     }
+    if (k.way == KERNEL_WAY_NONE && k.ifindex == 0)
+        k.ifindex = kernel_stopped_interface(); /* its routes went with it */
     if (k.ifindex != 0) {
         ask_link(fd, room.bytes, &k);
         if (k.way == KERNEL_WAY_ROUTE && k.neighbour != NEIGHBOUR_NOT_NEEDED)
@@ -343,37 +344,6 @@ bool kernel_probe_neighbour(unsigned ifindex, const struct addr *next)
     asked = ask(fd, &r, NLMSG_ERROR, room.bytes, &answer) == 0;
     close(fd);
     return asked;
-}
-
-static bool is_usable(const struct ifaddrs *i, struct addr *a)
-{
-    enum addr_kind kind;
-
-    if (i->ifa_addr == NULL || !(i->ifa_flags & IFF_UP) || (i->ifa_flags & IFF_LOOPBACK))
-        return false;
-    if (!addr_from_sockaddr(i->ifa_addr, a))
-        return false;
-    kind = addr_kind(a);
-    return kind != ADDR_LOOPBACK && kind != ADDR_LINK_LOCAL && kind != ADDR_UNSPECIFIED;
-}
-
-int kernel_addresses(struct kernel_addresses *out, struct fault *f)
-{
-    struct kernel_addresses have = {0};
-    struct ifaddrs *list;
-    struct addr a;
-
-    if (getifaddrs(&list) != 0)
-        return fault_set(f, "cannot list this machine's addresses: %s", strerror(errno));
-    for (const struct ifaddrs *i = list; i != NULL; i = i->ifa_next) {
-        if (!is_usable(i, &a))
-            continue;
-        have.ipv4 = have.ipv4 || a.family == AF_INET;
-        have.ipv6 = have.ipv6 || a.family == AF_INET6;
-    }
-    freeifaddrs(list);
-    *out = have;
-    return 0;
 }
 
 const char *kernel_way_name(enum kernel_way way)

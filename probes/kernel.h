@@ -51,7 +51,10 @@ struct kernel_route {
     bool has_mac;                    /* its link-layer address is known */
 };
 
-/* Fill *out for packets to `to`. 0; -1 with a fault when the kernel could not be asked. */
+/*
+ * Fill *out for packets to `to`. 0; -1 with a fault when the kernel could not be asked. Where there
+ * is no route, and an interface that has an address of this machine is down, it is the one named.
+ */
 int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *f);
 
 /*
@@ -70,6 +73,14 @@ struct kernel_addresses {
     bool ipv4, ipv6; /* there is at least one */
 };
 int kernel_addresses(struct kernel_addresses *out, struct fault *f);
+
+/*
+ * The index of an interface that is down and still has an address that reaches beyond a link: one
+ * that was in use until somebody stopped it. The kernel takes the routes of a stopped interface
+ * away and leaves it its IPv4 addresses; one that is up without a carrier keeps its routes, so
+ * an idle bridge of containers is none of these. 0: there is none.
+ */
+unsigned kernel_stopped_interface(void);
 
 const char *kernel_way_name(enum kernel_way way);
 const char *kernel_neighbour_name(enum kernel_neighbour state);

@@ -278,8 +278,7 @@ static bool blame_the_way(struct cell *c, struct step *s, const struct dns_detai
 
     if (BLOCK("dns-link-down") && d->link_down)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
-                 text(c->judge, "%s has no link",
-                      d->interface != NULL ? d->interface : "the interface"));
+                 link_down_words(c->judge, d->interface, d->route));
     else if (BLOCK("dns-gateway-dead") && asked_in_vain && d->gateway != NULL)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  text(c->judge, "%s does not answer on the local network", d->gateway));

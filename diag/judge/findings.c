@@ -58,8 +58,7 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
         dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
-    if (cause == CAUSE_GATEWAY_UNREACHABLE &&
-        ((d != NULL && d->link_down) || (step_tcp(s) != NULL && step_tcp(s)->link_down)))
+    if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return names_word(&owner_names, OWNER_SENSOR);
     if (cause_info(cause)->owner == OWNER_PROXY) {
         char *from = at != NULL ? arena_strdup(j->r->arena, at) : NULL;
@@ -307,7 +306,7 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
     for (int i = 0; i < 2; i++)
         detail[i] = text_detail(j, f->cause, from->note, about, n, i == 1);
     f->title = cause_info(f->cause)->title;
-    f->explanation = text_fill(j, cause_explanation(f->cause, is_own(j, from->step)), c, from->step,
+    f->explanation = text_fill(j, explanation_pattern(j, f->cause, from->step), c, from->step,
                                f->at, detail[0], addresses);
     f->remedy = text_fill(j, remedy_pattern(j, f->cause, from->step), c, from->step, f->at,
                           detail[1], addresses);

@@ -168,6 +168,11 @@ bool is_own(const struct judge *j, const struct step *s);
 /* printf into the report's arena. */
 const char *text(struct judge *j, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What is said of an interface (its name, or NULL) without a link; `route` as in the details: a
+ * stopped interface has lost its routes, one without a carrier keeps them. */
+const char *link_down_words(struct judge *j, const char *interface, const char *route);
+bool link_was_down(const struct step *s); /* says this step (may be NULL) that of its interface? */
+
 const char *first_leg(const struct cell *c);
 const char *last_leg(const struct cell *c);
 /* The leg that leaves a station, the leg that leads to it; NULL when the path has none. */
@@ -358,7 +363,8 @@ struct endpoint subject_of(const struct cell *c, const struct step *s);
 const char *without_port(struct judge *j, const char *s);
 /* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
 const char *hosts_lines(struct judge *j, const struct step *s);
-/* The remedy of a cause that rests on this step (may be NULL). */
+/* The explanation and the remedy of a cause that rests on this step (may be NULL). */
+const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s);
 const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */

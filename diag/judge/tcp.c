@@ -57,8 +57,7 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct tcp_de
         return false; /* an answer came from outside: cable and gateway work */
     if (BLOCK("tcp-link-down") && d->link_down)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
-                 text(c->judge, "%s has no link",
-                      d->interface != NULL ? d->interface : "the interface"));
+                 link_down_words(c->judge, d->interface, d->route));
     else if (BLOCK("tcp-no-route") && (s->outcome == OUTCOME_TCP_NO_ROUTE || own_route_missing(d)))
         say_fail(c, s, CAUSE_NO_ROUTE, at_sensor,
                  text(c->judge, "%s", d->error != NULL ? d->error : "no route to that address"));

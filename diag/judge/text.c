@@ -244,11 +244,38 @@ const char *text_fill(struct judge *j, const char *pattern, const struct cell *c
     return filled;
 }
 
-/* What stands in the hosts file is put right there, and not at a resolver. */
+const char *link_down_words(struct judge *j, const char *interface, const char *route)
+{
+    return text(j, "%s %s", or (interface, "the interface"),
+                same_text(route, "none") ? "is down, and its routes with it" : "has no link");
+}
+
+bool link_was_down(const struct step *s)
+{
+    const struct dns_detail *d = step_dns(s);
+    const struct tcp_detail *t = step_tcp(s);
+
+    return (d != NULL && d->link_down) || (t != NULL && t->link_down);
+}
+
+const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s)
+{
+    if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
+        return "{detail}: the sensor has no working connection to its own network, so nothing "
+               "beyond its own interface was tested.";
+    return cause_explanation(cause, is_own(j, s));
+}
+
+/* What stands in the hosts file is put right there, and not at a resolver; no router is to blame
+ * for a link that is down on this side. */
 const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s)
 {
     const struct dns_detail *d = step_dns(s);
 
+    if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
+        return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
+               "state) and find out who stopped it; if it is on, look at its cable, the switch "
+               "port and, on a virtual machine, whether the adapter is connected.";
     if (d != NULL && same_text(d->source, "hosts-file") && s->outcome == OUTCOME_OK &&
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "

@@ -118,6 +118,26 @@ START_TEST(no_route_is_an_answer)
 }
 END_TEST
 
+START_TEST(an_interface_that_was_stopped_is_named)
+{
+    struct kernel_route k;
+
+    if (!enter_lab())
+        return;
+    k = ask("198.51.100.1");
+    ck_assert_uint_eq(k.ifindex, 0); /* nothing is down that has an address */
+    run("ip link add unused type veth peer name unused-b");
+    k = ask("198.51.100.1");
+    ck_assert_uint_eq(k.ifindex, 0);
+    run("ip link set veth-a down");
+    k = ask("198.51.100.1");
+    ck_assert_int_eq(k.way, KERNEL_WAY_NONE);
+    ck_assert_str_eq(k.interface, "veth-a");
+    ck_assert(!k.admin_up && !k.link_up);
+    ck_assert_int_eq(k.neighbour, NEIGHBOUR_NONE);
+}
+END_TEST
+
 START_TEST(link_local_addresses_reach_nobody)
 {
     struct kernel_addresses have;
@@ -294,6 +314,7 @@ int main(void)
     tcase_add_test(t, every_way_and_state_has_a_word);
     /* each test in a namespace enters a new one, which ends with the process or the next test */
     tcase_add_test(t, no_route_is_an_answer);
+    tcase_add_test(t, an_interface_that_was_stopped_is_named);
     tcase_add_test(t, link_local_addresses_reach_nobody);
     tcase_add_test(t, routes_that_refuse_say_how);
     tcase_add_test(t, a_gateway_has_a_source_a_link_and_a_neighbour);
