@@ -97,6 +97,8 @@ struct tls_spec {
     bool silent;   /* send nothing at all, and see what happens */
     bool any_cert; /* go on whatever the certificate is worth: only the Date above it matters */
     const char *client_cert, *client_key;
+    bool http; /* HTTP/1.1 is spoken above: say so (ALPN, RFC 7301). Otherwise nothing is offered,
+                  since a server with other protocols would end the handshake over it */
     bool hush; /* credentials are sent through it: the key log must not open them */
 };
 

@@ -185,7 +185,6 @@ static void shrink_hello(SSL *ssl)
     SSL_set_ciphersuites(ssl, "TLS_AES_128_GCM_SHA256");
     SSL_set_cipher_list(ssl, "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256");
     SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256");
-    SSL_set_alpn_protos(ssl, NULL, 0);
     SSL_set_tlsext_status_type(ssl, -1);
     SSL_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_ENCRYPT_THEN_MAC);
     SSL_clear_options(ssl, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
@@ -204,6 +203,7 @@ static bool use_client_cert(struct tls_layer *t)
 
 static int start(struct tls_layer *t)
 {
+    static const unsigned char http11[] = "\x08http/1.1";
     const struct tls_spec *spec = &t->spec;
     const BIO_METHOD *method = layer_method();
     BIO *bio = method != NULL ? BIO_new(method) : NULL;
@@ -225,6 +225,8 @@ static int start(struct tls_layer *t)
     SSL_set_msg_callback_arg(t->ssl, t);
     if (spec->sni != NULL)
         SSL_set_tlsext_host_name(t->ssl, spec->sni);
+    if (spec->http && SSL_set_alpn_protos(t->ssl, http11, sizeof http11 - 1) != 0)
+        return -1;
     if (spec->small_hello)
         shrink_hello(t->ssl);
     if (spec->tls12_only)

@@ -217,7 +217,8 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
     struct tls_spec tls = {.client = p->tls,
                            .trust = p->trust,
                            .name = spec->host,
-                           .sni = is_literal(spec->host) ? NULL : spec->host};
+                           .sni = is_literal(spec->host) ? NULL : spec->host,
+                           .http = spec->app};
 
     switch (spec->experiment) {
     case EXPERIMENT_OTHER_NAME:
@@ -240,6 +241,11 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
         break;
     case EXPERIMENT_CLOCK:
         tls.any_cert = true;
+        tls.http = true;
+        break;
+    case EXPERIMENT_IDLE:
+    case EXPERIMENT_IDLE_CONTROL:
+        tls.http = true;
         break;
     case EXPERIMENT_SILENT:
         tls.silent = true;

@@ -61,7 +61,6 @@ static void on_secret(const SSL *ssl, const char *line)
 
 static SSL_CTX *new_ctx(struct vault *keylog)
 {
-    static const unsigned char http11[] = "\x08http/1.1";
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
 
     if (ctx == NULL)
@@ -72,7 +71,6 @@ static SSL_CTX *new_ctx(struct vault *keylog)
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(ctx, 1);
-    SSL_CTX_set_alpn_protos(ctx, http11, sizeof http11 - 1);
     if (keylog != NULL) {
         SSL_CTX_set_app_data(ctx, keylog);
         SSL_CTX_set_keylog_callback(ctx, on_secret);

@@ -458,6 +458,13 @@ def demand_client_cert(s, host, version="tls1_2"):
 
 
 @fault
+def speaks_only(s, host, protocol):
+    """openssl s_server on a host: offers of other protocols (ALPN) end the handshake."""
+    for key in hosts_of(host):
+        s.hosts[key].alpn = protocol
+
+
+@fault
 def odd_server(s, host, mode, **settings):
     """A scripted server on a host (see odd_server.py for the modes)."""
     for key in hosts_of(host):

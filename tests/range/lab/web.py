@@ -57,6 +57,7 @@ class HostState:
         self.pki = None                # odd_pki.py on port 80: "good", or what is in its place
         self.odd = None                # behaviour for odd_server.py instead
         self.demand_client_cert = None # "tls1_2" | "tls1_3": openssl s_server instead
+        self.alpn = None               # the only protocol it speaks, e.g. "h2": openssl s_server instead
         self.addresses = [self.host.v4, self.host.v6]
         self.ports = [443]
 
@@ -66,15 +67,16 @@ class HostState:
     def daemons(self, directory, authority, world):
         shown = authority.show(self.cert, self.cert_name or self.host.name, world)
         key = self.host.key
-        if self.demand_client_cert:
+        if self.demand_client_cert or self.alpn:
+            wishes = (["-alpn", self.alpn] if self.alpn else
+                      ["-Verify", "2", "-verify_return_error", f"-{self.demand_client_cert}"])
             out = []
             for i, address in enumerate(self.addresses):
                 accept = f"[{address}]:443" if ":" in address else f"{address}:443"
                 out.append(Daemon(f"sserver-{key}-{i}", "cl",
                                   ["openssl", "s_server", "-accept", accept, "-cert", shown.chain,
                                    "-cert_chain", shown.chain, "-key", shown.key, "-CAfile", authority.trust,
-                                   "-Verify", "2", "-verify_return_error", "-quiet", "-www",
-                                   f"-{self.demand_client_cert}"],
+                                   "-quiet", "-www", *wishes],
                                   ready=[("tcp", address, 443)]))
             return out
         settings = dict(self.odd)
@@ -111,7 +113,7 @@ def daemons(hosts, directory, authority, world):
             listen = "".join(f"    listen {bracket(a)}:80;\n" for a in h.addresses)
             servers += PLAIN_SERVER.format(listen=listen, name=h.host.name)
             ready += [("tcp", a, 80) for a in h.addresses]
-        if h.odd is not None or h.demand_client_cert:
+        if h.odd is not None or h.demand_client_cert or h.alpn:
             out += h.daemons(directory, authority, world)
             continue
         shown = authority.show(h.cert, h.cert_name or h.host.name, world)
