@@ -1,7 +1,8 @@
 # What is installed where, and the .deb made of it (cmake --build … --target package).
 include(GNUInstallDirs)
 
-install(FILES docs/report.schema.json docs/causes.md docs/site-file.md docs/audit.md docs/ranges.md
+install(FILES docs/report.schema.json docs/fleet.schema.json docs/contract.md docs/causes.md
+  docs/site-file.md docs/audit.md docs/ranges.md docs/packets.md
   docs/method-direct.md docs/method-azure-proxy.md docs/method-proxy-chain.md
   docs/method-multicloud.md docs/migration.md README.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -120,7 +120,7 @@ static const char *surely_incomplete(const struct cell *c, const struct tls_deta
 {
     const struct cert *leaf = leaf_of(d);
 
-    /* Field notes 3: the missing bridge. */
+    /* A known cross-signed intermediate completes the chain: the server forgot to send it. */
     if (BLOCK("incomplete-bridge") &&
         (d->trusted_with_bridge == TRI_YES ||
          (d->public_with_bridge == TRI_YES && d->public_trust != TRI_YES)))

@@ -1,9 +1,9 @@
 /*
  * clock: is it the certificate that is out of its time, or the sensor?
  *
- * Evidence, strongest first: a time that somebody else told (a time server, HTTP Date, field notes
- * 3: check the clock before the certificates); several different certificates that all fail in the
- * same direction while none is valid; a chain that is out of its time from leaf to root.
+ * Evidence, strongest first: a time that somebody else told (a time server, HTTP Date); several
+ * different certificates that all fail in the same direction while none is valid; a chain that is
+ * out of its time from leaf to root.
  */
 #include "diag/base/clock.h"
 #include "diag/base/arena.h"

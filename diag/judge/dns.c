@@ -309,7 +309,7 @@ static const char *lookup_rcode(const struct dns_detail *d)
     return "an unusual response code";
 }
 
-/* A private link zone without the record hides the public answer: field notes 5, row 5. */
+/* A private link zone without the record hides the public answer. */
 static const char *why_missing(struct cell *c, const struct dns_detail *d, const char *what)
 {
     const char *link = private_link_of(d);
@@ -420,7 +420,7 @@ bool dns_warns(struct cell *c, struct step **out)
             found = true;
         } else if (BLOCK("dns-resolvers-disagree") && s->outcome == OUTCOME_OK &&
                    other_kind(used, s)) {
-            /* One sees the private link zone and the other does not: field notes 5, row 5. */
+            /* One sees the private link zone and the other does not. */
             say(c, s, VERDICT_WARN, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
                 "private and public answers, depending on the resolver");
             if (!found)

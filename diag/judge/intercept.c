@@ -1,6 +1,6 @@
 /*
- * intercept: somebody else's certificate in the endpoint's name (contract section 5; field notes
- * 3). docs/judgement.md has the table of cases and the reasons.
+ * intercept: somebody else's certificate in the endpoint's name (docs/contract.md
+ * section 5). docs/judgement.md has the table of cases and the reasons.
  *
  * Three questions: how far is the chain believed (public roots, this machine, nobody), does the
  * same endpoint show another issuer over another route, and did the user name the trust anchors.

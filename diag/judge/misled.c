@@ -250,7 +250,7 @@ static size_t count_astray(const struct cell *c, const struct dns_detail *d)
 
 /*
  * A public name at a private address where nobody answers, while others have public addresses: a
- * stale private link zone is likelier than a firewall (field notes 5, row 5).
+ * stale private link zone is likelier than a firewall.
  */
 static bool blame_private_address(struct cell *c, const struct step *failing)
 {

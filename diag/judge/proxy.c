@@ -1,6 +1,6 @@
 /*
  * proxy: from what came back on a CONNECT (or a GET for a plain endpoint) to proxy-… causes (RFC
- * 9110 sections 9.3.6, 11.7, 15; RFC 9209; field notes 5 and 6).
+ * 9110 sections 9.3.6, 11.7, 15; RFC 9209).
  *
  * Two questions: who speaks (speaker.c), and what does it say. A denial and a login lie at the one
  * who speaks, a failed connection on the leg behind it.
@@ -165,7 +165,7 @@ static const char *own_words(struct cell *c, const struct tunnel_detail *d, cons
         w->how != NULL ? " (" : "", w->how != NULL ? w->how : "", w->how != NULL ? ")" : "");
 }
 
-/* Only schemes of a challenge list that the sensor cannot do (field notes 1.4: Basic, Digest). */
+/* Only schemes of a challenge list that the sensor cannot do: it knows Basic and Digest. */
 static const char *unsupported_schemes(struct judge *j, const struct tunnel_detail *d)
 {
     const char *names = NULL;
@@ -187,7 +187,7 @@ static void judge_407(struct cell *c, struct step *s, const struct tunnel_detail
     const char *words = own_words(c, d, &who), *schemes = unsupported_schemes(c->judge, d);
 
     /* Credentials end at the hop they were sent to (RFC 9110 section 11.7.2); a later one has to
-     * get its own from that hop, whatever the sensor sends: field notes 5, row 57. */
+     * get its own from that hop, whatever the sensor sends. */
     if (BLOCK("proxy-auth-later-hop") && !same_text(who.hop, asked))
         say_fail(c, s, CAUSE_PROXY_AUTH_REQUIRED, who.hop,
                  text(c->judge, "%s The login has to come from the hop before it.", words));

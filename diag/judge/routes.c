@@ -127,7 +127,7 @@ static const char *failed_addresses(struct cell *c, struct step **s)
 
         if (p->experiment != EXPERIMENT_NONE || p->failing == NULL)
             continue;
-        /* A family that this machine does not have at all is no fault: field notes 1.1, IPv6. */
+        /* A family that this machine does not have at all is no fault: sensors need IPv4 only. */
         if (BLOCK("addresses-no-route") && p->failing->cause == CAUSE_NO_ROUTE)
             continue;
         *s = *s != NULL ? *s : p->failing;
@@ -222,7 +222,7 @@ static const char *failing_node(struct cell *c, const struct try *tries, size_t 
 
 /*
  * Did a proxy keep silent that answered another failing try in words? It is the same trouble, told
- * later: Squid waits for its DNS longer than we do, and then remembers (field notes 6).
+ * later: Squid waits for its DNS longer than we do, and then remembers (measured on 5.7).
  */
 static bool is_told_elsewhere(const struct probe *p, const struct try *tries, size_t n)
 {
@@ -278,7 +278,7 @@ static bool conclude_repeat(struct cell *c, struct step *failing)
     c->result->passed_attempts = (int64_t)c->passed;
     conclude_pass(c, p);
     /* A first Squid marks its parent dead after failures of other hosts, and then fails healthy
-     * ones for a moment (field notes 6). We caused that, and it is over. */
+     * ones for a moment (Squid 5.7). We caused that, and it is over. */
     if (BLOCK("repeat-dead-parent") && failing->cause == CAUSE_PROXY_UPSTREAM_FAILED)
         return true;
     warn(c, CAUSE_INTERMITTENT, failing->at, failing,

@@ -5,7 +5,7 @@
  * with a connection (connect_timeout, 60 s) is much longer than ours. Experiments tell these apart:
  * who answers what he need not pass on is alive and waits; who has a tunnel to the address at once
  * waits for the name; and who is asked again may know by then why he failed (Squid 5.7 keeps a
- * failed name: field notes 6). Which hop of a forwarded chain waits, the one behind it tells when
+ * failed name). Which hop of a forwarded chain waits, the one behind it tells when
  * it is asked alone.
  */
 #include "diag/judge/sieve.h"

@@ -1,5 +1,5 @@
 /*
- * speaker: which hop of a forwarded chain wrote an answer (field notes 6, measured on Squid 5.7).
+ * speaker: which hop of a forwarded chain wrote an answer (measured on Squid 5.7).
  *
  * Only the first hop is heard. What it relays from the one behind arrives with that one's headers
  * and without its body; what it writes itself has a full body. Names in Proxy-Status (RFC 9209),

@@ -60,7 +60,7 @@ static bool gives_no_reason(const struct step *s)
 }
 
 /*
- * Once more, after a pause: a parent that was marked dead recovers (field notes 6). The request on
+ * Once more, after a pause: a parent that was marked dead recovers (Squid 5.7). The request on
  * which Squid notices that it is back fails all the same, so where others got through by then there
  * is one more.
  */
