@@ -30,28 +30,6 @@ void runner_hop_probe_done(struct hop_task *h, const struct job *j, bool passed)
         hop_finished(h);
 }
 
-static void on_hop_resolved(void *arg, const struct resolved *resolved);
-
-/*
- * Ask for the proxy's name, as the C library would: a single label in each domain of the search
- * list, then alone (resolv.conf(5), ndots:1). What the hosts file has is not searched for.
- */
-static void resolve_hop(struct hop_task *h)
-{
-    struct runner *r = h->runner;
-    const struct site *s = r->site;
-    const char *host = s->proxies[h->index]->host;
-    const struct site_host *first;
-    struct addr literal;
-
-    if (strchr(host, '.') == NULL && !addr_parse(host, &literal) && h->tried < s->n_search &&
-        site_hosts_lookup(s, host, &first) == 0)
-        host = arena_printf(r->report->arena, "%s.%s", host, s->search[h->tried++]);
-    else
-        h->tried = s->n_search + 1;
-    resolve_name(r->resolve, host, on_hop_resolved, h);
-}
-
 static void on_hop_resolved(void *arg, const struct resolved *resolved)
 {
     struct hop_task *h = arg;
@@ -66,10 +44,6 @@ static void on_hop_resolved(void *arg, const struct resolved *resolved)
                               .n_hops = 1,
                               .legs = legs};
 
-    if (resolved->n_addresses == 0 && h->tried <= r->site->n_search) {
-        resolve_hop(h); /* the next domain, or the name alone */
-        return;
-    }
     h->resolved = resolved;
     legs[0] = arena_printf(r->report->arena, "sensor>%s", hop->name);
     legs[1] = NULL;
@@ -97,7 +71,7 @@ void runner_start_hops(struct runner *r)
         h->runner = r;
         h->index = i;
         r->unfinished++;
-        resolve_hop(h);
+        runner_resolve(r, r->site->proxies[i]->host, on_hop_resolved, h);
     }
 }
 

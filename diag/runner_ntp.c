@@ -64,7 +64,7 @@ void runner_start_clocks(struct runner *r)
         t->server = r->report->time_servers[i];
         list_push(r->report->arena, r->clocks, r->n_clocks, t);
         r->unfinished++;
-        resolve_name(r->resolve, t->server->host, on_resolved, t);
+        runner_resolve(r, t->server->host, on_resolved, t);
     }
 }
 

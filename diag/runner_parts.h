@@ -50,7 +50,6 @@ struct hop_task {
     size_t index;
     const struct resolved *resolved;
     unsigned pending;
-    size_t tried; /* domains of the search list that were tried */
     bool known, reachable;
     struct addr best;      /* the first address that answers */
     struct task **waiting; /* results that need to know */
@@ -115,6 +114,12 @@ void runner_task_probe_done(struct task *t, bool passed);
 
 /* The first hop was tried: go on through it, or end with what was found. */
 void runner_hop_known(struct task *t);
+
+/* --- runner_search.c: names of a single label --- */
+
+/* resolve_name of resolve.h, for a single label through the site's search list; the answer is
+ * the last name's that was asked for. */
+void runner_resolve(struct runner *r, const char *host, resolved_fn *done, void *arg);
 
 /* --- runner_hops.c: the proxies themselves --- */
 

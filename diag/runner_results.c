@@ -174,7 +174,7 @@ void runner_start_task(struct runner *r, struct result *result)
         return; /* nothing can be asked */
     r->unfinished++;
     if (route->n_hops == 0) {
-        resolve_name(r->resolve, result->of_endpoint->host, on_resolved, t);
+        runner_resolve(r, result->of_endpoint->host, on_resolved, t);
     } else {
         struct hop_task *h = &r->hops[t->hops[0]];
 
