@@ -27,6 +27,30 @@ static size_t count_traces(const struct wishing *w, const struct cell *c, bool *
     return n;
 }
 
+/* Did a connection that stood need a segment twice? */
+static bool saw_loss(const struct step *s)
+{
+    const struct tcp_detail *d = step_tcp(s);
+    const struct sock *sock = step_sock(s);
+
+    return s->outcome == OUTCOME_OK &&
+           ((d != NULL && d->syn_retransmits > 0) || (sock != NULL && sock->retransmits > 0));
+}
+
+/* Packets get lost in this network, also those of what works: three SYNs may have, by chance. */
+static bool run_saw_loss(const struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct result *x = j->r->results[i];
+
+        for (size_t k = 0; k < x->n_steps; k++) {
+            if (saw_loss(x->steps[k]))
+                return true;
+        }
+    }
+    return false;
+}
+
 /*
  * SYNs that vanish, or that live too long: where? One trace for each address, few for each kind of
  * result. On the sensor's own network there is no router to ask.
@@ -36,8 +60,10 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
     const struct tcp_detail *d = step_tcp(c->decisive);
     bool known = false;
 
-    if (BLOCK("wish-repeat-traced") && c->tested == 1 &&
-        trace_was_answered(w->j, c->decisive->address) && !wish_was_made(c, EXPERIMENT_REPEAT))
+    if (c->tested == 1 && !wish_was_made(c, EXPERIMENT_REPEAT) &&
+        ((BLOCK("wish-repeat-traced") && trace_was_answered(w->j, c->decisive->address)) ||
+         (BLOCK("wish-repeat-lossy") && c->result->cause == CAUSE_TCP_TIMEOUT &&
+          run_saw_loss(w->j))))
         wish_push(w, c, EXPERIMENT_REPEAT, NULL);
     if (c->result->cause != CAUSE_TCP_TIMEOUT &&
         !(BLOCK("wish-trace-circle") && has_text(d->icmp, "exceeded")))
