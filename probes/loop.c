@@ -83,6 +83,19 @@ static int64_t time_of_poll(struct loop *l)
     return clock_monotonic_us() - (age > 0 && age < 5000000 ? age : 0);
 }
 
+/* Let the event happen until the watch's deadline; 0: for ever. */
+static void arm(struct watch *w)
+{
+    int64_t left = w->deadline_us == 0 ? 0 : w->deadline_us - clock_monotonic_us();
+    struct timeval wait = {0};
+
+    if (left > 0) {
+        wait.tv_sec = (time_t)(left / 1000000);
+        wait.tv_usec = (suseconds_t)(left % 1000000);
+    }
+    event_add(w->event, w->deadline_us == 0 ? NULL : &wait);
+}
+
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
     struct watch *w = arg;
@@ -100,6 +113,8 @@ static void on_event(evutil_socket_t fd, short what, void *arg)
     w->loop->polled_us = time_of_poll(w->loop);
     if (events & LOOP_TIMEOUT)
         w->deadline_us = 0;
+    else if (w->deadline_us != 0)
+        arm(w); /* libevent counts the time of a persistent event anew at each one */
     w->fn(w->arg, events);
 }
 
@@ -142,10 +157,6 @@ void watch_free(struct watch *w)
 
 void watch_want(struct watch *w, int what, int64_t deadline_us)
 {
-    struct timeval wait = {0};
-    int64_t left;
-
-    /* With a deadline it must be set again: libevent counts a persistent one anew at each event. */
     if (w->what == what && deadline_us == 0 && w->deadline_us == 0 &&
         event_pending(w->event, EV_READ | EV_WRITE, NULL))
         return;
@@ -159,12 +170,6 @@ void watch_want(struct watch *w, int what, int64_t deadline_us)
     }
     w->what = what;
     w->deadline_us = deadline_us;
-    if (what == 0 && deadline_us == 0)
-        return;
-    left = deadline_us == 0 ? 0 : deadline_us - clock_monotonic_us();
-    if (left < 0)
-        left = 0;
-    wait.tv_sec = (time_t)(left / 1000000);
-    wait.tv_usec = (suseconds_t)(left % 1000000);
-    event_add(w->event, deadline_us == 0 ? NULL : &wait);
+    if (what != 0 || deadline_us != 0)
+        arm(w);
 }
