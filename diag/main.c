@@ -27,10 +27,8 @@ static const struct subcommand commands[] = {
      "A check with the checklist of the vendor's migration article: for each step what of it is "
      "seen from the sensor, with its evidence. Before the migration, without an argument: the "
      "present hub (--legacy-hub), Azure's ranges (--service-tags), and for which methods the site "
-     "is "
-     "ready; keep the report with --json. Afterwards, with that report: whether anything that "
-     "worked "
-     "fails now."},
+     "is ready; keep the report with --json. Afterwards, with that report: whether anything that "
+     "worked fails now."},
     {"report", CMD_REPORT, cmd_report, "REPORT.json...", 1, SIZE_MAX,
      "draw saved reports again, or many as one",
      "Draws a saved JSON report again, in any format, to the last byte as the run drew it. Several "
@@ -44,8 +42,8 @@ static const struct subcommand commands[] = {
     {"ranges", CMD_RANGES, cmd_ranges, "SERVICETAGS.json [ADDRESS...]", 1, SIZE_MAX,
      "Azure's address ranges: look up, list for a firewall, compare",
      "Reads a ServiceTags_*.json file, which Microsoft publishes every week. With addresses, "
-     "ranges "
-     "or names: the tags that they are in. With --against: what changed since an older file, and "
+     "ranges or names: the tags that they are in. With --against: what changed since an older "
+     "file, and "
      "when it may go live. With --allowed: whether a firewall's list still fits. Otherwise: the "
      "ranges of the tags, for a firewall. Exit status 1 where --against shows a change, --allowed "
      "lacks a range, or an address is in none of the tags named with --tag."},

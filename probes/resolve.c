@@ -44,7 +44,6 @@ struct name {
 struct query {
     struct name *name;
     size_t resolver;
-    struct lookup *lookup;
 };
 
 struct resolve {
@@ -262,7 +261,6 @@ static void on_lookup(void *arg)
     struct resolve *r = n->resolve;
     size_t i = q->resolver;
 
-    free(q);
     if (--n->queries_left[i] > 0)
         return;
     finish_step(n, i);
@@ -282,17 +280,12 @@ static void ask(struct name *n, size_t resolver, const char *type)
 {
     struct resolve *r = n->resolve;
     struct dns_detail *d = step_dns(n->by_resolver[resolver]);
-    struct query *q = calloc(1, sizeof *q);
+    struct query *q = arena_new_of(r->report->arena, struct query);
     struct lookup *l = report_new_of(r->report, lookup);
 
     l->type = type;
     list_push(r->report->arena, d->lookups, d->n_lookups, l);
-    if (q == NULL) {
-        l->outcome = OUTCOME_LOCAL_ERROR;
-        n->queries_left[resolver]--;
-        return;
-    }
-    *q = (struct query){.name = n, .resolver = resolver, .lookup = l};
+    *q = (struct query){.name = n, .resolver = resolver};
     dns_channel_ask(r->channels[resolver], n->out.name, l, on_lookup, q);
 }
 

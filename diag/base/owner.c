@@ -47,6 +47,12 @@ int owner_create(const char *path, struct fault *f)
 
     if (fd < 0)
         return fault_set(f, "%s: cannot create: %s", path, strerror(errno));
+    /* Somebody who made the file before us may hold it open, and would read what we write. */
+    if (fstat(fd, &st) == 0 && st.st_uid != geteuid() &&
+        !(owner_of_run(&uid, &gid) && st.st_uid == uid)) {
+        close(fd);
+        return fault_set(f, "%s: belongs to somebody else; choose another path", path);
+    }
     /* Emptied only now that it is known to be a regular file, and nobody else's second name. */
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink > 1) {
         close(fd);

@@ -17,8 +17,8 @@ bool owner_of_run(uid_t *uid, gid_t *gid);
 
 /*
  * Create (or empty) a file that only its owner can read (mode 0600), for reading and writing, and
- * give it to that user. The last part of the path may not be a symbolic link. The descriptor, or
- * -1 with a fault.
+ * give it to that user. The last part of the path may not be a symbolic link, nor a file of another
+ * user. The descriptor, or -1 with a fault.
  */
 int owner_create(const char *path, struct fault *f);
 

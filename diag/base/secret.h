@@ -28,8 +28,9 @@ size_t secret_len(const struct secret *s);
 int secret_read_file(const char *path, struct secret **out, struct fault *f);
 
 /*
- * Memory of its own for secrets: zeroed, locked (best effort), kept out of core files. NULL without
- * memory. `room` is a multiple of SECRET_PAGES. Freeing wipes it; NULL is fine.
+ * Memory of its own for secrets: zeroed, locked (best effort), kept out of core files and of child
+ * processes. NULL without memory. `room` is a multiple of SECRET_PAGES. Freeing wipes it; NULL is
+ * fine.
  */
 enum { SECRET_PAGES = 8192 };
 void *secret_pages(size_t room);

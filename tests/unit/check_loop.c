@@ -2,11 +2,9 @@
 #include "diag/base/clock.h"
 #include "diag/base/fault.h"
 #include "probes/loop.h"
+#include "tests/unit/support.h"
 
-#include <check.h>
-#include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* Somebody who talks every 10 ms, and somebody who listens for 100 ms. */
 struct talk {
@@ -71,16 +69,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *s = suite_create("loop");
-    TCase *tc = tcase_create("watches");
-    SRunner *runner;
-    int failed;
+    const TTest *const tests[] = {a_deadline_holds_whoever_talks_meanwhile};
 
-    tcase_add_test(tc, a_deadline_holds_whoever_talks_meanwhile);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("loop", tests, ARRAY_LEN(tests));
 }

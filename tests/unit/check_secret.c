@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static char dir[64];
 
@@ -176,6 +177,23 @@ START_TEST(secrets_stay_out_of_core_files)
 }
 END_TEST
 
+/* The recorder is a child of ours. */
+START_TEST(a_child_finds_nothing)
+{
+    struct secret *s = secret_new("x", 1);
+    int status = -1;
+    pid_t child = fork();
+
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        _exit(secret_text(s)[0] == '\0' ? 0 : 1);
+    ck_assert_int_eq(waitpid(child, &status, 0), child);
+    ck_assert_int_eq(status, 0);
+    ck_assert_str_eq(secret_text(s), "x");
+    secret_free(s);
+}
+END_TEST
+
 START_TEST(a_vault_grows_keeps_all_and_stays_out_of_core_files)
 {
     struct vault *v = vault_new();
@@ -209,6 +227,7 @@ int main(void)
         lengths_and_zeroes_are_kept,
         the_environment_forgets,
         secrets_stay_out_of_core_files,
+        a_child_finds_nothing,
         a_vault_grows_keeps_all_and_stays_out_of_core_files,
     };
 
