@@ -109,11 +109,6 @@ int recorder_start(const struct recorder_conf *conf, struct recorder **out, stru
     return 0;
 }
 
-int recorder_fd(const struct recorder *r)
-{
-    return r->control;
-}
-
 int recorder_file(const struct recorder *r)
 {
     return r->file;

@@ -50,9 +50,6 @@ struct recorder_stats {
  */
 int recorder_start(const struct recorder_conf *conf, struct recorder **out, struct fault *f);
 
-/* Readable as soon as recorder_ready has something to say. */
-int recorder_fd(const struct recorder *r);
-
 /*
  * Is every interface open, from now on missing no packet? Waits at most `wait_ms`. 1: yes;
  * 0: not yet; -1: it failed, the fault says why, and only recorder_free makes sense.

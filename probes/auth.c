@@ -357,22 +357,6 @@ bool auth_stale(const struct challenges *offered)
     return false;
 }
 
-char *auth_offered(struct arena *a, const struct challenges *offered)
-{
-    char *all = arena_strdup(a, "");
-
-    for (size_t i = 0; i < offered->n; i++) { /* FIELDS_MAX_CHALLENGES at most */
-        const char *scheme = offered->list[i].scheme;
-        bool known = false;
-
-        for (size_t k = 0; k < i; k++)
-            known = known || text_equal_nocase(scheme, offered->list[k].scheme);
-        if (!known)
-            all = arena_printf(a, "%s%s%s", all, all[0] != '\0' ? ", " : "", scheme);
-    }
-    return all;
-}
-
 bool auth_cnonce(char to[AUTH_CNONCE_ROOM])
 {
     unsigned char random[(AUTH_CNONCE_ROOM - 1) / 2];

@@ -8,7 +8,7 @@
 #ifndef HOPPROOF_PROBES_AUTH_H
 #define HOPPROOF_PROBES_AUTH_H
 
-#include "diag/proto/fields.h"
+#include "diag/proto/challenge.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ enum { AUTH_CNONCE_ROOM = 33 };
 
 enum auth_result {
     AUTH_OK,        /* `value` is there */
-    AUTH_NO_SCHEME, /* nothing offered that this program can do: see auth_offered */
+    AUTH_NO_SCHEME, /* nothing offered that this program can do */
     AUTH_UNUSABLE,  /* such a user name cannot be sent that way: a colon with Basic, a control
                        character */
     AUTH_FAILED,    /* ours: no memory, no hash */
@@ -57,9 +57,6 @@ void auth_free(struct auth *auth);
  * old, and the same request with the new one is to be tried (RFC 7616 section 3.3).
  */
 bool auth_stale(const struct challenges *offered);
-
-/* "Negotiate, NTLM": the schemes offered, each once, in order; "" when none. Raw. */
-char *auth_offered(struct arena *a, const struct challenges *offered);
 
 /* A fresh client nonce, 32 hexadecimal digits. False when there is no randomness. */
 bool auth_cnonce(char to[AUTH_CNONCE_ROOM]);

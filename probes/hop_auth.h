@@ -5,7 +5,7 @@
 #ifndef HOPPROOF_PROBES_HOP_AUTH_H
 #define HOPPROOF_PROBES_HOP_AUTH_H
 
-#include "diag/proto/fields.h"
+#include "diag/proto/challenge.h"
 
 #include <stdbool.h>
 

@@ -6,7 +6,7 @@
 #define HOPPROOF_PROBES_PROXY_ANSWER_H
 
 #include "diag/model/report.h"
-#include "diag/proto/fields.h"
+#include "diag/proto/challenge.h"
 
 #include <stdbool.h>
 

@@ -103,15 +103,6 @@ struct route *report_route(const struct report *r, const char *id)
     return NULL;
 }
 
-struct hop *report_hop(const struct report *r, const char *name)
-{
-    for (size_t i = 0; i < r->n_hops; i++) {
-        if (same(r->hops[i]->name, name))
-            return r->hops[i];
-    }
-    return NULL;
-}
-
 int report_link(struct report *r, struct fault *f)
 {
     for (size_t i = 0; i < r->n_results; i++) {

@@ -528,7 +528,6 @@ int report_link(struct report *r, struct fault *f);
 
 struct endpoint *report_endpoint(const struct report *r, const char *id);
 struct route *report_route(const struct report *r, const char *id);
-struct hop *report_hop(const struct report *r, const char *name);
 
 /* The shape of a step's detail. */
 const struct shape *step_detail_shape(enum step_kind kind);

@@ -1,9 +1,8 @@
 /*
- * challenge: the lists of challenges in Proxy-Authenticate and WWW-Authenticate (RFC 9110 section
- * 11.6.1), see fields.h. Commas separate challenges and also their parameters; what follows a
+ * challenge: see challenge.h. Commas separate challenges and also their parameters; what follows a
  * comma is a parameter when a "=" stands behind its first word, else a new scheme.
  */
-#include "diag/proto/fields.h"
+#include "diag/proto/challenge.h"
 
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
@@ -67,7 +66,7 @@ static bool read_param(struct arena *a, const char **at, struct challenge *c)
         s += value;
     }
     *at = s;
-    if (c->n_params == FIELDS_MAX_PARAMS)
+    if (c->n_params == CHALLENGE_MAX_PARAMS)
         return true; /* read over: nobody needs so many */
     param.name = arena_strndup(a, name, len);
     list_push(a, c->params, c->n_params, param);
@@ -152,7 +151,7 @@ void challenges_add(struct arena *a, const char *value, struct challenges *out)
         if (*s == '\0')
             return;
         start = s;
-        ok = out->n < FIELDS_MAX_CHALLENGES && read_challenge(a, &s, &c);
+        ok = out->n < CHALLENGES_MAX && read_challenge(a, &s, &c);
         if (s != start)
             list_push(a, out->list, out->n, c);
         if (!ok) {

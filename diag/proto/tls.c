@@ -372,31 +372,6 @@ enum decode tls_certificates(const void *message, size_t len, struct tls_certifi
     return close_message(&whole, &body);
 }
 
-/* RFC 5246 section 7.4.4; signature algorithms stand there since TLS 1.2. */
-enum decode tls_certificate_request(const void *message, size_t len, uint16_t version,
-                                    struct tls_certificate_request *out)
-{
-    struct bytes whole, body, types, list;
-
-    *out = (struct tls_certificate_request){0};
-    body = open_message(&whole, message, len, TLS_CERTIFICATE_REQUEST);
-    if (whole.invalid)
-        return DECODE_INVALID;
-    types = bytes_vec8(&body);
-    out->n_types = bytes_left(&types);
-    if (version >= TLS_12)
-        bytes_vec16(&body);
-    list = bytes_vec16(&body);
-    out->authorities = list;
-    /* Ends: every name takes at least two octets. */
-    while (bytes_left(&list) > 0 && bytes_ok(&list)) {
-        bytes_vec16(&list);
-        out->n_authorities += !list.truncated;
-    }
-    settle(&body, &list);
-    return close_message(&whole, &body);
-}
-
 enum decode tls_alert(const void *fragment, size_t len, struct tls_alert *out)
 {
     const uint8_t *p = fragment;

@@ -105,12 +105,6 @@ struct tls_certificates {
     bool more; /* further ones did not fit */
 };
 
-struct tls_certificate_request {
-    size_t n_types; /* certificate types of TLS 1.2 */
-    size_t n_authorities;
-    struct bytes authorities; /* the DER names, each with two octets of length in front */
-};
-
 struct tls_alert {
     uint8_t level; /* 1 warning, 2 fatal */
     uint8_t description;
@@ -119,14 +113,12 @@ struct tls_alert {
 /*
  * Each takes one handshake message from its 4-octet header on. DECODE_TRUNCATED: the bytes end
  * early; *out holds what stood in front of the cut (a server name in the first segment of a hello
- * that was lost later is found). *out starts as zero. `tls_certificates` and
- * `tls_certificate_request` are those of TLS 1.2 and older; in 1.3 they are encrypted.
+ * that was lost later is found). *out starts as zero. `tls_certificates` are
+ * those of TLS 1.2 and older; in 1.3 they are encrypted.
  */
 enum decode tls_client_hello(const void *message, size_t len, struct tls_client_hello *out);
 enum decode tls_server_hello(const void *message, size_t len, struct tls_server_hello *out);
 enum decode tls_certificates(const void *message, size_t len, struct tls_certificates *out);
-enum decode tls_certificate_request(const void *message, size_t len, uint16_t version,
-                                    struct tls_certificate_request *out);
 
 /* The fragment of an alert record in the clear: exactly two octets. */
 enum decode tls_alert(const void *fragment, size_t len, struct tls_alert *out);

@@ -18,7 +18,6 @@ static void check_cut(enum decode whole, enum decode part, size_t message, size_
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t cut = split_of(data, size), message = 0;
-    struct tls_certificate_request request;
     struct tls_certificates certificates;
     struct tls_client_hello client;
     struct tls_server_hello server;
@@ -47,12 +46,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_inside(&certificates.der[i], data, size);
     check_cut(whole, tls_certificates(data, cut, &certificates), message, cut);
 
-    for (unsigned version = TLS_11; version <= TLS_12; version++) {
-        whole = tls_certificate_request(data, size, (uint16_t)version, &request);
-        check_inside(&request.authorities, data, size);
-        check_cut(whole, tls_certificate_request(data, cut, (uint16_t)version, &request), message,
-                  cut);
-    }
     tls_alert(data, size, &alert);
     tls_looks_like(data, size);
     return 0;

@@ -9,7 +9,6 @@ struct tally {
 
 static void check_message(const struct tls_event *e)
 {
-    struct tls_certificate_request request;
     struct tls_certificates certificates;
     struct tls_client_hello client;
     struct tls_server_hello server;
@@ -23,8 +22,6 @@ static void check_message(const struct tls_event *e)
          tls_server_hello(e->message.p, len, &server) != DECODE_TRUNCATED);
     MUST(e->type != TLS_CERTIFICATE ||
          tls_certificates(e->message.p, len, &certificates) != DECODE_TRUNCATED);
-    MUST(e->type != TLS_CERTIFICATE_REQUEST ||
-         tls_certificate_request(e->message.p, len, TLS_12, &request) != DECODE_TRUNCATED);
 }
 
 static void feed(struct tls_stream *s, const uint8_t *data, size_t size, struct tally *t)

@@ -230,21 +230,18 @@ START_TEST(the_longest_texts_fit)
 }
 END_TEST
 
-START_TEST(stale_and_offered_schemes_are_told)
+START_TEST(a_stale_nonce_is_told)
 {
     struct challenges offered = {.n = 0};
     struct arena *a = arena_new();
 
-    ck_assert_str_eq(auth_offered(a, &offered), "");
     challenges_add(a, "Negotiate, NTLM, negotiate", &offered);
-    ck_assert_str_eq(auth_offered(a, &offered), "Negotiate, NTLM");
     challenges_add(a, "Basic realm=x, stale=true", &offered);
     ck_assert(!auth_stale(&offered));
     challenges_add(a, "Digest realm=x, nonce=y, stale=false", &offered);
     ck_assert(!auth_stale(&offered));
     challenges_add(a, "Digest realm=x, nonce=y, stale=TRUE", &offered);
     ck_assert(auth_stale(&offered));
-    ck_assert_str_eq(auth_offered(a, &offered), "Negotiate, NTLM, Basic, Digest");
     arena_free(a);
 }
 END_TEST
@@ -267,7 +264,7 @@ int main(void)
         older_and_newer_digests_are_answered,
         the_best_scheme_that_can_be_done_is_taken,
         the_longest_texts_fit,
-        stale_and_offered_schemes_are_told,
+        a_stale_nonce_is_told,
         client_nonces_differ,
     };
 

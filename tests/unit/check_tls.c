@@ -242,20 +242,14 @@ START_TEST(messages_of_tls12_are_truncated_at_every_octet)
     struct sample s = sample_read("tls/tls12-server.bin");
     struct bytes hello = message_of(&s, TLS_SERVER_HELLO);
     struct bytes chain = message_of(&s, TLS_CERTIFICATE);
-    struct bytes request = message_of(&s, TLS_CERTIFICATE_REQUEST);
     struct guard g = guard_new(4096);
     struct tls_server_hello h;
     struct tls_certificates c;
-    struct tls_certificate_request r;
 
     ck_assert_int_eq(tls_certificates(chain.p, bytes_left(&chain), &c), DECODE_OK);
     ck_assert_uint_eq(c.n, 2);
     ck_assert_uint_eq(c.der[0].p[0], 0x30);
     ck_assert_ptr_eq(c.der[1].end, chain.end);
-    ck_assert_int_eq(tls_certificate_request(request.p, bytes_left(&request), TLS_12, &r),
-                     DECODE_OK);
-    ck_assert_uint_eq(r.n_types, 3);
-    ck_assert_uint_eq(r.n_authorities, 0); /* Python's server names none */
     for (size_t n = 0; n < bytes_left(&hello); n++)
         ck_assert_int_eq(tls_server_hello(guard_put(&g, hello.p, n), n, &h), DECODE_TRUNCATED);
     for (size_t n = 0; n < bytes_left(&chain); n++) {
@@ -265,9 +259,6 @@ START_TEST(messages_of_tls12_are_truncated_at_every_octet)
         for (size_t k = 0; k < c.n; k++)
             ck_assert(c.der[k].p > p && c.der[k].end <= p + n);
     }
-    for (size_t n = 0; n < bytes_left(&request); n++)
-        ck_assert_int_eq(tls_certificate_request(guard_put(&g, request.p, n), n, TLS_12, &r),
-                         DECODE_TRUNCATED);
     guard_free(&g);
     free(s.data);
 }
@@ -353,22 +344,6 @@ START_TEST(broken_hellos_are_invalid)
         m[cases[i].at] = cases[i].value;
         ck_assert_msg(tls_client_hello(m, len, &h) == DECODE_INVALID, "%s", cases[i].what);
     }
-}
-END_TEST
-
-START_TEST(authorities_of_a_certificate_request_are_counted)
-{
-    static const char old[] = "\x0d\0\0\x0c\2\1\x40\0\7\0\2\x30\0\0\1x";
-    static const char new[] = "\x0d\0\0\x10\2\1\x40\0\2\4\3\0\7\0\2\x30\0\0\1x";
-    struct tls_certificate_request r;
-
-    ck_assert_int_eq(tls_certificate_request(old, sizeof old - 1, TLS_11, &r), DECODE_OK);
-    ck_assert_uint_eq(r.n_authorities, 2);
-    ck_assert_int_eq(tls_certificate_request(old, sizeof old - 1, TLS_12, &r), DECODE_INVALID);
-    ck_assert_int_eq(tls_certificate_request(new, sizeof new - 1, TLS_12, &r), DECODE_OK);
-    ck_assert_uint_eq(r.n_types, 2);
-    ck_assert_uint_eq(r.n_authorities, 2);
-    ck_assert_uint_eq(bytes_left(&r.authorities), 7);
 }
 END_TEST
 
@@ -642,7 +617,6 @@ int main(void)
         messages_of_tls12_are_truncated_at_every_octet,
         lengths_that_contradict_each_other_are_invalid,
         broken_hellos_are_invalid,
-        authorities_of_a_certificate_request_are_counted,
         grease_and_strange_extensions_are_read_over,
         a_hello_of_old_has_no_extensions,
         a_talked_down_server_says_so,
