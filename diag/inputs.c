@@ -201,6 +201,15 @@ static int read_proxies(struct options *o, struct fault *f)
     return 0;
 }
 
+/*
+ * The pages of a secret are in no core file, but a request with credentials and what the TLS
+ * library keeps stand in ordinary memory for a while. So there is none of this process from now on.
+ */
+static void leave_no_core_file(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 /* One password for all proxies that have none of their own, or an answer of the user for each. */
 static int read_passwords(struct options *o, const struct secret *password, struct fault *f)
 {
@@ -224,6 +233,10 @@ static int read_passwords(struct options *o, const struct secret *password, stru
                        &p->password, f) != 0) {
             return -1;
         }
+    }
+    for (size_t i = 0; i < o->site->n_proxies; i++) {
+        if (o->site->proxies[i]->password != NULL)
+            leave_no_core_file();
     }
     return 0;
 }
@@ -358,8 +371,7 @@ static int read_wishes(struct options *o, struct fault *f)
 }
 
 /*
- * TLS secrets are written only into recorded packets, and never where names are to be hidden. No
- * core file of this process from now on: the TLS library has them in its own memory too.
+ * TLS secrets are written only into recorded packets, and never where names are to be hidden.
  */
 static int read_keylog(struct options *o, struct fault *f)
 {
@@ -378,7 +390,7 @@ static int read_keylog(struct options *o, struct fault *f)
     s->keylog_credentials = o->pcap_credentials;
     if (s->keylog == NULL)
         return fault_set(f, "no memory left for TLS secrets; free some");
-    (void)prctl(PR_SET_DUMPABLE, 0);
+    leave_no_core_file();
     fputs(
         "hopproof: warning: --keylog: the recorded packets will hold the TLS secrets of this run; "
         "whoever has the file can read what was said on its connections\n",

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -252,6 +253,19 @@ START_TEST(every_option_of_check_arrives)
     ck_assert_str_eq(o.prometheus, "m");
     ck_assert_str_eq(o.bundle, "b");
     ck_assert(o.redact && o.strict && o.quiet && o.verbose && o.no_color);
+}
+END_TEST
+
+/* What is sent with a password stands in ordinary memory for a while. */
+START_TEST(who_knows_a_password_leaves_no_core_file)
+{
+    ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0);
+    must_read("check -x p1 a.example");
+    ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 1);
+    options_free(&o);
+    must_read("check -x u@p1 --proxy-password-file @P a.example");
+    ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+    ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0); /* tools that look for leaks trace us */
 }
 END_TEST
 
@@ -525,6 +539,7 @@ int main(void)
     tcase_add_loop_test(tc, mistakes_are_refused_with_advice, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(tc, nothing_given_is_a_real_check);
     tcase_add_test(tc, every_option_of_check_arrives);
+    tcase_add_test(tc, who_knows_a_password_leaves_no_core_file);
     tcase_add_test(tc, a_trace_is_wanted_or_not);
     tcase_add_test(tc, flags_override_the_site_file);
     tcase_add_test(tc, the_password_of_the_environment_is_taken_and_wiped);
