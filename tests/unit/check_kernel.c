@@ -4,6 +4,7 @@
 #include "diag/base/fault.h"
 #include "diag/model/report.h"
 #include "probes/kernel.h"
+#include "tests/unit/lab.h"
 
 #include <check.h>
 #include <sched.h>
@@ -76,29 +77,6 @@ START_TEST(every_way_and_state_has_a_word)
 END_TEST
 
 /* --- in a namespace: nobody else's routes --- */
-
-static void run(const char *command)
-{
-    ck_assert_msg(system(command) == 0, "%s", command);
-}
-
-/*
- * A network of our own with one link, veth-a (192.0.2.1/24, 2001:db8::1/64) to veth-b, whose end
- * answers as 192.0.2.2 and not as 192.0.2.9. False where that needs more rights than we have.
- */
-static bool enter_lab(void)
-{
-    if (geteuid() != 0 || unshare(CLONE_NEWNET) != 0) {
-        fprintf(stderr, "not root: tests in a namespace are left out\n");
-        return false;
-    }
-    run("ip link set lo up");
-    run("ip link add veth-a mtu 1400 type veth peer name veth-b");
-    run("ip address add 192.0.2.1/24 dev veth-a");
-    run("ip -6 address add 2001:db8::1/64 dev veth-a nodad");
-    run("ip link set veth-b up && ip link set veth-a up");
-    return true;
-}
 
 START_TEST(no_route_is_an_answer)
 {

@@ -76,15 +76,11 @@ static inline uint32_t chance(uint32_t *state)
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Run one case of tests; the exit status of main. */
-static inline int run_suite(const char *name, const TTest *const *tests, size_t n)
+static inline int run_case(Suite *suite, TCase *tc)
 {
-    Suite *suite = suite_create(name);
-    TCase *tc = tcase_create(name);
     SRunner *runner;
     int failed;
 
-    for (size_t i = 0; i < n; i++)
-        tcase_add_test(tc, tests[i]);
     tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
@@ -92,6 +88,16 @@ static inline int run_suite(const char *name, const TTest *const *tests, size_t 
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static inline int run_suite(const char *name, const TTest *const *tests, size_t n)
+{
+    Suite *suite = suite_create(name);
+    TCase *tc = tcase_create(name);
+
+    for (size_t i = 0; i < n; i++)
+        tcase_add_test(tc, tests[i]);
+    return run_case(suite, tc);
 }
 
 #endif
