@@ -85,13 +85,17 @@ static bool end_at_hop(const struct runner *r, const struct wish *w, struct prob
     const struct tunnel_detail *d = step_tunnel(w->after);
 
     for (size_t i = 0; d != NULL && d->hop != NULL && i < spec->n_hops; i++) {
-        if (strcmp(r->report->hops[spec->hops[i]]->name, d->hop) == 0) {
-            spec->n_hops = i + 1;
-            spec->tunnel_only = true;
-            if (w->what == EXPERIMENT_HOP_TLS)
-                spec->host = NULL; /* nothing more than the handshake */
-            return true;
-        }
+        if (strcmp(r->report->hops[spec->hops[i]]->name, d->hop) != 0)
+            continue;
+        if (w->what == EXPERIMENT_BY_ADDRESS && i + 1 < spec->n_hops) /* asked for the next hop */
+            spec->port = r->site->proxies[spec->hops[i + 1]]->port;
+        if (w->what == EXPERIMENT_BY_ADDRESS)
+            spec->host = w->to;
+        if (w->what == EXPERIMENT_HOP_TLS)
+            spec->host = NULL; /* nothing more than the handshake */
+        spec->n_hops = i + 1;
+        spec->tunnel_only = true;
+        return true;
     }
     return false;
 }
@@ -112,12 +116,10 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
         !addr_parse_port(w->after->address, (uint16_t)w->result->of_endpoint->port, &address))
         return false;
     spec->address = address;
-    if (w->what == EXPERIMENT_BY_ADDRESS) {
-        spec->host = w->to;
-        spec->tunnel_only = true;
-    } else if (w->what == EXPERIMENT_HOP_ITSELF || w->what == EXPERIMENT_HOP_TLS) {
+    if (w->what == EXPERIMENT_BY_ADDRESS || w->what == EXPERIMENT_HOP_ITSELF ||
+        w->what == EXPERIMENT_HOP_TLS)
         return end_at_hop(r, w, spec);
-    } else if (w->to != NULL) { /* another machine, the same port */
+    if (w->to != NULL) { /* another machine, the same port */
         if (!addr_parse(w->to, &spec->address))
             return false;
         spec->address.port = address.port;

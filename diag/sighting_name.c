@@ -327,6 +327,11 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
     }
     if (aim->host == NULL)
         return;
+    if (addr_parse(aim->host, &literal) && !is_wanted(s, aim->host, aim->port) &&
+        (name = failed_name_at(s, literal, aim->port)) != NULL) {
+        aim->host = name;
+        aim->by_address = true;
+    }
     last = proxy_named(s, aim->host, aim->port);
     if (last < s->site->n_proxies) {
         /* A tunnel to a hop's own port that goes no further: on a nested route it is the way. */
@@ -335,11 +340,6 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
         aim->hops[aim->n_hops++ % SIGHT_HOPS] = last;
         aim->question = question_to(s, w, last);
         return;
-    }
-    if (addr_parse(aim->host, &literal) && !is_wanted(s, aim->host, aim->port) &&
-        (name = failed_name_at(s, literal, aim->port)) != NULL) {
-        aim->host = name;
-        aim->by_address = true;
     }
     tls = w->talk->tls;
     aim->other_name = tls != NULL && tls->hello_whole &&

@@ -90,8 +90,10 @@ static void cast_flow(struct casting *c, const struct wire_flow *w)
         size_t hop = aim.hops[aim.n_hops - 1];
 
         c->depths[hop] = aim.n_hops;
-        cast_add(c, aim.question != EXPERIMENT_NONE ? &c->asked[hop] : &c->hops[hop], w,
-                 aim.question);
+        if (aim.question != EXPERIMENT_NONE)
+            cast_add(c, &c->asked[hop], w, aim.question);
+        else
+            cast_add(c, &c->hops[hop], w, told_by(&aim, w));
         return;
     }
     i = result_of(c, &aim);

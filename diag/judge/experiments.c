@@ -79,9 +79,11 @@ const char *large_hello_note(struct cell *c)
                                                                  : 0LL);
 }
 
-bool address_is_reached(const struct cell *c)
+bool address_is_reached(const struct cell *c, const struct step *s)
 {
     const struct probe *p = experiment_probe(c, EXPERIMENT_BY_ADDRESS);
+    const struct step *last = p != NULL ? probe_last(p) : NULL;
 
-    return p != NULL && probe_last(p)->step == STEP_TUNNEL && probe_last(p)->outcome == OUTCOME_OK;
+    return step_tunnel(last) != NULL && last->outcome == OUTCOME_OK && step_tunnel(s) != NULL &&
+           same_text(step_tunnel(last)->hop, step_tunnel(s)->hop);
 }

@@ -263,7 +263,7 @@ static void judge_status(struct cell *c, struct step *s, const struct tunnel_det
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
     /* It does not say why, and with the address it can. */
     else if (BLOCK("proxy-dns-by-address") && said == SAID_FAILED && d->x_squid_error == NULL &&
-             d->proxy_status == NULL && address_is_reached(c))
+             d->proxy_status == NULL && address_is_reached(c, s))
         say_fail(c, s, CAUSE_PROXY_DNS_FAILED, who.hop,
                  text(c->judge, "%s It connects when it is asked for the address.", words));
     else if (said == SAID_REFUSED)

@@ -243,8 +243,8 @@ void misled_inherit(struct judge *j);
 enum fate experiment_fate(const struct cell *c, enum experiment what);
 /* The probe of an experiment, NULL when it was not made. */
 const struct probe *experiment_probe(const struct cell *c, enum experiment what);
-/* A tunnel to the endpoint's address stood up: what the hop lacks is the name. */
-bool address_is_reached(const struct cell *c);
+/* A tunnel to the address stood up at the hop of this tunnel step: what it lacks is the name. */
+bool address_is_reached(const struct cell *c, const struct step *s);
 /* What an experiment shows of TLS in one step. */
 enum fate fate_of_tls(const struct step *s);
 

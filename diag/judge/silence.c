@@ -53,7 +53,7 @@ void silence_sieve(struct cell *c, struct step *s, const char *hop)
     /* A made-up name may take the proxy's DNS long: nothing is shown, in neither direction. */
     if (BLOCK("wildcard-silence") && waits && e->wildcard)
         say_skip(s);
-    else if (BLOCK("proxy-waits-for-dns") && waits && address_is_reached(c))
+    else if (BLOCK("proxy-waits-for-dns") && waits && address_is_reached(c, s))
         say_fail(c, s, CAUSE_PROXY_DNS_FAILED, hop,
                  text(c->judge,
                       "It says nothing in time when it is asked for the name, and connects at once "

@@ -3,31 +3,52 @@
 #include "diag/base/text.h"
 #include "diag/judge/wishing.h"
 
+/* The address of a resolve step's answer; NULL where it has none. */
+static const char *answered_address(const struct step *s)
+{
+    const struct dns_detail *d = step_dns(s);
+
+    return d != NULL && s->verdict != VERDICT_FAIL && d->n_addresses > 0 ? d->addresses[0] : NULL;
+}
+
 /* An address of the endpoint that the sensor knows; NULL when it knows none. */
-static const char *known_address(const struct cell *c)
+static const char *address_of_endpoint(const struct cell *c)
 {
     size_t n;
     struct cell **sibling = cell_siblings(c, &n);
+    struct addr literal;
 
+    if (c->result->of_endpoint->wildcard || addr_parse(c->result->of_endpoint->host, &literal))
+        return NULL;
     for (size_t i = 0; i < n; i++) {
-        const struct step *s = dns_decisive(sibling[i]);
-        const struct dns_detail *d = step_dns(s);
+        const char *address = answered_address(dns_decisive(sibling[i]));
 
-        if (sibling[i]->path->n_legs == 1 && d != NULL && s->verdict != VERDICT_FAIL &&
-            d->n_addresses > 0)
-            return d->addresses[0];
+        if (sibling[i]->path->n_legs == 1 && address != NULL)
+            return address;
     }
     return NULL;
 }
 
+/* The same of a hop. One that is given by address has no resolve step. */
+static const char *address_of_hop(const struct hop *hop)
+{
+    for (size_t i = 0; i < hop->n_steps; i++) {
+        if (answered_address(hop->steps[i]) != NULL)
+            return answered_address(hop->steps[i]);
+    }
+    return NULL;
+}
+
+/* Can the hop only not resolve the name, of the endpoint or of the next hop of a nested chain? */
 static void want_by_address(struct wishing *w, struct cell *c)
 {
-    const struct endpoint *e = c->result->of_endpoint;
-    const char *address = known_address(c);
-    struct addr literal;
+    const struct hop_facts *next =
+        facts_of_hop(w->j, station_after(c, step_tunnel(c->decisive)->hop));
+    bool of_hop = BLOCK("wish-next-hop-by-address") && next != NULL &&
+                  !hop_forwards(c, step_tunnel(c->decisive)->hop);
+    const char *address = of_hop ? address_of_hop(next->hop) : address_of_endpoint(c);
 
-    if (BLOCK("wish-by-address") && address != NULL && !e->wildcard &&
-        !addr_parse(e->host, &literal) && !wish_was_made(c, EXPERIMENT_BY_ADDRESS))
+    if (BLOCK("wish-by-address") && address != NULL && !wish_was_made(c, EXPERIMENT_BY_ADDRESS))
         wish_push(w, c, EXPERIMENT_BY_ADDRESS, address);
 }
 
