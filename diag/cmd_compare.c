@@ -12,18 +12,11 @@
 
 enum { MOST_BYTES = 1 << 30 };
 
-static int put(void *context, FILE *out)
-{
-    const struct buf *b = context;
-
-    return b->overflow || fwrite(buf_text(b), 1, b->len, out) != b->len ? -1 : 0;
-}
-
 /* Write what is in the buffer and empty it. */
 static int write_one(const char *path, struct buf *b)
 {
     struct fault f;
-    int result = save(path, put, b, &f);
+    int result = save(path, save_buf, b, &f);
 
     if (result != 0)
         fprintf(stderr, "hopproof: %s\n", f.text);

@@ -29,18 +29,11 @@ static int one_report(const struct options *o)
     return status;
 }
 
-static int put(void *context, FILE *out)
-{
-    const struct buf *b = context;
-
-    return b->overflow || fwrite(buf_text(b), 1, b->len, out) != b->len ? -1 : 0;
-}
-
 static int write_one(const char *path, struct buf *b)
 {
     struct fault f;
 
-    if (save(path, put, b, &f) == 0)
+    if (save(path, save_buf, b, &f) == 0)
         return 0;
     fprintf(stderr, "hopproof: %s\n", f.text);
     return -1;
@@ -99,7 +92,8 @@ static enum exit_status many_reports(const struct options *o)
             fleet_add(fleet, redactor == NULL ? o->args[i] : "a file", r);
             report_free(r);
         } else {
-            fleet_skip(fleet, o->args[i], redactor == NULL ? f.text : "a file");
+            fleet_skip(fleet, redactor == NULL ? o->args[i] : "a file",
+                       redactor == NULL ? f.text : "a file that cannot be read as a report");
         }
     }
     fleet_finish(fleet);

@@ -9,20 +9,13 @@
 #include "reports/prometheus.h"
 #include "reports/save.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* What is small is drawn in memory; only JSON is written in pieces. */
 static int put(struct buf *b, FILE *out)
 {
-    int result = 0;
+    int result = save_buf(b, out);
 
-    if (b->overflow) {
-        errno = ENOMEM;
-        result = -1;
-    } else if (fwrite(buf_text(b), 1, b->len, out) != b->len) {
-        result = -1;
-    }
     buf_free(b);
     return result;
 }

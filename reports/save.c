@@ -1,6 +1,7 @@
 /* save: see save.h. */
 #include "reports/save.h"
 
+#include "diag/base/buf.h"
 #include "diag/base/fault.h"
 #include "diag/base/owner.h"
 
@@ -136,6 +137,17 @@ static int into_folder(const char *path, save_writer *writer, void *context)
         error = into_file(folder, base, exists ? &old : NULL, writer, context);
     close(folder);
     return error;
+}
+
+int save_buf(void *buf, FILE *out)
+{
+    const struct buf *b = buf;
+
+    if (b->overflow) {
+        errno = ENOMEM;
+        return -1;
+    }
+    return fwrite(buf_text(b), 1, b->len, out) == b->len ? 0 : -1;
 }
 
 int save(const char *path, save_writer *writer, void *context, struct fault *f)

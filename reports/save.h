@@ -18,4 +18,7 @@ typedef int save_writer(void *context, FILE *out);
  */
 int save(const char *path, save_writer *writer, void *context, struct fault *f);
 
+/* A save_writer of what is in a struct buf; one that overflowed is an error. */
+int save_buf(void *buf, FILE *out);
+
 #endif

@@ -93,6 +93,11 @@ for report in "$here"/reports/proxy-chain-denied.json "$here"/reports/many-fault
     grep -q ot-sensor-7 "$work/r.key" || { echo "no key"; bad=1; }
     status 1 "$hopproof" report "$work/r" --quiet # links are whole
 done
+# the name of a file that is left out may be that of a machine
+cp "$work/foreign.json" "$work/sensor-of-plant-9.json"
+status 1 "$hopproof" report --redact "$here"/reports/proxy-chain-denied.json "$here"/reports/warnings.json \
+    "$work/sensor-of-plant-9.json" --json "$work/rf"
+! grep -q plant-9 "$work/rf" "$work/out" || { echo "the name of a skipped file was told"; bad=1; }
 status 1 "$hopproof" report --redact "$here"/reports/proxy-chain-denied.json "$here"/reports/warnings.json
 if grep -n -i -E 'plant|ot-sensor|proxy-[ab]([^u]|$)' "$work/out"; then echo "names are left in the fleet"; bad=1; fi
 
