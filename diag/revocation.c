@@ -130,7 +130,8 @@ static size_t add_responder(struct report *r, struct route *route, const struct 
     return add_host(r, route, &from, "ocsp", of);
 }
 
-static size_t add_hosts_of(struct report *r, struct route *route, const struct step *s)
+/* At most `room` hosts. */
+static size_t add_hosts_of(struct report *r, struct route *route, const struct step *s, size_t room)
 {
     const struct tls_detail *d = step_tls(s);
     struct source from;
@@ -139,9 +140,9 @@ static size_t add_hosts_of(struct report *r, struct route *route, const struct s
     for (size_t i = 0; d != NULL && i < d->n_chain; i++) {
         const struct cert *c = d->chain[i];
 
-        for (size_t k = 0; k < c->n_ocsp; k++)
+        for (size_t k = 0; k < c->n_ocsp && added < room; k++)
             added += add_responder(r, route, c, c->ocsp[k], s->target);
-        for (size_t k = 0; k < c->n_crls; k++) {
+        for (size_t k = 0; k < c->n_crls && added < room; k++) {
             if (read_url(r, c->crls[k], &from))
                 added += add_host(r, route, &from, "crl", s->target);
         }
@@ -158,7 +159,7 @@ size_t revocation_plan(struct report *r)
 
         for (size_t k = 0; k < result->n_steps && added < HOSTS_MAX; k++) {
             if (result->of_route->required)
-                added += add_hosts_of(r, result->of_route, result->steps[k]);
+                added += add_hosts_of(r, result->of_route, result->steps[k], HOSTS_MAX - added);
         }
     }
     return added;
