@@ -70,103 +70,22 @@ static const struct {
 };
 
 /* Words of fields, reasons and products that name no site. */
+static const char *const known_words[] = {
+#define WORD(text) text,
+#include "capture/disguise_word.def"
+#undef WORD
+};
+
 static bool is_known_word(const char *s, size_t len)
 {
-    static const char *const words[] = {"accept",
-                                        "accept-encoding",
-                                        "accept-language",
-                                        "allowed",
-                                        "amqpwsb10",
-                                        "apache",
-                                        "application",
-                                        "authentication",
-                                        "bad",
-                                        "basic",
-                                        "bearer",
-                                        "bluecoat",
-                                        "bytes",
-                                        "charset",
-                                        "chunked",
-                                        "close",
-                                        "conflict",
-                                        "connection",
-                                        "content",
-                                        "denied",
-                                        "digest",
-                                        "en",
-                                        "envoy",
-                                        "error",
-                                        "established",
-                                        "found",
-                                        "forbidden",
-                                        "gateway",
-                                        "gone",
-                                        "haproxy",
-                                        "hopproof",
-                                        "html",
-                                        "http",
-                                        "https",
-                                        "identity",
-                                        "internal",
-                                        "json",
-                                        "keep-alive",
-                                        "max-age",
-                                        "method",
-                                        "microsoft-httpapi",
-                                        "microsoft-iis",
-                                        "moved",
-                                        "mqtt",
-                                        "must-revalidate",
-                                        "negotiate",
-                                        "nginx",
-                                        "no",
-                                        "no-cache",
-                                        "no-store",
-                                        "not",
-                                        "ntlm",
-                                        "ocsp-response",
-                                        "octet-stream",
-                                        "ok",
-                                        "origin",
-                                        "permanently",
-                                        "pkix-cert",
-                                        "pkix-crl",
-                                        "plain",
-                                        "private",
-                                        "protocols",
-                                        "proxy",
-                                        "public",
-                                        "redirect",
-                                        "request",
-                                        "required",
-                                        "reset",
-                                        "service",
-                                        "server",
-                                        "squid",
-                                        "switching",
-                                        "temporarily",
-                                        "temporary",
-                                        "text",
-                                        "timeout",
-                                        "timed-out",
-                                        "unauthorized",
-                                        "unavailable",
-                                        "upgrade",
-                                        "us-ascii",
-                                        "utf-8",
-                                        "varnish",
-                                        "version",
-                                        "websocket",
-                                        "x-x509-ca-cert",
-                                        "zscaler"};
     char word[32];
 
     if (len >= sizeof word)
         return false;
     memcpy(word, s, len);
     word[len] = '\0';
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (text_equal_nocase(word, words[i]))
+    for (size_t i = 0; i < sizeof known_words / sizeof known_words[0]; i++) {
+        if (text_equal_nocase(word, known_words[i]))
             return true;
     }
     return strspn(word, "0123456789.") == len && strlen(word) - strcspn(word, ".") <= 4 &&
