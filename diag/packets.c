@@ -14,8 +14,15 @@
 
 enum { COMMENTS_MAX = 200000, NAMES_MAX = 20000 };
 
+/* A comment, and which one it is: qsort(3) promises nothing for those of one packet. */
+struct numbered {
+    struct evidence_comment comment;
+    size_t number;
+};
+
 struct remarks {
     struct report *report;
+    struct numbered *numbered;
     struct evidence_comment *comments;
     size_t n_comments;
     struct pcapng_name *names;
@@ -47,10 +54,10 @@ static const char *steps_of(struct report *r, const struct result *result, int64
 
 static void remark(struct remarks *m, int64_t frame, const char *text)
 {
-    struct evidence_comment c = {.frame = (uint32_t)frame, .text = text};
+    struct numbered c = {{.frame = (uint32_t)frame, .text = text}, m->n_comments};
 
     if (m->n_comments < COMMENTS_MAX && frame > 0)
-        list_push(m->report->arena, m->comments, m->n_comments, c);
+        list_push(m->report->arena, m->numbered, m->n_comments, c);
 }
 
 /* Every result on the first packet of each of its flows, what the packet is on the decisive ones.
@@ -80,9 +87,21 @@ static void remark_result(struct remarks *m, size_t index, const struct result *
 
 static int by_frame(const void *a, const void *b)
 {
-    const struct evidence_comment *x = a, *y = b;
+    const struct numbered *x = a, *y = b;
+    uint32_t fx = x->comment.frame, fy = y->comment.frame;
 
-    return (x->frame > y->frame) - (x->frame < y->frame);
+    return fx != fy ? (fx > fy) - (fx < fy) : (x->number > y->number) - (x->number < y->number);
+}
+
+/* By packet; those of one packet stay in the order of the report. */
+static void sort_comments(struct remarks *m)
+{
+    if (m->n_comments == 0)
+        return;
+    qsort(m->numbered, m->n_comments, sizeof *m->numbered, by_frame);
+    m->comments = arena_alloc(m->report->arena, m->n_comments * sizeof *m->comments);
+    for (size_t i = 0; i < m->n_comments; i++)
+        m->comments[i] = m->numbered[i].comment;
 }
 
 /* Names that Wireshark can show: what the resolvers said. */
@@ -154,9 +173,7 @@ int packets_write(const struct packets *p, struct report *r, struct redactor *re
     for (size_t i = 0; i < r->n_results; i++)
         remark_result(&m, i, r->results[i]);
     collect_names(&m, p->wire);
-    /* Results come in the order of the report: a stable order for those of one packet. */
-    if (m.n_comments > 0)
-        qsort(m.comments, m.n_comments, sizeof *m.comments, by_frame);
+    sort_comments(&m);
     e.about = about(p, r, redactor != NULL);
     e.comments = m.comments;
     e.n_comments = m.n_comments;
