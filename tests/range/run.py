@@ -26,7 +26,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "wire"))
 import compare_runs  # noqa: E402
 try:
-    from lab import case as cases, daemons, faults, net, verdict, world  # noqa: E402
+    from lab import case as cases, daemons, faults, net, proxies, verdict, world  # noqa: E402
 except ImportError as missing_module:
     sys.exit(f"run.py: {missing_module}; apt-get install python3-yaml")
 
@@ -82,6 +82,7 @@ def prepare_programs(o):
         if not path or not os.path.exists(path):
             sys.exit(f"run.py: no {word}; build it first (cmake --preset release && cmake --build --preset release)")
     o.hopproof, o.delay_tun = os.path.abspath(o.hopproof), os.path.abspath(o.delay_tun)
+    proxies.PROGRAM = o.hopproof
     if o.scale is None:
         o.scale = 5.0 if "valgrind" in o.under else 1.0
 

@@ -508,7 +508,7 @@ def no_http(s, host=None):
 
 @fault
 def squid(s, hop, **settings):
-    """Settings of a Squid: deny, allow_only (hosts), auth, dns, src_denied, tls, bump, vendor, lines, …"""
+    """Settings of a Squid: deny, allow_only (hosts), auth, dns, src_denied, tls, bump, vendor, generated, lines, …"""
     h = s.hops[hop]
     for key, value in settings.items():
         if not hasattr(h, key):

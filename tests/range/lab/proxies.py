@@ -13,6 +13,7 @@ from .net import sh
 # Secrets that no report, log or capture may show. The password has every character that URLs mangle.
 USER, PASSWORD = "plant sensor", "s3cr3t @:#%/ grün"
 LIB = "/usr/lib/squid"
+PROGRAM = "hopproof"  # that `generated` configurations come from; run.py says which
 
 SQUID = """
 visible_hostname {name}
@@ -88,6 +89,7 @@ class Hop:
         self.bump = None             # certificate authority that re-signs
         self.bump_only = None
         self.vendor = False
+        self.generated = None        # a kind of `hopproof generate`, for the chain of hop1 and hop2
         self.silent_about_itself = False
         self.lines = []
         self.alone_ports = []
@@ -101,11 +103,13 @@ class Hop:
         before, rules, after = [], [], list(self.lines)
         if self.vendor:
             rules.append(VENDOR)
+        elif self.generated:
+            rules.append(self._generated_lines(base))
         else:
             before.append(self._port_line(base, authority, world))
             self._auth_lines(base, before, rules)
             self._rule_lines(rules)
-        if self.parent:
+        if self.parent and not self.generated:
             # URL escapes, says squid.conf's documentation of login=.
             login = f" login={quote(USER, safe='')}:{quote(PASSWORD, safe='')}" if self.parent_auth else ""
             after.append(f"cache_peer {self.parent.address} parent {self.parent.port} 0 no-query no-digest "
@@ -124,6 +128,13 @@ class Hop:
         return Daemon(key, self.place, ["squid", "-N", "-n", service, "-f", f"{base}.conf"],
                       {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh,
                       after=[f"squid-{self.parent.key}"] if self.parent else [])
+
+    def _generated_lines(self, base):
+        chain = [f"{atlas.HOP1_4}:3128"] + ([f"{atlas.HOP2_4}:3128"] if self.generated != "squid" else [])
+        text = sh(PROGRAM, "generate", self.generated, "--sensor", atlas.SENSOR4,
+                  *(word for hop in chain for word in ("--proxy", hop)))
+        self._write_users(f"{base}.users", self._basic_line())
+        return text.replace("/etc/squid/passwd", f"{base}.users")
 
     def _port_line(self, base, authority, world):
         listen = f"{self.address}:{self.port}"
@@ -153,31 +164,35 @@ class Hop:
         before += ["acl step1 at_step SslBump1", "ssl_bump peek step1",
                    f"ssl_bump bump {'inspected' if self.bump_only else 'all'}", "ssl_bump splice all"]
 
+    @staticmethod
+    def _basic_line():
+        return f"{USER}:{sh('openssl', 'passwd', '-apr1', PASSWORD).strip()}\n"
+
+    @staticmethod
+    def _write_users(path, line):
+        with open(path, "w") as f:
+            f.write(line)
+
     def _auth_lines(self, base, before, rules):
         if self.auth is None:
             return
         path = f"{base}.users"
         if self.auth == "basic":
-            digest = sh("openssl", "passwd", "-apr1", PASSWORD).strip()
-            line = f"{USER}:{digest}\n"
+            self._write_users(path, self._basic_line())
             before += [f"auth_param basic program {LIB}/basic_ncsa_auth {path}", "auth_param basic children 1 startup=1 idle=1",
                        "auth_param basic realm Plant proxy"]
         elif self.auth == "digest":
             import hashlib
             ha1 = hashlib.md5(f"{USER}:Plant proxy:{PASSWORD}".encode()).hexdigest()
-            line = f"{USER}:Plant proxy:{ha1}\n"
+            self._write_users(path, f"{USER}:Plant proxy:{ha1}\n")
             before += [f"auth_param digest program {LIB}/digest_file_auth -c {path}",
                        "auth_param digest children 1 startup=1 idle=1", "auth_param digest realm Plant proxy"]
         else:
             # Any helper will do: it is never asked, since the sensor cannot speak this scheme.
-            line = ""
             before += [f"auth_param negotiate program {LIB}/negotiate_wrapper_auth --ntlm {LIB}/ntlm_fake_auth "
                        f"--kerberos {LIB}/negotiate_kerberos_auth", "auth_param negotiate children 1 startup=0 idle=1"]
             if self.auth == "ntlm":
                 before += [f"auth_param ntlm program {LIB}/ntlm_fake_auth", "auth_param ntlm children 1 startup=0 idle=1"]
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as f:
-            f.write(line)
         rules += ["acl known proxy_auth REQUIRED"]
 
     def _rule_lines(self, rules):
