@@ -3,6 +3,7 @@
 
 #include "diag/base/fault.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,9 +79,12 @@ static int begin(struct reader *r, struct fault *f)
     uint32_t magic;
 
     if (have < 4 && r->source.error != 0)
-        return fault_set(f, "cannot read the capture: %s", strerror(r->source.error));
+        return fault_set(f, "cannot read the capture: %s; %s", strerror(r->source.error),
+                         r->source.error == EISDIR ? "it is a folder: name a file in it"
+                                                   : "give a readable file");
     if (have == 0)
-        return fault_set(f, "the capture file is empty");
+        return fault_set(f, "the capture file is empty; record again, and let the recording "
+                            "program end before its file is copied");
     if (have >= 2 && p[0] == 0x1f && p[1] == 0x8b)
         return fault_set(f, "the capture is compressed (gzip); unpack it first, for example: "
                             "gunzip -c FILE | hopproof analyze -");

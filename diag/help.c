@@ -88,6 +88,7 @@ void help_program(const struct subcommand *commands, size_t n, FILE *out)
           "hopproof --version        the version\n"
           "hopproof --man            the manual page, as in: hopproof --man | man -l -\n\n"
           "Exit status: 0 all required results passed; 1 at least one failed; 2 bad usage\n"
-          "or input, nothing was probed; 3 the run could not be completed.\n",
+          "or input, nothing was probed; 3 the run could not be completed, or nothing\n"
+          "required could be tested.\n",
           out);
 }

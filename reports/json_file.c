@@ -23,10 +23,17 @@ static int read_file(const char *path, const char *name, struct buf *bytes, stru
     while ((n = fread(piece, 1, sizeof piece, file)) > 0 && buf_add(bytes, piece, n) == 0)
         ;
     if (ferror(file))
-        result = fault_set(f, "%s: %s; check the file and its permissions", name, strerror(errno));
+        result = fault_set(f, "%s: %s; %s", name, strerror(errno),
+                           errno == EISDIR ? "it is a folder: name the reports in it"
+                                           : "check the file and its permissions");
     else if (bytes->overflow)
         result = fault_set(
             f, "%s: larger than any report; give a file that hopproof wrote with --json", name);
+    else if (bytes->len == 0)
+        result = fault_set(f,
+                           "%s: is empty: the run that should have written it did not get that "
+                           "far, or its disk was full; give a file that hopproof wrote with --json",
+                           name);
     if (file != stdin)
         fclose(file);
     return result;
@@ -40,11 +47,10 @@ static int read_path(const char *path, bool outline, struct report **out, struct
 
     buf_init(&bytes, JSON_MAX_BYTES);
     result = read_file(path, name, &bytes, f);
-    if (result == 0 && outline && bytes.len > 0)
+    if (result == 0 && outline)
         bytes.len = json_skim((char *)bytes.data, bytes.len);
     if (result == 0)
-        result = json_read_bytes(name, bytes.data == NULL ? (const void *)"" : bytes.data,
-                                 bytes.len, out, f);
+        result = json_read_bytes(name, bytes.data, bytes.len, out, f);
     buf_free(&bytes);
     return result;
 }

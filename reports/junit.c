@@ -85,6 +85,8 @@ static void story(struct buf *out, const struct result *result)
     line(out, "At", result->at);
     for (size_t i = 0; i < result->n_evidence; i++)
         line(out, "Because", result->evidence[i]);
+    for (size_t i = 0; i < result->n_ruled_out; i++)
+        line(out, "Not", result->ruled_out[i]);
     line(out, "Do", result->remedy);
     line(out, "Test again", result->retest);
 }

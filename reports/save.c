@@ -17,15 +17,30 @@
 
 enum { TEMP_NAME = 32 };
 
+static const char *todo(bool standard_output, int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return "make room, or name another place";
+    case EPIPE:
+        return "the program that reads it has ended";
+    case ELOOP:
+        return "it is a symbolic link: name the file itself";
+    case EISDIR:
+        return "it is a folder: name a file in it";
+    default:
+        return standard_output ? "leave it open for writing, or name a file"
+                               : "check the folder and its permissions";
+    }
+}
+
 static int complain(const char *path, int error, struct fault *f)
 {
-    const char *name = strcmp(path, "-") == 0 ? "standard output" : path;
-    const char *todo = error == ENOSPC || error == EDQUOT ? "make room, or name another place"
-                       : error == EPIPE                   ? "the program that reads it has ended"
-                       : error == ELOOP ? "it is a symbolic link: name the file itself"
-                                        : "check the folder and its permissions";
+    const bool standard_output = strcmp(path, "-") == 0;
 
-    return fault_set(f, "%s: not written: %s; %s", name, strerror(error), todo);
+    return fault_set(f, "%s: not written: %s; %s", standard_output ? "standard output" : path,
+                     strerror(error), todo(standard_output, error));
 }
 
 /* Write and see that it arrived; closes `out` unless it is standard output. 0 or an errno. */

@@ -61,6 +61,8 @@ int file_read(struct arena *a, const char *path, size_t limit, const char **byte
     if (error == E2BIG)
         return fault_set(f, "%s: larger than %zu KiB; is it the right file?", label, limit / 1024);
     if (error != 0)
-        return fault_set(f, "%s: cannot be read: %s; give a readable file", label, strerror(error));
+        return fault_set(f, "%s: cannot be read: %s; %s", label, strerror(error),
+                         error == EISDIR ? "it is a folder: name a file in it"
+                                         : "give a readable file");
     return 0;
 }

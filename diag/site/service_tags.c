@@ -301,6 +301,8 @@ int service_tags_parse(const char *text, size_t len, const char *label, struct a
         len -= 3;
     }
     t->label = arena_strdup(a, label);
+    if (len == 0)
+        return fault_set(f, "%s: is empty; %s", t->label, advice);
     t->name_says = azure_cloud_of(slash != NULL ? slash + 1 : label);
     t->change_number = -1;
     t->published_s = date_of_name(label);

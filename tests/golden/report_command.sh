@@ -106,6 +106,8 @@ status 3 "$hopproof" report "$here/reports/warnings.json" --json /dev/full --htm
 [ -s "$work/h2" ] || { echo "a full disk cost another output"; bad=1; }
 # a closed standard output is none to write to, and the next file must not take its place
 status 3 sh -c '"$0" report "$1" >&-' "$hopproof" "$here/reports/healthy-direct.json"
+grep -q '^hopproof: standard output: not written: .*; leave it open for writing, or name a file$' "$work/err" ||
+    { echo "other words of a closed standard output:"; cat "$work/err"; bad=1; }
 status 3 sh -c '"$0" report "$1" --html "$2" >&-' "$hopproof" "$here/reports/healthy-direct.json" "$work/h3"
 grep -q '</html>' "$work/h3" && ! grep -q 'PASS  ' "$work/h3" || { echo "the page is not a page"; bad=1; }
 exit $bad
