@@ -127,7 +127,7 @@ START_TEST(broken_files_are_refused_at_their_line)
     static const struct {
         const char *text, *says;
     } cases[] = {
-        {"", "f.json:1: is broken JSON"},
+        {"", "f.json: is empty; download the file again"},
         {"[", "f.json:1: is broken JSON"},
         {"{\n\"values\": [\n{\n", "f.json:4: is broken JSON"},
         {"{\"values\": [],\n \"values\": []}", "f.json:2: is broken JSON: duplicate object key"},
