@@ -60,6 +60,7 @@ void disguise_address(const struct disguise_names *n, int family, const uint8_t 
 
 /* --- connections: disguise_stream.c --- */
 
+/* For the connections of `file`; NULL without memory. Freeing NULL is fine. */
 struct disguise_streams *disguise_streams_new(const struct wire_file *file);
 void disguise_streams_free(struct disguise_streams *s);
 
@@ -74,8 +75,12 @@ size_t disguise_streams_put(struct disguise *d, uint64_t number, const struct ip
 
 struct disguise_fragments *disguise_fragments_new(void);
 void disguise_fragments_free(struct disguise_fragments *f);
+
+/* A fragment goes by in the first round; what it completes is disguised as a whole. */
 void disguise_fragments_take(struct disguise *d, uint64_t number, int64_t time_us,
                              const struct ip_packet *fragment);
+
+/* The payload of a fragment in the second round; 0 when its datagram was never complete. */
 size_t disguise_fragments_put(const struct disguise *d, uint64_t number, const struct ip_packet *ip,
                               uint8_t *out);
 
@@ -99,6 +104,7 @@ void disguise_talk(const struct disguise_names *n, struct disguise_say *client,
  */
 bool disguise_head(const struct disguise_names *n, const struct http1 *h, uint8_t *to, size_t len);
 
+/* One direction of a TLS connection; one DNS message. How many octets may be shown. */
 size_t disguise_tls(const struct disguise_names *n, const uint8_t *in, size_t len, uint8_t *out);
 size_t disguise_dns(const struct disguise_names *n, const uint8_t *in, size_t len, uint8_t *out);
 

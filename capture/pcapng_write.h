@@ -49,6 +49,7 @@ struct pcapng_packet {
     bool undated; /* time_us means nothing: a simple packet block, where one can hold it */
 };
 
+/* The packet with its comments, on an interface that was described before. */
 void pcapng_packet(struct pcapng_writer *w, const struct pcapng_packet *p);
 
 /* A record for `addr` with its names (at most 255 characters each). */

@@ -81,10 +81,14 @@ bool reader_next(struct reader *r, struct packet *p);
 
 /* --- between reader.c and pcapng.c --- */
 
+/* Reading ends here, for the reason given, which goes into `trouble`. Always false. */
 bool reader_stop(struct reader *r, uint64_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A new interface of the current section; NULL when there are too many, or without memory. */
 struct reader_interface *reader_add_interface(struct reader *r);
+/* Read the first section header. 0, or -1 with `trouble`. */
 int pcapng_begin(struct reader *r);
+/* As reader_next; fills in what the block knows. */
 bool pcapng_next(struct reader *r, struct packet *p);
 
 static inline uint32_t reader_u32(const struct reader *r, const uint8_t *p)

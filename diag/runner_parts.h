@@ -99,6 +99,7 @@ void runner_start_job(struct runner *r, const struct probe_spec *spec);
 /* Start what may be started, the gates in turn. */
 void runner_start_jobs(struct runner *r);
 
+/* The callback of runner->pause: the time of a job has come. */
 void runner_on_pause(void *arg, int what);
 
 /* --- runner_results.c: the work on one result --- */
@@ -109,7 +110,10 @@ void runner_task_init(struct task *t, struct runner *r, struct result *result);
 /* What a probe of this task is, but for the address. */
 void runner_task_spec(struct task *t, struct probe_spec *spec);
 
+/* Begin the work on a result; the loop runs until runner_finish_one was called for it. */
 void runner_start_task(struct runner *r, struct result *result);
+
+/* A probe of the current attempt ended: the next attempt, or the end of the task. */
 void runner_task_probe_done(struct task *t, bool passed);
 
 /* The first hop was tried: go on through it, or end with what was found. */
@@ -123,8 +127,13 @@ void runner_resolve(struct runner *r, const char *host, resolved_fn *done, void 
 
 /* --- runner_hops.c: the proxies themselves --- */
 
+/* Resolve and try every proxy; tasks that need one wait for it. */
 void runner_start_hops(struct runner *r);
+
+/* A probe of a hop's address ended; after the last one the tasks that wait go on. */
 void runner_hop_probe_done(struct hop_task *h, const struct job *j, bool passed);
+
+/* Last: can each hop be reached from the one before it? */
 void runner_ask_from_previous(struct runner *r);
 
 /* --- runner_trace.c: traces --- */
@@ -137,7 +146,10 @@ void runner_stop_traces(struct runner *r);
 
 /* --- runner_ntp.c: the time servers --- */
 
+/* Ask every time server of the report. */
 void runner_start_clocks(struct runner *r);
+
+/* The run is over: questions that are still open are cancelled. */
 void runner_stop_clocks(struct runner *r);
 
 /* --- runner.c --- */

@@ -82,6 +82,7 @@ int kernel_addresses(struct kernel_addresses *out, struct fault *f);
  */
 unsigned kernel_stopped_interface(void);
 
+/* The report's words; NULL for KERNEL_WAY_UNKNOWN. */
 const char *kernel_way_name(enum kernel_way way);
 const char *kernel_neighbour_name(enum kernel_neighbour state);
 

@@ -18,6 +18,7 @@ struct dict {
     size_t n_slots;
 };
 
+/* Empty; everything comes from the arena. */
 void dict_init(struct dict *d, struct arena *arena);
 
 /* NULL when there is none. The text need not end with a NUL. */

@@ -10,6 +10,7 @@
 
 struct buf;
 
+/* Appended; a buffer that is too small says so by `overflow`. */
 void prometheus_draw(const struct report *r, struct buf *out);
 
 #endif

@@ -155,6 +155,9 @@ struct cell **cell_siblings(const struct cell *c, size_t *n);
 
 /* --- speak.c: how a sieve says what it found; places on the path --- */
 
+/* The step's conclusion; the last one said counts. A pass and a skip have no cause. `at`: a place
+ * of contract section 1, NULL for the first leg; `note`: the {detail} of the texts, in the arena,
+ * or NULL. say_fail is the usual case. */
 void say_pass(struct step *s);
 void say_skip(struct step *s);
 void say(struct cell *c, struct step *s, enum verdict verdict, enum cause cause, const char *at,
@@ -173,6 +176,7 @@ const char *text(struct judge *j, const char *format, ...) __attribute__((format
 const char *link_down_words(struct judge *j, const char *interface, const char *route);
 bool link_was_down(const struct step *s); /* says this step (may be NULL) that of its interface? */
 
+/* The legs at both ends of the result's path, as "from>to". */
 const char *first_leg(const struct cell *c);
 const char *last_leg(const struct cell *c);
 /* The leg that leaves a station, the leg that leads to it; NULL when the path has none. */
@@ -184,14 +188,16 @@ const char *station_after(const struct cell *c, const char *station);
 /* The hop that a TLS or tunnel step talks to; NULL when it is the endpoint. */
 const char *step_hop(const struct cell *c, const struct probe *p, const struct step *s);
 
-bool same_text(const char *a, const char *b); /* both there, and equal */
-bool has_text(const char *s, const char *part);
+bool same_text(const char *a, const char *b);   /* both there, and equal */
+bool has_text(const char *s, const char *part); /* there, and contains it, in any case */
+/* What is known of the hop of this name; NULL when there is no such hop. */
 struct hop_facts *facts_of_hop(const struct judge *j, const char *name);
 /* The conclusion that a step is still without: outcome none, cancelled, our own error. */
 bool not_tried(const struct step *s);
+/* A finding beside the results' own; the struct is copied. */
 void remark(struct judge *j, struct remark remark);
 
-/* --- the sieves --- */
+/* --- the sieves: each says one step's conclusion from its outcome and details --- */
 
 void dns_sieve(struct cell *c, struct step *s);
 void tcp_sieve(struct cell *c, struct step *s);
@@ -254,6 +260,7 @@ const char *large_hello_note(struct cell *c);
 
 /* --- trace.c: where on the way silence begins --- */
 
+/* Note the traces of the report, before any cell is judged. */
 void trace_learn(struct judge *j);
 /* The trace to this ADDR:PORT, whichever result it was made for; NULL. */
 const struct step *trace_to(const struct judge *j, const char *address);
@@ -274,7 +281,9 @@ struct speaker {
     const char *how; /* what told it */
 };
 
+/* Learn by which names the hops are known, before any cell is judged. */
 void speaker_learn(struct judge *j);
+/* Who wrote the answer in this tunnel step; never without a hop. */
 struct speaker speaker_of(const struct cell *c, const struct step *s);
 /* Does this hop pass requests on to a further one by its own configuration? */
 bool hop_forwards(const struct cell *c, const char *hop);
@@ -284,6 +293,7 @@ const char *speaker_node(struct judge *j, const struct step *s);
 
 /* --- silence.c: a proxy that says nothing on a CONNECT --- */
 
+/* A tunnel step that timed out; `hop` is the one that was asked. */
 void silence_sieve(struct cell *c, struct step *s, const char *hop);
 /* A repetition was answered in words: they are the result. False when there was none such. */
 bool silence_is_broken(struct cell *c, const struct step *failing);
@@ -292,6 +302,7 @@ void silence_across(struct judge *j);
 
 /* --- clock.c --- */
 
+/* Fill in j->clock, before any cell is judged. */
 void clock_learn(struct judge *j);
 /* Does the validity of this chain fail only because of our clock? The reason in *why. */
 bool clock_is_wrong(const struct cell *c, const struct step *s, bool too_early, const char **why);
@@ -300,6 +311,7 @@ int64_t clock_parse_http_date(const char *date);
 
 /* --- intercept.c --- */
 
+/* Collect good issuers and bad leaves, before any cell is judged. */
 void intercept_learn(struct judge *j);
 /* A name that only public authorities may vouch for. */
 bool name_is_public(const struct endpoint *e);
@@ -310,6 +322,7 @@ struct interception {
     const char *resigner; /* name of the issuer */
     const char *why;
 };
+/* Is the certificate of this TLS step somebody else's? docs/judgement.md has the table. */
 struct interception intercept_of(const struct cell *c, const struct step *s);
 /* How far a chain is believed: 3 public, 2 by this machine, 0 not at all. Time aside. */
 int chain_rank(const struct tls_detail *d);
@@ -321,13 +334,16 @@ bool issuer_is_known(const struct judge *j, const char *issuer);
 
 /* --- connections.c, routes.c: from steps to connections, and from these to results --- */
 
+/* A conclusion for every step, and with it a verdict for every probe. */
 void cell_judge_steps(struct cell *c);
+/* Verdict, cause and place of the result from those of its probes. */
 void cell_conclude(struct cell *c);
 /* The result is what this step says. */
 void cell_set_from(struct cell *c, enum verdict verdict, struct step *s);
 
 /* --- across.c: what one result tells about another one --- */
 
+/* Results that experiments of others decide too; after each has been concluded by itself. */
 void judge_across(struct judge *j);
 /* A handshake's silent death as it looks without experiments: 0 to SYMPTOMS - 1; -1: it is none. */
 enum { SYMPTOMS = 6 };
@@ -335,8 +351,10 @@ int symptom_of(const struct cell *c);
 
 /* --- wishes.c, hops.c, text.c, evidence.c, write.c, findings.c --- */
 
+/* The next experiments, in the arena; their number. */
 size_t wishes_of(struct judge *j, struct wish **out);
 
+/* hops.c: from_sensor and from_previous of every hop. */
 void hops_conclude(struct judge *j);
 
 /* ntp.c: the site's time servers. */
@@ -353,6 +371,7 @@ const char *method_azure_hop(const struct judge *j);
 /* checklist.c, after the findings: what the method and a migration ask for. */
 void checklist_conclude(struct judge *j);
 
+/* The result in one sentence. */
 const char *text_summary(struct cell *c);
 void cell_evidence(struct cell *c); /* what the result rests on, what was ruled out and by what */
 void cell_write(struct cell *c);    /* summary, remedy, evidence, legs, retest */

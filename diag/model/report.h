@@ -526,6 +526,7 @@ void report_note(struct report *r, const char *format, ...) __attribute__((forma
  */
 int report_link(struct report *r, struct fault *f);
 
+/* By id; NULL when there is none. */
 struct endpoint *report_endpoint(const struct report *r, const char *id);
 struct route *report_route(const struct report *r, const char *id);
 
