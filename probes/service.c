@@ -49,6 +49,7 @@ bool service_genuine(enum service service, const char *host, const struct http1 
 {
     const char *location = http1_get(head, "Location", 0);
     const char *server = http1_get(head, "Server", 0);
+    const char *error = http1_get(head, "x-ms-error-code", 0);
 
     *kind = "not an answer of this service";
     if (head->status == 511 || (location != NULL && leads_away(host, location))) {
@@ -67,15 +68,25 @@ bool service_genuine(enum service service, const char *host, const struct http1 
         if (!has(body, len, "<feed") && !has(body, len, "TrackingId"))
             return false;
         *kind = "the answer of an Event Hubs namespace";
-        return true;
+        if (head->status != 400 &&
+            head->status != 403) /* 401 asks for a token, which we have not */
+            return true;
+        *kind =
+            "from the namespace itself: its IP firewall, or that only private access is allowed";
+        return false;
     case SERVICE_BLOB:
         if (http1_get(head, "x-ms-request-id", 0) == NULL &&
             (server == NULL || !text_starts_with_nocase(server, "Windows-Azure-Blob")))
             return false;
+        /* Of the refusals that a stranger gets, this one is about his address. */
+        if (error != NULL && strcmp(error, "AuthorizationFailure") == 0) {
+            *kind = "from the storage account itself: its firewall does not admit the address";
+            return false;
+        }
         *kind = "the answer of a storage account";
         return true;
     case SERVICE_WEB:
-        if (head->status >= 500)
+        if (head->status >= 500 || head->status == 451) /* 451: RFC 7725 */
             return false;
         *kind = "an answer of the site";
         return true;

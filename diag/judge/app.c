@@ -9,13 +9,18 @@ static bool wants_websocket(const struct app_detail *a)
     return has_text(a->request, "websocket");
 }
 
+/* Somebody else's certificate, which this machine trusts. */
+static bool is_inspected(const struct cell *c)
+{
+    return c->leaf != NULL && c->leaf->cause == CAUSE_TLS_INTERCEPTED;
+}
+
 /* Who can strip an upgrade inside TLS? Only somebody who opened that TLS; else it is the server. */
 static const char *who_strips(const struct cell *c)
 {
     const struct step *leaf = c->leaf;
 
-    if (leaf != NULL && leaf->cause == CAUSE_TLS_INTERCEPTED &&
-        facts_of_hop(c->judge, leaf->at) != NULL)
+    if (is_inspected(c) && facts_of_hop(c->judge, leaf->at) != NULL)
         return leaf->at;
     return at_endpoint;
 }
@@ -25,17 +30,19 @@ static const char *what_came(const struct cell *c, const struct step *s, const s
     struct judge *j = c->judge;
 
     if (a->status != INT_UNKNOWN)
-        return text(j, "%lld %s%s%s", (long long)a->status, a->reason != NULL ? a->reason : "",
-                    a->kind != NULL    ? ", "
-                    : a->title != NULL ? ", titled "
-                                       : "",
-                    a->kind != NULL    ? a->kind
-                    : a->title != NULL ? a->title
-                                       : "");
+        return text(j, "%lld %s%s%s%s%s", (long long)a->status, a->reason != NULL ? a->reason : "",
+                    a->kind != NULL ? ", " : "", a->kind != NULL ? a->kind : "",
+                    a->title != NULL ? ", titled " : "", a->title != NULL ? a->title : "");
     return s->outcome == OUTCOME_TIMEOUT  ? "no answer in time"
            : s->outcome == OUTCOME_RESET  ? "the connection was reset"
            : s->outcome == OUTCOME_CLOSED ? "the connection was closed"
                                           : "an answer that is not HTTP";
+}
+
+/* Nobody's site forbids a stranger its first page more often than an inspecting box does. */
+static bool is_page_of_an_inspector(const struct cell *c, const struct app_detail *a)
+{
+    return BLOCK("app-page-of-an-inspector") && a->status == 403 && is_inspected(c);
 }
 
 void app_sieve(struct cell *c, struct step *s)
@@ -44,7 +51,7 @@ void app_sieve(struct cell *c, struct step *s)
 
     if (a == NULL || not_tried(s))
         say_skip(s);
-    else if (s->outcome == OUTCOME_OK)
+    else if (s->outcome == OUTCOME_OK && !is_page_of_an_inspector(c, a))
         say_pass(s);
     else if (BLOCK("websocket-blocked") && wants_websocket(a) && !a->upgraded)
         say_fail(c, s, CAUSE_WEBSOCKET_BLOCKED, who_strips(c), what_came(c, s, a));

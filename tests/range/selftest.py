@@ -82,7 +82,9 @@ def lies(case, report):
     r["results"] = r["results"][1:]
     yield "missing result", r, status, None
     r = copy.deepcopy(report)
-    r["findings"].append(dict(cause="app-refused", at="endpoint", owner="cloud", severity="error", title="t",
+    caused = {x["cause"] for x in report["results"]}
+    stranger = next(c for c in ("app-refused", "cert-revoked") if c not in caused)
+    r["findings"].append(dict(cause=stranger, at="endpoint", owner="cloud", severity="error", title="t",
                               explanation="e", remedy="r", results=[0]))
     yield "finding too many", r, status, None
     if "info" in case.expect:
@@ -102,7 +104,7 @@ def lies(case, report):
     for i, x in enumerate(report["results"]):
         if not x["required"] or x["cause"] is None:
             continue
-        for key, value in (("cause", "websocket-blocked"), ("at", "nowhere")):
+        for key, value in (("cause", "no-such-cause"), ("at", "nowhere")):
             r = copy.deepcopy(report)
             r["results"][i][key] = value
             yield f"result's {key}", r, status, None

@@ -464,6 +464,42 @@ def speaks_only(s, host, protocol):
         s.hosts[key].alpn = protocol
 
 
+# What Azure's services answer to a stranger (documentation of the services; kinds of service.c).
+SERVICES = {
+    "hub": {"upgrade": True, "text": "HTTP/1.1 400 Bad Request\nContent-Length: 0\nConnection: close\n\n"},
+    "bus": {"text": "HTTP/1.1 200 OK\nContent-Type: application/atom+xml;type=feed;charset=utf-8\nConnection: close\n\n"
+                    '<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Publicly Listed Services</title></feed>'},
+    "blob": {"text": "HTTP/1.1 400 The requested URI does not represent any resource on the server.\n"
+                     "Server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0\nx-ms-error-code: InvalidUri\n"
+                     "x-ms-request-id: 0d2f\nContent-Length: 0\nConnection: close\n\n"},
+}
+# What the same services answer to an address that their own firewall does not admit.
+NOT_ADMITTED = {
+    "bus": "HTTP/1.1 400 Bad Request\nContent-Type: application/xml; charset=utf-8\nConnection: close\n\n"
+           "<Error><Code>400</Code><Detail>Bad Request. To know more visit https://aka.ms/sbResourceMgrExceptions. "
+           "TrackingId:b7c36a92_G27, SystemTracker:contoso.servicebus.windows.net:$service</Detail></Error>",
+    "blob": "HTTP/1.1 403 This request is not authorized to perform this operation.\n"
+            "Server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0\nx-ms-error-code: AuthorizationFailure\n"
+            "x-ms-request-id: 0d30\nContent-Length: 0\nConnection: close\n\n",
+}
+BLOCK_PAGE = ("HTTP/1.1 {status}\nContent-Type: text/html\nConnection: close\n\n"
+              "<html><head><title>Web page blocked</title></head><body>Category: cloud storage</body></html>")
+
+
+@fault
+def services(s, not_admitted=(), no_upgrade=(), blocked=(), status="403 Forbidden"):
+    """The cloud hosts answer as Azure's services do; not_admitted: their own firewall refuses; no_upgrade: a
+    WebSocket is refused; blocked: a block page with this status in the service's place."""
+    for key, does in SERVICES.items():
+        s.hosts[key].odd = dict(does, mode="service")
+    for key in not_admitted:
+        s.hosts[key].odd = {"mode": "service", "text": NOT_ADMITTED[key]}
+    for key in no_upgrade:
+        s.hosts[key].odd["upgrade"] = False
+    for key in blocked:
+        s.hosts[key].odd = {"mode": "service", "text": BLOCK_PAGE.format(status=status)}
+
+
 @fault
 def odd_server(s, host, mode, **settings):
     """A scripted server on a host (see odd_server.py for the modes)."""

@@ -6,7 +6,10 @@ Each connection is a thread of its own; the first bytes are looked at, not taken
 handshake can still follow.
 """
 
+import base64
+import hashlib
 import json
+import re
 import socket
 import ssl
 import struct
@@ -15,6 +18,7 @@ import threading
 import time
 
 HELLO = 0x16
+WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
 
 
 def reset(conn):
@@ -146,6 +150,25 @@ class Server:
             reset(conn)
         else:
             self.serve(conn)
+
+    def mode_service(self, conn):
+        """Answers an HTTP request within TLS: with `text`, or with an upgrade where `upgrade` is set."""
+        conn.settimeout(10)
+        with self.context.wrap_socket(conn, server_side=True) as tls:
+            request = b""
+            while b"\r\n\r\n" not in request:
+                part = tls.recv(4096)
+                if not part:
+                    return
+                request += part
+            key = re.search(rb"\r\nSec-WebSocket-Key: (\S+)", request, re.I)
+            if self.settings.get("upgrade") and key:
+                accept = base64.b64encode(hashlib.sha1(key.group(1) + WEBSOCKET).digest())
+                tls.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            b"Sec-WebSocket-Accept: " + accept + b"\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n")
+                time.sleep(0.2)
+            else:
+                tls.sendall(self.settings["text"].replace("\n", "\r\n").encode())
 
     def mode_slow(self, conn):
         """Thinks before the handshake."""
