@@ -103,36 +103,6 @@ static const char *leaf_at_fault(enum cause cause, const struct tls_detail *d)
     return of_leaf && d != NULL && d->n_chain > 0 ? d->chain[0]->sha256 : NULL;
 }
 
-static bool is_not_tls(const struct cell *c)
-{
-    return c->result->cause == CAUSE_TLS_NOT_TLS && same_text(c->result->at, "endpoint");
-}
-
-/*
- * Several endpoints give the same answer, which is no TLS, through one proxy, and none of them does
- * so on a way past it: it is the proxy's. The hop, or NULL.
- */
-static const char *hop_that_answers(const struct cell *c, const struct tls_detail *d)
-{
-    const struct judge *j = c->judge;
-    const char *hop = c->path->n_legs > 1 ? c->path->stations[1] : NULL;
-    bool several = false;
-
-    if (hop == NULL || d == NULL || d->first_bytes == NULL)
-        return NULL;
-    for (size_t i = 0; i < j->r->n_results; i++) {
-        const struct cell *x = &j->cells[i];
-        const struct tls_detail *y = step_tls(x->decisive);
-
-        if (!is_not_tls(x) || y == NULL || !same_text(y->first_bytes, d->first_bytes))
-            continue;
-        if (leg_into(x, hop) == NULL)
-            return NULL; /* it is known on a way past the proxy */
-        several = several || x->result->of_endpoint != c->result->of_endpoint;
-    }
-    return several ? hop : NULL;
-}
-
 /*
  * What makes two results with one cause at one place two findings: another machine. An endpoint is
  * a place of its own, unless several share what is wrong; who issued a strange certificate is one
@@ -145,10 +115,7 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
     const struct tls_detail *d = step_tls(s);
     const struct tcp_detail *t = step_tcp(s);
     const struct trace_hop *refusal;
-    const char *more = "", *leaf = leaf_at_fault(cause, d), *hop = NULL;
-
-    if (cause == CAUSE_TLS_NOT_TLS && c != NULL && is_not_tls(c))
-        hop = hop_that_answers(c, d);
+    const char *more = "", *leaf = leaf_at_fault(cause, d);
 
     if ((cause == CAUSE_CERT_UNTRUSTED || cause == CAUSE_CERT_INCOMPLETE_CHAIN) && d != NULL &&
         d->n_chain > 0 && d->chain[0]->issuer != NULL)
@@ -157,8 +124,9 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = d->resigner;
     else if (BLOCK("key-one-certificate") && leaf != NULL && same_text(at, "endpoint"))
         more = leaf;
-    else if (BLOCK("key-answer-of-a-hop") && hop != NULL)
-        more = text(j, "%s %s", hop, d->first_bytes);
+    else if (BLOCK("key-one-box-answers") && cause == CAUSE_TLS_NOT_TLS && c != NULL &&
+             c->box != NULL)
+        more = c->box;
     else if (c != NULL && same_text(at, "endpoint"))
         more = c->result->endpoint;
     else if (BLOCK("key-proxy-name") && c != NULL && c->path->n_legs > 1 && step_dns(s) != NULL &&
@@ -408,6 +376,7 @@ void findings_conclude(struct judge *j)
 {
     struct reasons all = {.j = j};
 
+    boxes_find(j);
     collect(&all);
     if (all.n > 0)
         qsort(all.list, all.n, sizeof *all.list, by_key);

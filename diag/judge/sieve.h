@@ -76,6 +76,7 @@ struct cell {
     bool experimented;            /* a control experiment of TLS was made for it */
     const char *told_router;      /* who said so of the same address in another result; NULL */
     const struct cell *taught_by; /* the result whose experiments decided this one too; NULL */
+    const char *box;              /* tls-not-tls: key of the box that answers for several; NULL */
 };
 
 /* What was learned of one hop. */
@@ -393,6 +394,9 @@ const char *text_fill(struct judge *j, const char *pattern, const struct cell *c
 /* The {detail} of an explanation or a remedy about these steps: the note, or what traces tell. */
 const char *text_detail(struct judge *j, enum cause cause, const char *note,
                         const struct step *const *about, size_t n, bool remedy);
+/* box.c: the boxes that answer in the place of several endpoints; fills cell.box. */
+void boxes_find(struct judge *j);
+
 void findings_conclude(struct judge *j);
 /* Who has to act, and the sensor's own class of it, at this place. */
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);

@@ -341,8 +341,8 @@ static const char *lower_first(struct judge *j, const char *title)
 {
     char *s = arena_strdup(j->r->arena, title);
 
-    /* "DNS", "TLS", "A name": only an ordinary word loses its capital. */
-    if (s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'a' && s[1] <= 'z')
+    /* "DNS", "TLS": only an ordinary word loses its capital, and the article. */
+    if (s[0] >= 'A' && s[0] <= 'Z' && ((s[1] >= 'a' && s[1] <= 'z') || s[1] == ' '))
         s[0] = (char)(s[0] + ('a' - 'A'));
     return s;
 }
