@@ -89,9 +89,8 @@ static int write_packet(struct writing *w, struct packet *p, struct fault *f)
     const char *comments[COMMENTS_MAX];
     struct pcapng_packet out = {.comments = comments};
 
-    if (w->disguise != NULL
-            ? disguise_packet(w->disguise, p) != 0
-            : !e->keep_secrets && e->file->n_secrets > 0 && p->len > 0 && mask_packet(w, p) != 0)
+    if (w->disguise != NULL ? disguise_packet(w->disguise, p) != 0
+                            : !e->keep_secrets && p->len > 0 && mask_packet(w, p) != 0)
         return fault_set(f, "out of memory");
     out.iface = w->ours[p->iface];
     out.time_us = p->time_us;

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     TCP_CHECKSUM_AT = 16,
@@ -84,13 +85,51 @@ static size_t mask_of_flow(const struct mask *m, const struct wire_flow *flow, i
     return masked;
 }
 
+/* Overwrite a field's value behind its scheme ("Basic "), up to the end of the line or segment. */
+static size_t mask_value(uint8_t *p, size_t len)
+{
+    size_t at = 0, masked = 0;
+
+    while (at < len && (p[at] == ' ' || p[at] == '\t'))
+        at++;
+    while (at < len && p[at] != ' ' && p[at] != '\r' && p[at] != '\n')
+        at++;
+    for (; at < len && p[at] != '\r' && p[at] != '\n'; at++) {
+        masked += p[at] != ' ';
+        p[at] = p[at] == ' ' ? ' ' : 'x';
+    }
+    return masked;
+}
+
+/*
+ * Where the capture lost a segment, nobody read the request to its end, and its secrets are not
+ * known by their numbers. So a field that can be seen to hold some loses them in any case.
+ */
+static size_t mask_visible(uint8_t *p, size_t len)
+{
+    static const char field[] = "Authorization"; /* and Proxy-Authorization */
+    const size_t name = sizeof field - 1;
+    const uint8_t *colon = p;
+    size_t masked = 0;
+
+    /* Ends: each turn looks behind the colon before. */
+    while ((colon = memchr(colon, ':', len - (size_t)(colon - p))) != NULL) {
+        size_t at = (size_t)(colon - p);
+
+        colon++;
+        if (at >= name && strncasecmp((const char *)p + at - name, field, name) == 0)
+            masked += mask_value(p + at + 1, len - at - 1);
+    }
+    return masked;
+}
+
 /* ... of all flows between the two ends of a segment. */
 static size_t mask_octets(const struct mask *m, const struct ip_packet *ip, uint16_t src_port,
                           uint16_t dst_port, uint32_t seq, uint8_t *p, size_t len)
 {
     struct addr src = addr_from_ip(ip->family, ip->src, src_port);
     struct addr dst = addr_from_ip(ip->family, ip->dst, dst_port);
-    size_t masked = 0;
+    size_t masked = mask_visible(p, len);
 
     for (const struct wire_flow *f = wire_find(m->file, IPPROTO_TCP, &src, &dst); f != NULL;
          f = wire_older(m->file, f)) { /* ends: older ones were made before */
@@ -168,7 +207,7 @@ size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len,
     uint8_t *payload;
     size_t n;
 
-    if (m->n == 0 || link_decode(linktype, frame, len, &link) != LINK_OK ||
+    if (link_decode(linktype, frame, len, &link) != LINK_OK ||
         (link.ethertype != ETHERTYPE_V4 && link.ethertype != ETHERTYPE_V6) ||
         ip_decode(link.payload, (uint32_t)(wire_len - (size_t)(link.payload.p - frame)), &ip) !=
             DECODE_OK)
@@ -178,6 +217,8 @@ size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len,
     if (ip.protocol == IPPROTO_TCP && ip.fragment) {
         size_t head = ip.offset == 0 && n > 20 ? 20 : 0;
 
+        if (m->n == 0)
+            return 0;
         memset(payload + head, 'x', n - head); /* which octets they are is not known here */
         return n - head;
     }

@@ -19,10 +19,10 @@ struct mask *mask_new(const struct wire_file *file);
 void mask_free(struct mask *m);
 
 /*
- * Overwrite what is secret in one frame: in TCP segments (repeats too), in what ICMP errors quote
- * of them, and all of the payload of TCP segments that came in IP fragments. A checksum that was
- * right is right again; one that was not (left to the network card) stays as it is. Returns the
- * number of octets overwritten.
+ * Overwrite what is secret in one frame: in TCP segments (repeats too, and what looks like such a
+ * field where the request could not be read), in what ICMP errors quote of them, and all of the
+ * payload of TCP segments that came in IP fragments. A checksum that was right is right again; one
+ * that was not (left to the network card) stays as it is. Returns the number of octets overwritten.
  */
 size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len, size_t wire_len);
 
