@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -145,6 +146,17 @@ static void redact_lines(struct redactor *redactor, struct buf *text, struct are
     *text = out;
 }
 
+/* The environment names all of them, the report only those that it used. */
+static void learn_interfaces(struct redactor *redactor)
+{
+    struct if_nameindex *list = if_nameindex();
+
+    for (const struct if_nameindex *i = list; i != NULL && i->if_index != 0; i++)
+        redact_learn_interface(redactor, i->if_name);
+    if (list != NULL)
+        if_freenameindex(list);
+}
+
 static int write_key(void *redactor, FILE *out)
 {
     return redact_write_key(redactor, out);
@@ -222,8 +234,10 @@ int bundling_write(const struct options *o, struct report *r, const struct packe
     /* Only what the user named on this command line: a path in a saved report is a stranger's. */
     if ((o->command->bit & CMD_CHECK) != 0) {
         environment_text(&environment);
-        if (redactor != NULL)
+        if (redactor != NULL) {
+            learn_interfaces(redactor);
             redact_lines(redactor, &environment, r->arena);
+        }
         add(&b, "environment.txt", &environment, NULL);
         if (o->site_file != NULL) {
             const char *why = read_site(o->site_file, &raw);

@@ -10,6 +10,7 @@
 #include "diag/base/fault.h"
 #include "diag/commands.h"
 #include "diag/idling.h"
+#include "diag/join.h"
 #include "diag/judge/judge.h"
 #include "diag/options.h"
 #include "diag/output.h"
@@ -166,10 +167,7 @@ static struct progress *start_progress(const struct options *o, const struct rep
 
 int check_run(struct options *o, void (*finish)(struct report *r, void *arg), void *arg)
 {
-    struct check c = {.options = o,
-                      .report = report_new(),
-                      .epoch_us = clock_monotonic_us(),
-                      .tty = isatty(STDERR_FILENO) == 1};
+    struct check c = {.options = o, .report = report_new(), .tty = isatty(STDERR_FILENO) == 1};
     struct packets packets;
     struct fault f;
     int status;
@@ -180,6 +178,9 @@ int check_run(struct options *o, void (*finish)(struct report *r, void *arg), vo
         report_free(c.report);
         return STATUS_USAGE;
     }
+    /* `started` has whole milliseconds. Steps count from it as packets do, or a SYN would seem to
+     * leave after its answer came. */
+    c.epoch_us = clock_monotonic_us() - (clock_wall_us() - join_epoch(c.report));
     again_note(o, c.report);
     c.recording = recording_start(o, c.report);
     c.progress = start_progress(o, c.report, c.tty);

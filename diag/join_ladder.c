@@ -1,5 +1,5 @@
 /*
- * join_ladder: the dozen frames of a flow that tell its story, in order, for drawing. See join.h.
+ * join_ladder: the frames of a flow that tell its story, in order, for drawing. See join.h.
  */
 #include "diag/join_ladder.h"
 
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RUNGS_MAX = 12 };
+/* A tunnel takes two rungs; what begins and ends the connection and its TLS take six. */
+enum { RUNGS_MAX = 16, TUNNELS_MAX = 4 };
 
 struct ladder {
     struct report *report;
@@ -47,11 +48,17 @@ static void add_opening(struct ladder *l, const struct wire_flow *w)
     rung(l, w->syn_ack_frame, w->syn_ack_us, "dst", "SYN-ACK");
 }
 
+/* The last ones decide: before them a proxy asked for credentials, or a nearer hop agreed. */
 static void add_tunnels(struct ladder *l, const struct wire_tunnel *t)
 {
     struct arena *a = l->report->arena;
+    size_t n = 0;
 
-    for (int n = 0; t != NULL && n < 2; t = t->next, n++) {
+    for (const struct wire_tunnel *all = t; all != NULL; all = all->next)
+        n++;
+    for (; n > TUNNELS_MAX; n--)
+        t = t->next;
+    for (; t != NULL; t = t->next) {
         rung(l, t->ask_frame, t->asked_us, "src",
              text_printable(a, arena_printf(a, "CONNECT %s", t->target),
                             strlen("CONNECT ") + strlen(t->target), 80));

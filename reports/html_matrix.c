@@ -75,7 +75,11 @@ static void marks(const struct html *h, const struct result *result)
 {
     const char *wire = "no packets recorded";
 
-    if (result->wire != NULL)
+    if (result->cause == CAUSE_WIRE_NOT_SEEN)
+        wire = "≠ not a packet";
+    else if (result->cause == CAUSE_WIRE_OTHER_INTERFACE)
+        wire = "≠ another interface";
+    else if (result->wire != NULL)
         wire = result->wire->verdict == VERDICT_FAIL   ? "✗"
                : result->wire->verdict == VERDICT_WARN ? "!"
                : result->wire->verdict == VERDICT_PASS ? "✓"
@@ -191,7 +195,8 @@ void html_matrix(const struct html *h)
             "<section><h2 id=\"m\">Endpoints and routes</h2>"
             "<div class=\"wide\" role=\"region\" aria-labelledby=\"m\" tabindex=\"0\"><table>"
             "<caption>Each cell: verdict, the finding that explains it, the legs from the "
-            "sensor to the endpoint, and both witnesses.</caption><thead>");
+            "sensor to the endpoint, and both witnesses. A dotted leg was not reached: nothing is "
+            "known of it.</caption><thead>");
     head(h);
     buf_str(h->out, "</thead><tbody>\n");
     for (size_t i = 0; i < h->r->n_endpoints; i++) {

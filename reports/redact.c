@@ -57,7 +57,7 @@ static void learn_name(struct redactor *rd, const char *name, const char *pseudo
     dict_put(&rd->names, name, strlen(name), pseudonym);
 }
 
-static void learn_interface(struct redactor *rd, const char *name)
+void redact_learn_interface(struct redactor *rd, const char *name)
 {
     if (name != NULL)
         learn_name(rd, name, redact_interface(rd, name));
@@ -125,7 +125,11 @@ static void learn_url(struct redactor *rd, const char *url)
 static void learn_step(struct redactor *rd, const struct step *s)
 {
     const struct tunnel_detail *d = step_tunnel(s);
+    const struct dns_detail *dns = step_dns(s);
+    const struct tcp_detail *tcp = step_tcp(s);
 
+    redact_learn_interface(rd, dns == NULL ? NULL : dns->interface);
+    redact_learn_interface(rd, tcp == NULL ? NULL : tcp->interface);
     if (d == NULL)
         return;
     learn_via(rd, d->via);
@@ -171,6 +175,14 @@ static void learn_files(struct redactor *rd, const struct report *r)
     }
 }
 
+static void learn_wire(struct redactor *rd, const struct wire *w)
+{
+    for (size_t i = 0; w != NULL && i < w->n_flows; i++) {
+        redact_learn_interface(rd, w->flows[i]->interface);
+        redact_learn_interface(rd, w->flows[i]->interface_back);
+    }
+}
+
 static void learn(struct redactor *rd, const struct report *r)
 {
     char text[32];
@@ -192,8 +204,10 @@ static void learn(struct redactor *rd, const struct report *r)
         snprintf(text, sizeof text, "sensor-%zu", ++rd->n_sensors);
         learn_name(rd, r->site->sensor, text);
     }
-    learn_interface(rd, r->site->interface);
-    learn_interface(rd, r->capture->interface);
+    redact_learn_interface(rd, r->site->interface);
+    redact_learn_interface(rd, r->capture->interface);
+    for (size_t i = 0; i < r->capture->n_interfaces; i++)
+        redact_learn_interface(rd, r->capture->interfaces[i]);
     for (size_t i = 0; i < r->n_hops; i++) {
         learn_url(rd, r->hops[i]->url);
         for (size_t k = 0; k < r->hops[i]->n_steps; k++)
@@ -202,6 +216,7 @@ static void learn(struct redactor *rd, const struct report *r)
     for (size_t i = 0; i < r->n_results; i++) {
         for (size_t k = 0; k < r->results[i]->n_steps; k++)
             learn_step(rd, r->results[i]->steps[k]);
+        learn_wire(rd, r->results[i]->wire);
     }
 }
 

@@ -43,6 +43,9 @@ void redact_mac_octets(struct redactor *rd, const uint8_t mac[6], uint8_t to[6])
 const char *redact_name(struct redactor *rd, const char *name);
 const char *redact_interface(struct redactor *rd, const char *name);
 
+/* From here on texts have the interface's pseudonym too; NULL is fine. */
+void redact_learn_interface(struct redactor *rd, const char *name);
+
 /* The key as JSON: {"pseudonym": "what it stands for", ...}. 0, or -1 with errno. */
 int redact_write_key(const struct redactor *rd, FILE *out);
 

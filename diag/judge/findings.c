@@ -224,8 +224,9 @@ static const char *item(struct judge *j, const struct reason *from, enum column 
         return from->cell != NULL ? subject_of(from->cell, from->step).host : NULL;
     case COLUMN_ADDRESS:
         /* Only the addresses of connections that failed: a resolver is no such one. */
-        return from->step != NULL && from->step->step != STEP_RESOLVE ? without_port(j, address)
-                                                                      : NULL;
+        return from->step != NULL && from->step->step != STEP_RESOLVE && address_answers(from->step)
+                   ? without_port(j, address)
+                   : NULL;
     }
     return NULL;
 }

@@ -381,6 +381,8 @@ void cell_write(struct cell *c);    /* summary, remedy, evidence, legs, retest *
 struct endpoint subject_of(const struct cell *c, const struct step *s);
 /* "ADDR:PORT" without the port; whatever else it is, as it is. */
 const char *without_port(struct judge *j, const char *s);
+/* Is the step's address the one that answered it? Behind a proxy it is only the first hop's. */
+bool address_answers(const struct step *s);
 /* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
 const char *hosts_lines(struct judge *j, const struct step *s);
 /* The explanation and the remedy of a cause that rests on this step (may be NULL). */

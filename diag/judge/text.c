@@ -66,6 +66,11 @@ const char *without_port(struct judge *j, const char *s)
     return text(j, "%s", addr_text(&a, ip));
 }
 
+bool address_answers(const struct step *s)
+{
+    return s->leg == NULL || strncmp(s->leg, "sensor>", 7) == 0;
+}
+
 /* What a step was about, without port: for a resolve step the address that was answered. */
 static const char *address_of(const struct words *w)
 {
@@ -75,7 +80,12 @@ static const char *address_of(const struct words *w)
         return w->addresses;
     if (d != NULL)
         return d->n_addresses > 0 ? d->addresses[0] : NULL;
-    return w->s != NULL ? without_port(w->j, w->s->address) : NULL;
+    if (w->s == NULL)
+        return NULL;
+    if (!address_answers(w->s))
+        return text(w->j, "the address that %.*s connects to", (int)strcspn(w->s->leg, ">"),
+                    w->s->leg);
+    return without_port(w->j, w->s->address);
 }
 
 static const char *port_of(const struct words *w)

@@ -33,7 +33,9 @@ def ideal(case):
             at = first(want.get("at") or want.get("at_any"))
         required = on == route and endpoint in case.endpoints()  # revocation hosts join, and decide nothing
         results.append({"endpoint": endpoint, "route": on, "required": required, "verdict": v, "cause": cause,
-                        "at": at, "summary": f"says {want.get('says', '')}", "remedy": "do something"})
+                        "at": at, "summary": f"says {want.get('says', '')}", "remedy": "do something",
+                        "steps": [{"step": "connect", "flow": 0, "started_ms": 5.0, "duration_ms": 1.0}],
+                        "wire": {"flows": [{"started_ms": 5.1, "syns": 1}]}})
         if cause:
             findings.append({"cause": cause, "at": at, "owner": owner(case, cause, at),
                              "severity": "error" if required else "info", "title": "t", "explanation": "e", "remedy": "r",
@@ -54,7 +56,8 @@ def ideal(case):
     mine = [r for r in results if r["required"]]
     verdicts = [r["verdict"] for r in mine]
     worst = next((v for v in ("fail", "warn") if v in verdicts), first(case.expect.get("verdict", "pass")))
-    return {"schema": "hopproof.report/1", "run": {"complete": case.expect.get("complete", True), "notes": []},
+    return {"schema": "hopproof.report/1", "run": {"command": "check", "complete": case.expect.get("complete", True),
+                                                      "notes": []},
             "hops": [{"name": n} for n in case.hop_names()],
             "routes": [{"id": r} for r in {r["route"] for r in results}],
             "endpoints": [{"id": e} for e in {r["endpoint"] for r in results}],
@@ -87,6 +90,10 @@ def lies(case, report):
     r["findings"].append(dict(cause=stranger, at="endpoint", owner="cloud", severity="error", title="t",
                               explanation="e", remedy="r", results=[0]))
     yield "finding too many", r, status, None
+    if not any("clock" in f for f in case.faults):
+        r = copy.deepcopy(report)
+        r["results"][0]["wire"]["flows"][0]["started_ms"] += 1.5
+        yield "SYN after its step", r, status, None
     if "info" in case.expect:
         r = copy.deepcopy(report)
         r["findings"].append(dict(cause="proxy-auth-unneeded", at="nowhere", owner="proxy:nowhere", severity="info",

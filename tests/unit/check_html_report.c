@@ -118,6 +118,12 @@ START_TEST(a_disagreement_is_said_in_words)
     html_draw(r, &page);
     ck_assert_uint_eq(occurrences(buf_text(&page), "SOCKET AND WIRE DISAGREE"), 2);
     ck_assert_uint_eq(occurrences(buf_text(&page), "<td class=\"odd\">"), 1);
+    /* Nobody reads "disagree" over two equal marks. */
+    r->results[4]->wire->verdict = VERDICT_PASS;
+    r->results[4]->cause = CAUSE_WIRE_OTHER_INTERFACE;
+    buf_clear(&page);
+    html_draw(r, &page);
+    ck_assert_uint_eq(occurrences(buf_text(&page), "socket ✓, wire ≠ another interface<"), 1);
     buf_free(&page);
     report_free(r);
 }

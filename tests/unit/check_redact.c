@@ -223,6 +223,31 @@ START_TEST(no_secret_is_left_anywhere)
 }
 END_TEST
 
+/* Interfaces have names that somebody gave them, and the wire's witnesses are the ones to tell. */
+START_TEST(every_interface_that_is_told_of_is_hidden)
+{
+    struct report *r = site_report();
+    struct redactor *rd = redact_new();
+    struct wire *w = report_new_of(r, wire);
+    struct flow *f = report_new_of(r, flow);
+    struct step *connect = step_new(r, STEP_CONNECT), *resolve = step_new(r, STEP_RESOLVE);
+
+    f->interface = "halle7";
+    f->interface_back = "br-nord";
+    list_push(r->arena, w->flows, w->n_flows, f);
+    r->results[0]->wire = w;
+    step_tcp(connect)->interface = "uplink-werk";
+    step_dns(resolve)->interface = "dnsport";
+    list_push(r->arena, r->results[0]->steps, r->results[0]->n_steps, connect);
+    list_push(r->arena, r->results[0]->steps, r->results[0]->n_steps, resolve);
+    r->results[0]->summary = "seen on halle7 and br-nord, routed over uplink-werk, dnsport, eth0";
+    redact_report(rd, r);
+    ck_assert_str_eq(r->results[0]->summary, "seen on if-3 and if-4, routed over if-1, if-2, eth0");
+    redact_free(rd);
+    report_free(r);
+}
+END_TEST
+
 START_TEST(the_key_tells_what_stood_there)
 {
     struct redactor *rd = redact_new();
@@ -277,6 +302,7 @@ int main(void)
     tcase_add_test(tc, a_pseudonym_has_the_length_of_the_name);
     tcase_add_test(tc, packets_get_the_pseudonyms_of_the_report);
     tcase_add_loop_test(tc, no_secret_is_left_anywhere, 0, 60);
+    tcase_add_test(tc, every_interface_that_is_told_of_is_hidden);
     tcase_add_test(tc, the_key_tells_what_stood_there);
     tcase_add_test(tc, the_same_machine_in_two_reports_has_one_name);
     srunner_run_all(runner, CK_NORMAL);

@@ -180,6 +180,38 @@ START_TEST(the_ladder_stands_in_order)
 }
 END_TEST
 
+/* The answer that decides is the last one, however many proxies asked for credentials before. */
+START_TEST(the_ladder_keeps_the_last_answers)
+{
+    static const char *const wanted[] = {"SYN",
+                                         "SYN-ACK",
+                                         "CONNECT hop2.example:3128",
+                                         "HTTP 407",
+                                         "CONNECT hop2.example:3128",
+                                         "HTTP 200",
+                                         "CONNECT www.example:443",
+                                         "HTTP 407",
+                                         "CONNECT www.example:443",
+                                         "HTTP 403",
+                                         "FIN"};
+    struct result *result = add_result("hop1>hop2");
+    struct fault f;
+    const struct flow *flow;
+
+    wire_file_free(wire);
+    story_free(&story);
+    ck_assert_int_eq(story_load(TEST_DATA "/asked-four-times.story", &story), 0);
+    ck_assert_msg(wire_read_memory(story.capture.data, story.capture.len, NULL, &wire, &f) == 0,
+                  "%s", f.text);
+    add_step(result, connect_step("10.0.0.5:40000", "10.0.1.1:3128"), 0, OUTCOME_OK, 0);
+    join_report(report, wire);
+    flow = result->wire->flows[0];
+    ck_assert_uint_eq(flow->n_ladder, sizeof wanted / sizeof wanted[0]);
+    for (size_t i = 0; i < flow->n_ladder; i++)
+        ck_assert_str_eq(flow->ladder[i]->what, wanted[i]);
+}
+END_TEST
+
 START_TEST(a_shared_step_gets_each_results_own_flow)
 {
     struct step *shared = resolve_step();
@@ -385,6 +417,7 @@ int main(void)
     tcase_add_test(tc, the_steps_of_a_probe_share_its_flow);
     tcase_add_loop_test(tc, a_clock_that_was_set_hides_no_flow, 0, 2);
     tcase_add_test(tc, the_ladder_stands_in_order);
+    tcase_add_test(tc, the_ladder_keeps_the_last_answers);
     tcase_add_test(tc, a_shared_step_gets_each_results_own_flow);
     tcase_add_test(tc, a_tunnel_that_carried_tls_passes);
     tcase_add_test(tc, names_alone_are_no_sight_of_a_connection);

@@ -91,6 +91,7 @@ class Comparison:
                     self.complain(f"{where}: no summary or no remedy")
                 if not any(i in f["results"] for f in r["findings"]):
                     self.complain(f"{where}: no finding explains it")
+            self.one_clock(where, x)
         for word, both in (("required", [True]), ("all", [True, False])):
             sums = {v: sum(count[b][v] for b in both) for v in VERDICTS}
             if {v: r["summary"][word][v] for v in VERDICTS} != sums:
@@ -106,6 +107,20 @@ class Comparison:
         pairs = [(f["cause"], f["at"], tuple(f["results"])) for f in r["findings"]]
         if len(pairs) != len(set(pairs)):
             self.complain("the same finding twice")
+
+    def one_clock(self, where, result):
+        """Socket and packets are drawn on one axis: a SYN leaves while its connect step runs."""
+        if self.report["run"]["command"] != "check" or any("clock" in f for f in self.case.faults):
+            return
+        flows = (result["wire"] or {}).get("flows") or []
+        for s in result["steps"]:
+            number = s.get("flow")
+            if s["step"] != "connect" or number is None or not 0 <= number < len(flows) or not s["duration_ms"]:
+                continue
+            since_ms = flows[number]["started_ms"] - s["started_ms"]
+            if flows[number].get("syns") and not -0.2 <= since_ms <= s["duration_ms"] + 0.2:
+                self.complain(f"{where}: the SYN left {since_ms:.3f} ms after its step began, which took "
+                              f"{s['duration_ms']} ms")
 
     # -- what the case expects ----------------------------------------------------------------
 
