@@ -38,6 +38,17 @@ static const char *hop_behind(struct judge *j, const char *leg)
     return to != NULL && is_hop(j, to + 1) ? to + 1 : NULL;
 }
 
+/* A Squid whose request was taken, and its connection then broken: by errno, so not its own words
+ * for "no parent" (proxy.c). */
+static bool broke_behind(const struct step *s)
+{
+    const struct tunnel_detail *d = step_tunnel(s);
+
+    return d != NULL && d->x_squid_error != NULL &&
+           (has_text(d->x_squid_error, "ERR_READ_ERROR") ||
+            has_text(d->x_squid_error, "ERR_ZERO_SIZE_OBJECT"));
+}
+
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s)
 {
     const struct dns_detail *d = step_dns(s);
@@ -49,6 +60,9 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         return names_word(&owner_names, OWNER_SENSOR); /* no packet came onto that leg, or back */
     /* A machine that answers with a reset is up: its own service is what is missing. */
     if ((cause == CAUSE_TCP_REFUSED || cause == CAUSE_PROXY_UPSTREAM_REFUSED) && behind != NULL)
+        return text(j, "proxy:%s", behind);
+    if (BLOCK("owner-of-broken-answer") && cause == CAUSE_PROXY_UPSTREAM_FAILED && behind != NULL &&
+        broke_behind(s))
         return text(j, "proxy:%s", behind);
     if (d != NULL && cause_info(cause)->place == PLACE_RESOLVER &&
         (same_text(d->source, "hosts-file") || s->outcome == OUTCOME_DNS_NO_RESOLVER))
