@@ -182,6 +182,7 @@ static inline int ca_run(const char *name, const TTest *const *tests, size_t n)
     Suite *suite = suite_create(name);
     TCase *tc = tcase_create(name);
 
+    tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     for (size_t i = 0; i < n; i++)
         tcase_add_test(tc, tests[i]);

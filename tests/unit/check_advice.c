@@ -1,6 +1,7 @@
 /* The choice of a method: the vendor's table and chart, row by row, and what is asked on the way.
  */
 #include "diag/advice.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -100,18 +101,11 @@ int main(void)
 {
     Suite *s = suite_create("advice");
     TCase *tc = tcase_create("rules");
-    SRunner *runner;
-    int failed;
 
     tcase_add_loop_test(tc, the_vendors_table_row_by_row, 0,
                         (int)(sizeof decisions / sizeof decisions[0]));
     tcase_add_loop_test(tc, only_what_can_change_the_answer_is_asked, 0,
                         (int)(sizeof questions / sizeof questions[0]));
     tcase_add_test(tc, every_interview_ends);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(s, tc);
 }

@@ -1,6 +1,7 @@
 /* The recorder's filter: what the kernel would let through, tried on packets. */
 #include "capture/bpf.h"
 #include "diag/base/arena.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <pcap/pcap.h>
@@ -145,17 +146,11 @@ int main(void)
 {
     Suite *suite = suite_create("bpf");
     TCase *tc = tcase_create("bpf");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, the_filter_wants_this_sites_traffic, 0,
                         (int)(sizeof packets / sizeof packets[0]));
     tcase_add_test(tc, neighbours_are_wanted);
     tcase_add_test(tc, equal_and_neighbouring_ports_become_one_range);
     tcase_add_test(tc, too_many_ports_for_the_kernel_become_all_of_tcp);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -1,6 +1,7 @@
 /* check_cloud_init: cloud-config files as they come: duplicates, wrong keys, broken base64. */
 #include "diag/base/arena.h"
 #include "diag/site/cloud_init.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -120,8 +121,6 @@ int main(void)
 {
     Suite *suite = suite_create("cloud_init");
     TCase *tests = tcase_create("cloud_init");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, the_last_of_two_keys_counts);
@@ -130,10 +129,5 @@ int main(void)
     tcase_add_test(tests, base64);
     tcase_add_test(tests, every_truncation);
     tcase_add_test(tests, what_is_no_yaml_is_said);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tests);
 }

@@ -3,6 +3,7 @@
 #include "reports/compare.h"
 #include "reports/json.h"
 #include "tests/unit/few.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -205,18 +206,12 @@ int main(void)
 {
     Suite *suite = suite_create("compare");
     TCase *tc = tcase_create("compare");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, each_pair_of_verdicts_has_its_word, 0, COUNT(rows));
     tcase_add_test(tc, a_new_required_route_is_held_against_the_old_one);
     tcase_add_test(tc, what_is_for_information_never_fails_the_comparison);
     tcase_add_loop_test(tc, times_are_told_beyond_noise, 0, COUNT(times));
     tcase_add_test(tc, certificates_and_addresses_are_told);
     tcase_add_test(tc, all_drawings_are_safe_and_say_the_same);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -1,5 +1,6 @@
 /* Answers that are a header only get their question back. */
 #include "probes/dns_bare.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -98,17 +99,11 @@ int main(void)
 {
     Suite *s = suite_create("dns_bare");
     TCase *tc = tcase_create("dns_bare");
-    SRunner *runner = srunner_create(s);
-    int failed;
 
     tcase_add_checked_fixture(tc, set_up, NULL);
     tcase_add_test(tc, a_bare_refusal_gets_the_question_back);
     tcase_add_loop_test(tc, anything_else_stays_as_it_is, 0, sizeof others / sizeof others[0]);
     tcase_add_test(tc, what_is_no_query_is_not_remembered);
     tcase_add_test(tc, the_latest_query_of_an_id_counts);
-    suite_add_tcase(s, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_case(s, tc);
 }

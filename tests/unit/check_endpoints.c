@@ -6,6 +6,7 @@
 #include "diag/site/endpoints.h"
 #include "diag/site/plausible.h"
 #include "diag/site/profile.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -404,10 +405,7 @@ int main(void)
 {
     Suite *suite = suite_create("endpoints");
     TCase *tc = tcase_create("endpoints");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     LOOP(tc, lists_are_understood, lists);
@@ -423,8 +421,5 @@ int main(void)
     tcase_add_test(tc, every_cut_and_every_flipped_byte_is_survived);
     tcase_add_test(tc, every_profile_is_a_valid_list_with_dates_and_sources);
     tcase_add_test(tc, the_default_profile_can_be_tested_directly);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

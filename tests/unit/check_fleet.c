@@ -15,6 +15,7 @@ static const char *const fill_samples[] = {"",      "\"steps\":[", "]}", "\\\"wi
                                            "steps", "x\\",         "[{"};
 enum { FILL_SAMPLES = sizeof fill_samples / sizeof fill_samples[0] };
 #include "tests/unit/fill.h"
+#include "tests/unit/support.h"
 
 static struct report *sensor_report(const char *site, const char *sensor, const char *started,
                                     enum verdict verdict)
@@ -205,10 +206,7 @@ int main(void)
 {
     Suite *suite = suite_create("fleet");
     TCase *tc = tcase_create("fleet");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, the_same_finding_is_one_line_for_all_its_sensors);
     tcase_add_test(tc, the_newest_report_of_a_sensor_counts);
@@ -217,8 +215,5 @@ int main(void)
     tcase_add_loop_test(tc, an_outline_lacks_nothing_but_the_bulk, 0, 60);
     tcase_add_loop_test(tc, skimming_follows_brackets_and_strings, 0,
                         (int)(sizeof skims / sizeof skims[0]));
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

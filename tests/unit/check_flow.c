@@ -1,5 +1,6 @@
 /* The flow table: both directions are one flow, growth, bound, ports used again, hash. */
 #include "capture/flow.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <netinet/in.h>
@@ -146,10 +147,7 @@ int main(void)
 {
     Suite *suite = suite_create("flow");
     TCase *tc = tcase_create("flow");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, both_directions_are_one_flow);
     tcase_add_test(tc, equal_addresses_are_told_apart_by_port);
     tcase_add_test(tc, it_grows_and_forgets_nothing);
@@ -157,8 +155,5 @@ int main(void)
     tcase_add_test(tc, ports_used_again_stand_in_front_of_the_old_flow);
     tcase_add_test(tc, every_table_has_a_key_of_its_own);
     tcase_add_test(tc, the_hash_is_siphash_1_3);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

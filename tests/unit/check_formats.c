@@ -3,6 +3,7 @@
 #include "reports/formats.h"
 #include "reports/json.h"
 #include "reports/save.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <dirent.h>
@@ -234,10 +235,7 @@ int main(void)
 {
     Suite *suite = suite_create("formats");
     TCase *tc = tcase_create("formats");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(tc, make_folder, remove_folder);
     tcase_add_test(tc, a_new_file_belongs_to_the_user_behind_sudo);
     tcase_add_test(tc, a_file_is_private_and_leaves_nothing_else_behind);
@@ -247,8 +245,5 @@ int main(void)
     tcase_add_test(tc, impossible_places_are_named);
     tcase_add_test(tc, a_closed_pipe_does_not_cost_the_other_outputs);
     tcase_add_test(tc, every_format_has_a_name_and_draws);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

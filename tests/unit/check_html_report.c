@@ -21,6 +21,7 @@ static const char *const fill_samples[] = {
 };
 enum { FILL_SAMPLES = sizeof fill_samples / sizeof fill_samples[0] };
 #include "tests/unit/fill.h"
+#include "tests/unit/support.h"
 
 static size_t occurrences(const char *s, const char *part)
 {
@@ -133,16 +134,10 @@ int main(void)
 {
     Suite *suite = suite_create("html_report");
     TCase *tc = tcase_create("html");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, nothing_in_a_report_becomes_markup, 0, 60);
     tcase_add_test(tc, text_is_escaped_for_content_and_attributes);
     tcase_add_test(tc, a_disagreement_is_said_in_words);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -2,6 +2,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/site/host.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -156,18 +157,12 @@ int main(void)
 {
     Suite *suite = suite_create("idn");
     TCase *tc = tcase_create("idn");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, good_hosts_come_to_one_form, 0, sizeof good / sizeof good[0]);
     tcase_add_loop_test(tc, bad_hosts_are_refused_with_the_reason, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(tc, a_complaint_shows_no_control_characters);
     tcase_add_test(tc, names_end_at_253_characters);
     tcase_add_test(tc, a_nul_inside_is_no_end);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -1,6 +1,7 @@
 /* IPv4 and IPv6 headers, extension headers, fragments, every truncation; reassembly. */
 #include "capture/fragment.h"
 #include "capture/ip.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -182,10 +183,7 @@ int main(void)
 {
     Suite *suite = suite_create("ip");
     TCase *tc = tcase_create("ip");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, a_header_with_options_and_padding_behind);
     tcase_add_test(tc, extension_headers_are_walked);
     tcase_add_test(tc, every_truncation);
@@ -195,8 +193,5 @@ int main(void)
     tcase_add_test(tc, fragments_in_any_order_become_the_packet);
     tcase_add_test(tc, overlapping_fragments_are_dropped);
     tcase_add_test(tc, fragments_that_never_end_are_bounded);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

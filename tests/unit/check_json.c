@@ -21,6 +21,7 @@ static const char *const fill_samples[] = {
 };
 enum { FILL_SAMPLES = sizeof fill_samples / sizeof fill_samples[0] };
 #include "tests/unit/fill.h"
+#include "tests/unit/support.h"
 
 #define HEAD "{\"schema\":\"hopproof.report/1\","
 
@@ -318,10 +319,7 @@ int main(void)
 {
     Suite *suite = suite_create("json");
     TCase *tc = tcase_create("json");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, every_shape_survives_a_round_trip, 0, 40);
     tcase_add_test(tc, an_empty_report_is_whole);
@@ -335,8 +333,5 @@ int main(void)
     tcase_add_test(tc, files_that_cannot_be_read_are_named);
     tcase_add_test(tc, a_full_disk_is_noticed);
     tcase_add_test(tc, a_large_report_is_written_in_pieces);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

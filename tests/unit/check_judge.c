@@ -6,6 +6,7 @@
 #include "diag/base/clock.h"
 #include "diag/judge/judge.h"
 #include "diag/judge/sieve.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -220,10 +221,7 @@ int main(void)
 {
     Suite *suite = suite_create("judge");
     TCase *tc = tcase_create("judge");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, an_http_date_is_read_or_refused);
     tcase_add_test(tc, a_text_without_facts_has_no_hole);
@@ -232,8 +230,5 @@ int main(void)
     tcase_add_test(tc, judging_again_says_the_same);
     tcase_add_test(tc, what_a_result_found_out_about_a_hop_counts_for_the_hop);
     tcase_add_test(tc, a_report_of_which_nothing_is_known);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

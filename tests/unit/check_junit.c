@@ -2,6 +2,7 @@
 #include "diag/base/buf.h"
 #include "reports/junit.h"
 #include "tests/unit/few.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -75,16 +76,10 @@ int main(void)
 {
     Suite *suite = suite_create("junit");
     TCase *tc = tcase_create("junit");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, only_required_failures_break_a_build, 0,
                         (int)(sizeof rows / sizeof rows[0]));
     tcase_add_test(tc, times_are_in_seconds_and_bounded);
     tcase_add_test(tc, text_cannot_leave_its_element);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

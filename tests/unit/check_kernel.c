@@ -5,6 +5,7 @@
 #include "diag/model/report.h"
 #include "probes/kernel.h"
 #include "tests/unit/lab.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <sched.h>
@@ -283,8 +284,6 @@ int main(void)
 {
     Suite *s = suite_create("kernel");
     TCase *t = tcase_create("kernel");
-    SRunner *runner = srunner_create(s);
-    int failed;
 
     tcase_set_timeout(t, 30);
     tcase_add_test(t, the_loopback_is_local);
@@ -301,9 +300,5 @@ int main(void)
     tcase_add_test(t, a_gateway_of_the_other_family_is_found);
     tcase_add_test(t, a_link_without_carrier_is_down);
     tcase_add_test(t, a_tunnel_has_no_neighbours);
-    suite_add_tcase(s, t);
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(s, t);
 }

@@ -1,5 +1,6 @@
 /* Frames: tags in tags, what is no IP, every truncation. Whole link types are in tests/wire. */
 #include "capture/link.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -104,15 +105,10 @@ int main(void)
 {
     Suite *suite = suite_create("link");
     TCase *tc = tcase_create("link");
-    SRunner *runner = srunner_create(suite);
-    int failed, n = (int)(sizeof frames / sizeof frames[0]);
+    int n = (int)(sizeof frames / sizeof frames[0]);
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, frames_are_taken_off, 0, n);
     tcase_add_loop_test(tc, every_truncation_stays_inside, 0, n);
     tcase_add_test(tc, an_unknown_link_type_says_so);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

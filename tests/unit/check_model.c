@@ -3,6 +3,7 @@
 #include "diag/model/dns_outcome.h"
 #include "diag/model/method.h"
 #include "diag/model/report.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -92,17 +93,11 @@ int main(void)
 {
     Suite *suite = suite_create("model");
     TCase *tc = tcase_create("model");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, every_cause_has_a_code_and_texts);
     tcase_add_test(tc, every_method_is_found_by_its_word);
     tcase_add_test(tc, a_new_object_knows_nothing);
     tcase_add_test(tc, legs_of_a_forwarded_chain_include_the_later_hops);
     tcase_add_test(tc, an_answer_tells_more_than_trouble_and_trouble_more_than_a_no);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

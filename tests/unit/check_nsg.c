@@ -2,6 +2,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/site/nsg_read.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -203,18 +204,11 @@ int main(void)
 {
     Suite *suite = suite_create("nsg");
     TCase *tests = tcase_create("nsg");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, the_right_rule_decides, 0, (int)(sizeof cases / sizeof cases[0]));
     tcase_add_test(tests, prefixes);
     tcase_add_test(tests, truncations_are_faults);
     tcase_add_test(tests, what_is_no_group_is_a_fault);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tests);
 }

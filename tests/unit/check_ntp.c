@@ -152,8 +152,6 @@ int main(void)
 {
     Suite *s = suite_create("ntp");
     TCase *tc = tcase_create("answers");
-    SRunner *runner;
-    int failed;
 
     tcase_add_test(tc, a_request_is_of_a_client_and_tells_nothing);
     tcase_add_test(tc, an_answer_tells_two_times);
@@ -163,10 +161,5 @@ int main(void)
     tcase_add_test(tc, an_answer_without_times_is_none);
     tcase_add_test(tc, the_code_of_a_kiss_is_text_without_surprises);
     tcase_add_test(tc, no_length_is_too_short);
-    suite_add_tcase(s, tc);
-    runner = srunner_create(s);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(s, tc);
 }

@@ -6,6 +6,7 @@
 #include "diag/model/site.h"
 #include "diag/options.h"
 #include "diag/prompt.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -531,10 +532,7 @@ int main(void)
 {
     Suite *suite = suite_create("options");
     TCase *tc = tcase_create("options");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, mistakes_are_refused_with_advice, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(tc, nothing_given_is_a_real_check);
@@ -555,8 +553,5 @@ int main(void)
                         sizeof typings / sizeof typings[0]);
     tcase_add_test(tc, help_fits_80_columns_and_names_every_option);
     tcase_add_test(tc, no_letter_and_no_name_is_taken_twice_in_one_command);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -2,6 +2,7 @@
 #include "capture/pcapng_write.h"
 #include "capture/reader.h"
 #include "diag/base/fault.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -237,18 +238,12 @@ int main(void)
 {
     Suite *suite = suite_create("pcapng");
     TCase *tc = tcase_create("pcapng");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, what_was_written_is_read);
     tcase_add_test(tc, every_truncation);
     tcase_add_test(tc, a_pipe_is_read_like_a_file);
     tcase_add_loop_test(tc, resolutions_and_offsets, 0, (int)(sizeof times / sizeof times[0]));
     tcase_add_test(tc, what_is_no_capture_is_told);
     tcase_add_test(tc, a_full_disk_is_an_error_once_and_for_good);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

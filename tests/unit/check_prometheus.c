@@ -2,6 +2,7 @@
 #include "diag/base/buf.h"
 #include "reports/prometheus.h"
 #include "tests/unit/few.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -81,15 +82,9 @@ int main(void)
 {
     Suite *suite = suite_create("prometheus");
     TCase *tc = tcase_create("prometheus");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, not_tested_is_neither_success_nor_failure);
     tcase_add_test(tc, the_earliest_expiry_of_the_chain_counts);
     tcase_add_test(tc, duplicates_and_hostile_names_keep_the_file_valid);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -2,6 +2,7 @@
 #include "diag/base/arena.h"
 #include "diag/model/site.h"
 #include "diag/site/system.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -166,10 +167,7 @@ int main(void)
 {
     Suite *suite = suite_create("resolv");
     TCase *tc = tcase_create("resolv");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, nameservers_are_read_as_the_c_library_does, 0,
                         sizeof cases / sizeof cases[0]);
@@ -178,8 +176,5 @@ int main(void)
     tcase_add_test(tc, a_missing_resolv_conf_is_a_note);
     tcase_add_test(tc, hosts_are_found_by_name_with_their_lines);
     tcase_add_test(tc, no_hosts_file_is_no_hosts);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

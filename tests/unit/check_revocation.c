@@ -78,15 +78,10 @@ int main(void)
 {
     Suite *suite = suite_create("revocation");
     TCase *tc = tcase_create("revocation");
-    SRunner *runner = srunner_create(suite);
-    int failed, n = (int)(sizeof bodies / sizeof bodies[0]);
+    int n = (int)(sizeof bodies / sizeof bodies[0]);
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, lists_and_responses_are_told_from_pages, 0, n);
     tcase_add_loop_test(tc, every_beginning_is_safe, 0, n);
     tcase_add_test(tc, the_beginning_of_a_long_list_will_do);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -100,16 +100,10 @@ int main(void)
 {
     Suite *suite = suite_create("service");
     TCase *tc = tcase_create("service");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, the_genuine_service_is_told_from_the_rest, 0,
                         (int)(sizeof answers / sizeof answers[0]));
     tcase_add_loop_test(tc, a_plain_server_is_known_by_what_was_asked_for, 0,
                         (int)(sizeof plain / sizeof plain[0]));
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -5,6 +5,7 @@
 #include "diag/model/site.h"
 #include "diag/site/endpoints.h"
 #include "diag/site/site_file.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -315,10 +316,7 @@ int main(void)
 {
     Suite *suite = suite_create("site");
     TCase *tc = tcase_create("site");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, the_short_example_of_the_documentation_is_valid);
@@ -330,8 +328,5 @@ int main(void)
     tcase_add_test(tc, routes_without_proxies_wait_for_the_command_line);
     tcase_add_test(tc, every_cut_and_every_flipped_bit_is_survived);
     tcase_add_test(tc, bombs_are_refused_quickly);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

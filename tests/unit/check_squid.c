@@ -3,6 +3,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/site/squid_conf.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -228,8 +229,6 @@ int main(void)
 {
     Suite *suite = suite_create("squid");
     TCase *tests = tcase_create("squid");
-    SRunner *runner;
-    int failed;
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, the_deciding_line_is_known);
@@ -242,10 +241,5 @@ int main(void)
     tcase_add_test(tests, binary_and_endless_lines_are_refused);
     tcase_add_test(tests, every_truncation);
     tcase_add_loop_test(tests, addresses, 0, (int)(sizeof ips / sizeof ips[0]));
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tests);
 }

@@ -1,5 +1,6 @@
 /* TCP segments and options (RFC 9293), every truncation; comparison of sequence numbers. */
 #include "capture/tcp.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -135,18 +136,12 @@ int main(void)
 {
     Suite *suite = suite_create("tcp");
     TCase *tc = tcase_create("tcp");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, options_of_a_syn);
     tcase_add_test(tc, every_truncation);
     tcase_add_test(tc, a_header_longer_than_the_packet_is_invalid);
     tcase_add_test(tc, an_option_of_length_zero_ends_the_options);
     tcase_add_test(tc, duplicate_sack);
     tcase_add_test(tc, sequence_numbers_wrap);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

@@ -5,6 +5,7 @@
 #include "reports/progress.h"
 #include "reports/text.h"
 #include "reports/words.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -355,10 +356,7 @@ int main(void)
 {
     Suite *suite = suite_create("text_report");
     TCase *tc = tcase_create("text_report");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_test(tc, the_verdict_comes_first);
     tcase_add_test(tc, colour_only_repeats_words);
     tcase_add_test(tc, a_long_report_repeats_its_failures);
@@ -373,8 +371,5 @@ int main(void)
     tcase_add_test(tc, progress_on_a_terminal_is_one_line_seldom_drawn);
     tcase_add_test(tc, progress_in_a_pipe_is_a_line_for_each_result);
     tcase_add_test(tc, no_progress_is_fine);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

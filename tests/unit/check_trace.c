@@ -6,6 +6,7 @@
 #include "probes/loop.h"
 #include "probes/trace.h"
 #include "tests/unit/lab.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <netinet/in.h>
@@ -182,8 +183,6 @@ int main(void)
 {
     Suite *s = suite_create("trace");
     TCase *t = tcase_create("trace");
-    SRunner *runner = srunner_create(s);
-    int failed;
 
     tcase_set_timeout(t, 30);
     tcase_add_checked_fixture(t, set_up, tear_down);
@@ -192,9 +191,5 @@ int main(void)
     tcase_add_test(t, silence_is_not_asked_for_ever);
     tcase_add_test(t, no_way_out_ends_it_at_once);
     tcase_add_test(t, one_that_is_cut_off_says_so);
-    suite_add_tcase(s, t);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(s, t);
 }

@@ -7,6 +7,7 @@
 #include "diag/base/secret.h"
 #include "probes/hop_auth.h"
 #include "probes/layer.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -346,10 +347,7 @@ int main(void)
 {
     Suite *suite = suite_create("tunnel");
     TCase *tc = tcase_create("tunnel");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_loop_test(tc, every_odd_proxy_gets_its_outcome_at_every_split, 0,
                         (int)(sizeof odd_proxies / sizeof odd_proxies[0]));
     tcase_add_test(tc, bytes_behind_the_head_belong_to_the_layer_above);
@@ -360,8 +358,5 @@ int main(void)
     tcase_add_test(tc, a_known_proxy_is_not_asked_twice);
     tcase_add_test(tc, schemes_that_we_cannot_do_get_no_credentials);
     tcase_add_test(tc, an_endless_head_ends);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

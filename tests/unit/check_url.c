@@ -4,6 +4,7 @@
 #include "diag/model/site.h"
 #include "diag/site/proxy.h"
 #include "diag/site/url.h"
+#include "tests/unit/support.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -238,10 +239,7 @@ int main(void)
 {
     Suite *suite = suite_create("url");
     TCase *tc = tcase_create("url");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     LOOP(tc, endpoints_are_understood, targets);
     LOOP(tc, bad_endpoints_are_refused_with_the_reason, bad_targets);
@@ -249,8 +247,5 @@ int main(void)
     LOOP(tc, bad_proxies_are_refused_and_passwords_never_repeated, bad_proxies);
     LOOP(tc, routes_pass_known_hops_once, routes);
     tcase_add_test(tc, names_of_hops_are_plain_words_and_unique);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_case(suite, tc);
 }

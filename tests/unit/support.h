@@ -81,7 +81,6 @@ static inline int run_case(Suite *suite, TCase *tc)
     SRunner *runner;
     int failed;
 
-    tcase_set_timeout(tc, 60);
     suite_add_tcase(suite, tc);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
@@ -90,11 +89,13 @@ static inline int run_case(Suite *suite, TCase *tc)
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* ... made of these tests alone. */
 static inline int run_suite(const char *name, const TTest *const *tests, size_t n)
 {
     Suite *suite = suite_create(name);
     TCase *tc = tcase_create(name);
 
+    tcase_set_timeout(tc, 60);
     for (size_t i = 0; i < n; i++)
         tcase_add_test(tc, tests[i]);
     return run_case(suite, tc);
