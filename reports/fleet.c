@@ -44,8 +44,6 @@ static void add_hit(struct fleet *f, struct fleet_member *m, const struct report
     h->owner = arena_strdup(f->arena, finding->owner);
     h->title = arena_strdup(f->arena, finding->title);
     h->remedy = arena_strdup(f->arena, finding->remedy);
-    h->key = arena_printf(f->arena, "%d %d %s", SEVERITY_ERROR - (int)h->severity, (int)h->cause,
-                          h->at == NULL ? "" : h->at);
     for (size_t i = 0; i < finding->n_results; i++) {
         const char *id = r->results[finding->results[i]]->endpoint;
 
@@ -54,6 +52,11 @@ static void add_hit(struct fleet *f, struct fleet_member *m, const struct report
         last = id;
         list_push(f->arena, h->endpoints, h->n_endpoints, arena_strdup(f->arena, id));
     }
+    /* The word "endpoint" is as many places as there are endpoints; a hop's name is one. */
+    h->key =
+        arena_printf(f->arena, "%d %d %s %s", SEVERITY_ERROR - (int)h->severity, (int)h->cause,
+                     h->at == NULL ? "" : h->at,
+                     compare_text(h->at, "endpoint") == 0 && last != NULL ? h->endpoints[0] : "");
     list_push(f->arena, m->hits, m->n_hits, h);
 }
 
@@ -202,6 +205,8 @@ static void group_findings(struct fleet *f, struct fleet_hit *const *hits, size_
     for (size_t i = 0; i < n; i++) {
         const struct fleet_member *m = hits[i]->member;
 
+        if (compare_text(hits[i]->remedy, hits[0]->remedy) != 0)
+            finding.remedies_differ = true;
         if (i > 0 && m == hits[i - 1]->member)
             continue;
         finding.n_sites += i == 0 || compare_text(m->site, hits[i - 1]->member->site) != 0;
@@ -209,6 +214,17 @@ static void group_findings(struct fleet *f, struct fleet_hit *const *hits, size_
     }
     count_endpoints(f, &finding, hits, n);
     list_push(f->arena, f->findings, f->n_findings, finding);
+}
+
+void fleet_remedy(const struct fleet_finding *finding, struct buf *to)
+{
+    if (finding->first->remedy != NULL)
+        buf_str(to, finding->first->remedy);
+    if (!finding->remedies_differ)
+        return;
+    buf_str(to, " (That is ");
+    fleet_name(finding->first->member, to);
+    buf_str(to, "; the reports of other sensors name other machines.)");
 }
 
 static int by_weight(const void *a, const void *b)

@@ -29,7 +29,8 @@ struct fleet_member {
 
 /* A finding of one report. */
 struct fleet_hit {
-    const char *key; /* what makes two findings the same: cause, place, severity */
+    const char
+        *key; /* what makes two findings the same: cause, place (the endpoint too), severity */
     const struct fleet_member *member;
     enum cause cause;
     enum severity severity;
@@ -59,6 +60,7 @@ struct fleet_finding {
     size_t n_members, n_sites;
     struct fleet_count *endpoints; /* most frequent first */
     size_t n_endpoints;
+    bool remedies_differ; /* in the names and addresses that they hold */
 };
 
 /* Verdicts at a site, or of an endpoint, by enum verdict. */
@@ -86,6 +88,9 @@ struct fleet {
 
 struct fleet *fleet_new(void);
 void fleet_free(struct fleet *f);
+
+/* What to change, and of whom that is said where the sensors' reports name different machines. */
+void fleet_remedy(const struct fleet_finding *finding, struct buf *to);
 
 /* A report from `file`; what is needed is copied. */
 void fleet_add(struct fleet *f, const char *file, const struct report *r);

@@ -74,7 +74,9 @@ static void draw_finding(const struct fleet *f, size_t i, struct buf *out)
     buf_str(out, "</p><div class=\"do\"><p><b>To act:</b> ");
     page_text(out, buf_text(&b));
     buf_str(out, "</p><p><b>Do:</b> ");
-    page_text(out, h->remedy);
+    buf_clear(&b);
+    fleet_remedy(g, &b);
+    page_text(out, buf_text(&b));
     buf_str(out, "</p></div><h4>Endpoints</h4><ul>");
     for (size_t k = 0; k < g->n_endpoints && k < 30; k++) {
         buf_str(out, "<li>");
@@ -83,7 +85,9 @@ static void draw_finding(const struct fleet *f, size_t i, struct buf *out)
     }
     buf_str(out, g->n_endpoints > 0 ? "</ul>" : "<li>none in particular</li></ul>");
     more(out, g->n_endpoints > 30 ? g->n_endpoints - 30 : 0);
-    buf_printf(out, "<details class=\"r\"><summary>%zu sensors</summary><p>", g->n_members);
+    buf_clear(&b);
+    words_count(g->n_members, "sensor", "sensors", &b);
+    buf_printf(out, "<details class=\"r\"><summary>%s</summary><p>", buf_text(&b));
     for (size_t k = 0; k < g->n_members && k < 200; k++) {
         buf_clear(&b);
         fleet_name(g->members[k], &b);

@@ -82,7 +82,8 @@ static void draw_finding(const struct paper *p, const struct fleet_finding *g, s
     paper_labelled(p, "Sensors", taken(p, &b));
     words_owner(h->owner, &b);
     paper_labelled(p, "To act", taken(p, &b));
-    paper_labelled(p, "Do", h->remedy);
+    fleet_remedy(g, &b);
+    paper_labelled(p, "Do", taken(p, &b));
     buf_free(&b);
 }
 

@@ -155,6 +155,10 @@ static void draw_suite(const struct report *r, const struct endpoint *e, struct 
     property(out, "site", r->site->name);
     property(out, "run", r->run->id);
     property(out, "hopproof", r->tool->version);
+    /* A build that only counts failures must be able to see that there was more to test. */
+    property(out, "complete", r->run->complete ? "true" : "false");
+    for (size_t i = 0; !r->run->complete && i < r->run->n_notes; i++)
+        property(out, "note", r->run->notes[i]);
     buf_str(out, "    </properties>\n");
     for (size_t i = 0; i < r->n_results; i++) {
         if (r->results[i]->of_endpoint == e)

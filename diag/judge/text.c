@@ -331,8 +331,11 @@ static int64_t total_ms(const struct cell *c)
     return us / 1000;
 }
 
-/* "20.1.2.3:443, 2 of 2 tries, 5003 ms": address, tries and time, as far as they are known. */
-static const char *figures(const struct cell *c)
+/*
+ * "20.1.2.3:443, 2 of 2 tries, 5003 ms": address, tries and time, as far as they are known.
+ * `to`: what stands before an address that answered; one of a proxy was only passed through.
+ */
+static const char *figures(const struct cell *c, const char *to)
 {
     struct judge *j = c->judge;
     const struct step *s = c->decisive;
@@ -343,8 +346,11 @@ static const char *figures(const struct cell *c)
                              c->tested, c->tested == 1 ? "try" : "tries")
                       : NULL;
 
-    return text(j, "%s%s%s%s%lld ms", or (address, ""), address != NULL ? ", " : "", or (tries, ""),
-                tries != NULL ? ", " : "", (long long)total_ms(c));
+    if (address != NULL && !address_answers(s))
+        to = "through ";
+    return text(j, "%s%s%s%s%s%lld ms", address != NULL ? to : "", or (address, ""),
+                address != NULL ? ", " : "", or (tries, ""), tries != NULL ? ", " : "",
+                (long long)total_ms(c));
 }
 
 static const char *lower_first(struct judge *j, const char *title)
@@ -401,17 +407,17 @@ const char *text_summary(struct cell *c)
     case VERDICT_PASS:
         if (x->of_endpoint->wildcard)
             return text(j, "%s is admitted %s, shown with a made-up name (%s).", x->endpoint,
-                        over(c), figures(c));
-        return text(j, "%s works %s: %s to %s%s%s%s.", x->endpoint, over(c), pass_words(c),
-                    figures(c), hidden_words(c),
+                        over(c), figures(c, ""));
+        return text(j, "%s works %s: %s %s%s%s%s.", x->endpoint, over(c), pass_words(c),
+                    figures(c, "to "), hidden_words(c),
                     idle_words(c) != NULL ? "; left alone, the connection was " : "",
                     or (idle_words(c), ""));
     case VERDICT_WARN:
         return text(j, "%s works %s, but at %s %s%s (%s).", x->endpoint, over(c), x->at, title,
-                    note_without_stop(c), figures(c));
+                    note_without_stop(c), figures(c, ""));
     case VERDICT_FAIL:
         return text(j, "%s fails %s at %s: %s%s (%s).", x->endpoint, over(c), x->at, title,
-                    note_without_stop(c), figures(c));
+                    note_without_stop(c), figures(c, ""));
     case VERDICT_SKIP:
         break;
     }

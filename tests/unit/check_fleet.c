@@ -76,6 +76,46 @@ START_TEST(the_same_finding_is_one_line_for_all_its_sensors)
 }
 END_TEST
 
+static struct report *expired_report(const char *sensor, const char *endpoint, const char *remedy)
+{
+    struct report *r = sensor_report("plant", sensor, "2026-11-24T09:00:00.000Z", VERDICT_FAIL);
+
+    r->results[0]->endpoint = endpoint;
+    r->findings[0]->cause = CAUSE_CERT_EXPIRED;
+    r->findings[0]->at = "endpoint";
+    r->findings[0]->remedy = remedy;
+    return r;
+}
+
+/* Two certificates are two things to renew, and one sensor's address is not everybody's. */
+START_TEST(what_differs_is_not_told_as_one)
+{
+    static const char note[] = "(That is plant / a; the reports of other sensors name other";
+    struct fleet *f = fleet_new();
+    struct buf b;
+
+    add(f, "1", expired_report("a", "one.example:443", "Renew it at 192.0.2.1."));
+    add(f, "2", expired_report("b", "one.example:443", "Renew it at 192.0.2.2."));
+    add(f, "3", expired_report("c", "two.example:443", "Renew it at 192.0.2.3."));
+    add(f, "4", expired_report("d", "two.example:443", "Renew it at 192.0.2.3."));
+    fleet_finish(f);
+    ck_assert_uint_eq(f->n_findings, 2);
+    ck_assert_uint_eq(f->findings[0].n_members, 2);
+    ck_assert_str_eq(f->findings[0].endpoints[0].name, "one.example:443");
+    buf_init(&b, 1 << 20);
+    fleet_remedy(&f->findings[0], &b);
+    ck_assert_msg(strstr(buf_text(&b), note) != NULL, "%s", buf_text(&b));
+    buf_clear(&b);
+    fleet_remedy(&f->findings[1], &b);
+    ck_assert_str_eq(buf_text(&b), "Renew it at 192.0.2.3.");
+    buf_clear(&b);
+    fleet_html(f, &b);
+    ck_assert_ptr_nonnull(strstr(buf_text(&b), note));
+    buf_free(&b);
+    fleet_free(f);
+}
+END_TEST
+
 START_TEST(the_newest_report_of_a_sensor_counts)
 {
     struct fleet *f = fleet_new();
@@ -209,6 +249,7 @@ int main(void)
 
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, the_same_finding_is_one_line_for_all_its_sensors);
+    tcase_add_test(tc, what_differs_is_not_told_as_one);
     tcase_add_test(tc, the_newest_report_of_a_sensor_counts);
     tcase_add_test(tc, a_huge_fleet_makes_a_small_page);
     tcase_add_test(tc, no_report_at_all_is_no_pass);
