@@ -39,9 +39,9 @@ static void draw_head(const struct fleet *f, struct buf *out)
                "<b>%zu</b> not tested; <b>%zu</b> incomplete runs</p>",
                f->counts[VERDICT_PASS], f->counts[VERDICT_WARN], f->counts[VERDICT_FAIL],
                f->counts[VERDICT_SKIP], f->n_incomplete);
-    buf_printf(out,
-               "<p>%zu older reports of the same sensors left aside, %zu files were no reports</p>",
-               f->n_superseded, f->n_skipped);
+    buf_printf(out, "<p>Left aside: %zu older %s of the same sensors, %zu %s that %s none</p>",
+               f->n_superseded, f->n_superseded == 1 ? "report" : "reports", f->n_skipped,
+               f->n_skipped == 1 ? "file" : "files", f->n_skipped == 1 ? "was" : "were");
     buf_str(out, "</div></header>\n");
     buf_free(&b);
 }

@@ -36,9 +36,11 @@ static void draw_head(const struct paper *p, const struct fleet *f)
     if (f->n_incomplete > 0)
         buf_printf(&b, ", %zu incomplete", f->n_incomplete);
     if (f->n_superseded > 0)
-        buf_printf(&b, "; %zu older reports of the same sensors left aside", f->n_superseded);
+        buf_printf(&b, "; %zu older %s of the same sensors left aside", f->n_superseded,
+                   f->n_superseded == 1 ? "report" : "reports");
     if (f->n_skipped > 0)
-        buf_printf(&b, "; %zu files were no reports", f->n_skipped);
+        buf_printf(&b, "; %zu %s", f->n_skipped,
+                   f->n_skipped == 1 ? "file was no report" : "files were no reports");
     paper_spaces(p, 7);
     paper_paragraph(p, 7, 7, taken(p, &b));
     buf_free(&b);

@@ -143,7 +143,9 @@ struct answer point_no_way_past(struct judge *j)
                                "%zu of %zu fail directly for another reason than a closed way, as "
                                "%s (%s)",
                                others, t.fail, other->endpoint, cause_info(other->cause)->code)};
-    return (struct answer){POINT_MET, text(j, "none of %zu endpoints answers directly", t.fail)};
+    return (struct answer){POINT_MET,
+                           t.fail == 1 ? "the endpoint does not answer directly"
+                                       : text(j, "none of %zu endpoints answers directly", t.fail)};
 }
 
 struct answer point_next_reachable(struct judge *j)
