@@ -55,11 +55,23 @@ bool track_from_src(const struct tcp_segment *s)
     return s->src_port >= s->dst_port;
 }
 
+/* The SYN of an answer that stands before it in the file: packets of several interfaces are only
+ * roughly in order there (each has a queue of its own). */
+static bool is_late(const struct wire_flow *f, const struct tcp_segment *s, int direction)
+{
+    const struct wire_side *side = &f->side[direction];
+
+    return f->state == WIRE_SYN_ANSWERED && f->side[!direction].syns > 0 && side->packets == 0 &&
+           side->seq_known && side->una == s->seq + 1;
+}
+
 bool track_is_new(const struct wire_flow *f, const struct tcp_segment *s, int direction)
 {
     const struct wire_side *side = &f->side[direction];
 
     if ((s->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN)
+        return false;
+    if (side->syns == 0 && is_late(f, s, direction))
         return false;
     if (side->syns == 0) /* an opening from the other end, or of one that we saw in midstream */
         return f->state != WIRE_SYN_SENT;
@@ -195,7 +207,7 @@ static void take_syn(struct wire_flow *f, int direction, const struct tcp_segmen
         side->timestamps = s->timestamps;
     }
     if (direction == 0) {
-        if (f->syn_ack_us == 0)
+        if (f->syn_ack_us == 0 || f->syn_us == 0)
             f->syn_us = seen->time_us;
         if (f->syn_frame == 0)
             f->syn_frame = seen->frame;
