@@ -312,18 +312,39 @@ static void play_questions(struct casting *c, size_t hop)
     }
 }
 
+/* Connections to a hop that never said for what, beside those that did: they tell of its
+ * addresses, as our own steps for the hop itself. */
+static void play_addresses(struct casting *c, size_t hop, const struct result *like)
+{
+    struct report *r = c->report;
+    struct result *scratch = report_new_of(r, result);
+
+    *scratch = *like;
+    scratch->steps = NULL;
+    scratch->n_steps = 0;
+    play_result(c, scratch, &c->hops[hop]);
+    for (size_t i = 0; i < scratch->n_steps; i++) {
+        if (scratch->steps[i]->step == STEP_CONNECT)
+            list_push(r->arena, r->hops[hop]->steps, r->hops[hop]->n_steps, scratch->steps[i]);
+    }
+}
+
 /* Connections to a hop that died before they said for what stop every result of that hop. */
 static void play_hop(struct casting *c, size_t hop)
 {
     const struct cast *cast = &c->hops[hop];
-    struct result *first = NULL;
+    struct result *first = NULL, *served = NULL;
     size_t from = 0, to = 0;
 
     for (size_t i = 0; i < c->report->n_results && cast->n > 0; i++) {
         struct result *result = c->report->results[i];
 
-        if (!leads_through(c, hop, result) || c->casts[i].n > 0)
+        if (!leads_through(c, hop, result))
             continue;
+        if (c->casts[i].n > 0) {
+            served = result;
+            continue;
+        }
         if (first != NULL) {
             for (size_t k = from; k < to; k++)
                 list_push(c->report->arena, result->steps, result->n_steps, first->steps[k]);
@@ -334,6 +355,8 @@ static void play_hop(struct casting *c, size_t hop)
         play_result(c, result, cast);
         to = result->n_steps;
     }
+    if (first == NULL && served != NULL && c->depths[hop] == 1)
+        play_addresses(c, hop, served);
 }
 
 /* Nobody answered, and a connection was made: the address came from a hosts file or a cache. */

@@ -141,6 +141,31 @@ static const char *failed_addresses(struct cell *c, struct step **s)
     return list;
 }
 
+/*
+ * The same of the first hop, for a connection that passed through one of its addresses: the run
+ * tried each once, and went on with one that works. What another client picks, nobody knows.
+ */
+static const char *dead_addresses_of_hop(struct cell *c, const struct probe *passed)
+{
+    const struct hop_facts *f =
+        c->path->n_legs > 1 ? facts_of_hop(c->judge, c->path->stations[1]) : NULL;
+    const char *list = NULL;
+    size_t listed = 0;
+
+    for (size_t i = 0; f != NULL && i < f->hop->n_steps && listed < LISTED_ADDRESSES; i++) {
+        const struct step *s = f->hop->steps[i];
+
+        if (s->step != STEP_CONNECT || s->experiment != EXPERIMENT_NONE || s->address == NULL ||
+            s->outcome == OUTCOME_OK || s->outcome == OUTCOME_TCP_NO_ROUTE || not_tried(s) ||
+            same_text(s->address, passed->steps[0]->address))
+            continue;
+        list = text(c->judge, "%s%s%s (%s)", list != NULL ? list : "", list != NULL ? ", " : "",
+                    s->address, names_word(&outcome_names, (int)s->outcome));
+        listed++;
+    }
+    return list;
+}
+
 static const char *slow_place(const struct cell *c, const struct probe *p, const struct step *s)
 {
     const char *hop;
@@ -191,6 +216,8 @@ static void conclude_pass(struct cell *c, const struct probe *p)
     if (BLOCK("some-addresses-fail") && addresses != NULL && c->passed == c->tested)
         warn(c, CAUSE_SOME_ADDRESSES_FAIL, c->path->n_legs > 1 ? c->path->stations[1] : "endpoint",
              bad, addresses);
+    else if (BLOCK("some-addresses-of-a-hop") && (addresses = dead_addresses_of_hop(c, p)) != NULL)
+        warn(c, CAUSE_SOME_ADDRESSES_FAIL, c->path->stations[1], probe_last(p), addresses);
     if (BLOCK("large-hello-dies") && experiment_fate(c, EXPERIMENT_LARGE_HELLO) == FATE_DIES)
         warn(c, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c), large_hello_step(c), large_hello_note(c));
     if (dns_warns(c, &resolver))

@@ -385,9 +385,11 @@ const char *without_port(struct judge *j, const char *s);
 bool address_answers(const struct step *s);
 /* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
 const char *hosts_lines(struct judge *j, const struct step *s);
-/* The explanation and the remedy of a cause that rests on this step (may be NULL). */
-const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s);
-const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s);
+/* The explanation and the remedy of a cause at this place that rests on this step (may be NULL). */
+const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s,
+                                const char *at);
+const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s,
+                           const char *at);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,

@@ -268,8 +268,12 @@ bool link_was_down(const struct step *s)
     return (d != NULL && d->link_down) || (t != NULL && t->link_down);
 }
 
-const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s)
+const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s,
+                                const char *at)
 {
+    if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
+        return "The name of {hop} has several addresses; at least one works and at least one does "
+               "not: {detail}. It works now; a client that picks the other one fails or waits.";
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
@@ -278,9 +282,14 @@ const char *explanation_pattern(const struct judge *j, enum cause cause, const s
 
 /* What stands in the hosts file is put right there, and not at a resolver; no router is to blame
  * for a link that is down on this side. */
-const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s)
+const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s,
+                           const char *at)
 {
     const struct dns_detail *d = step_dns(s);
+
+    if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
+        return "Start {hop} at every address of its name and open the way there, or take the dead "
+               "address out of the name's DNS record.";
 
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
