@@ -191,6 +191,51 @@ void paper_copyable(const struct paper *p, const char *s)
     paper_line(p);
 }
 
+/* The shell's words: a space in single quotes or behind a backslash parts none. */
+static size_t shell_word(const char *s)
+{
+    bool quoted = false;
+    size_t i = 0;
+
+    for (; s[i] != '\0' && (quoted || s[i] != ' '); i++) {
+        if (s[i] == '\'')
+            quoted = !quoted;
+        else if (s[i] == '\\' && !quoted && s[i + 1] != '\0')
+            i++;
+    }
+    return i;
+}
+
+void paper_command(const struct paper *p, size_t at, size_t indent, const char *s)
+{
+    size_t column = at;
+
+    for (bool first = true; *s != '\0'; first = false) {
+        size_t len = shell_word(s);
+
+        /* An option and what may be its argument read better on one line. */
+        if (strncmp(s, "--", 2) == 0 && s[len] == ' ' && s[len + 1] != '-')
+            len += 1 + shell_word(s + len + 1);
+        const char *word = arena_strndup(p->scratch, s, len);
+        const size_t width = text_columns(word), end = s[len] == '\0' ? 0 : 2;
+
+        if (!first && column + 1 + width + end > PAPER_WIDTH) {
+            buf_str(p->out, " \\");
+            paper_line(p);
+            paper_spaces(p, indent);
+            column = indent;
+        } else if (!first) {
+            buf_char(p->out, ' ');
+            column++;
+        }
+        buf_str(p->out, word);
+        column += width;
+        s += len;
+        s += strspn(s, " ");
+    }
+    paper_line(p);
+}
+
 void paper_labelled(const struct paper *p, const char *label, const char *s)
 {
     if (s == NULL || s[0] == '\0')

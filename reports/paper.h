@@ -53,6 +53,13 @@ void paper_paragraph(const struct paper *p, size_t at, size_t indent, const char
 /* A line that a reader copies: never broken, whatever its length. Ends the line. */
 void paper_copyable(const struct paper *p, const char *s);
 
+/*
+ * A command that a reader copies into a shell, placed as a paragraph: broken between its words
+ * only, each line but the last ending in a backslash, so that it still is one command. Ends the
+ * line.
+ */
+void paper_command(const struct paper *p, size_t at, size_t indent, const char *s);
+
 /* "    Label    text ...", nothing where the text is empty. */
 void paper_labelled(const struct paper *p, const char *label, const char *s);
 

@@ -188,7 +188,7 @@ static void draw_finding(const struct paper *p, const struct report *r, const st
         paper_spaces(p, 4);
         paper_paint(p, INK_FAINT, "Re-test");
         paper_spaces(p, 3);
-        paper_copyable(p, paper_safe(p, example->retest));
+        paper_command(p, 14, 14, paper_safe(p, example->retest));
     }
     if (f->severity == SEVERITY_ERROR)
         paper_labelled(p, "Sensor",

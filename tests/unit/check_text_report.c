@@ -319,6 +319,32 @@ static char *progress_of(bool tty)
     return text;
 }
 
+/* A shell that gets the lines joins them to the command that they are. */
+START_TEST(a_command_is_broken_between_its_words)
+{
+    static const char command[] =
+        "hopproof check --site 'a file with a rather long name, spaces and an it'\\''s.yaml' "
+        "--proxy azure=http://10.30.4.10:3128 --route 'a>b' --no-capture plant\\ seven.example:443 "
+        "--ca-file "
+        "/a/path/that/is/longer/than/a/whole/line/and/must/not/be/broken/or/it/is/another.pem";
+    static const char drawn[] =
+        "hopproof check \\\n"
+        "  --site 'a file with a rather long name, spaces and an it'\\''s.yaml' \\\n"
+        "  --proxy azure=http://10.30.4.10:3128 --route 'a>b' \\\n"
+        "  --no-capture plant\\ seven.example:443 \\\n"
+        "  --ca-file "
+        "/a/path/that/is/longer/than/a/whole/line/and/must/not/be/broken/or/it/is/another.pem\n";
+    struct arena *a = arena_new();
+    struct buf b;
+
+    buf_init(&b, 4096);
+    paper_command(&(struct paper){.out = &b, .scratch = a}, 14, 2, command);
+    ck_assert_str_eq(buf_text(&b), drawn);
+    buf_free(&b);
+    arena_free(a);
+}
+END_TEST
+
 START_TEST(progress_on_a_terminal_is_one_line_seldom_drawn)
 {
     char *text = progress_of(true);
@@ -368,6 +394,7 @@ int main(void)
     tcase_add_test(tc, the_environment_decides_style);
     tcase_add_loop_test(tc, durations_read_well, 0, COUNT(durations));
     tcase_add_test(tc, cells_keep_their_width_for_any_name);
+    tcase_add_test(tc, a_command_is_broken_between_its_words);
     tcase_add_test(tc, progress_on_a_terminal_is_one_line_seldom_drawn);
     tcase_add_test(tc, progress_in_a_pipe_is_a_line_for_each_result);
     tcase_add_test(tc, no_progress_is_fine);
