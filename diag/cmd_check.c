@@ -12,6 +12,7 @@
 #include "diag/idling.h"
 #include "diag/join.h"
 #include "diag/judge/judge.h"
+#include "diag/model/site.h"
 #include "diag/options.h"
 #include "diag/output.h"
 #include "diag/plan.h"
@@ -19,6 +20,7 @@
 #include "diag/revocation.h"
 #include "diag/runner.h"
 #include "diag/tagging.h"
+#include "probes/tls_client.h"
 #include "reports/progress.h"
 
 #include <stdio.h>
@@ -165,6 +167,20 @@ static struct progress *start_progress(const struct options *o, const struct rep
     return progress_new(stderr, r->n_results, tty);
 }
 
+/* Before anything is probed: every connection to such a proxy would fail for a reason of ours. */
+static int check_client_certs(const struct site *s, struct fault *f)
+{
+    for (size_t i = 0; i < s->n_proxies; i++) {
+        const struct site_proxy *p = s->proxies[i];
+
+        if (p->client_cert != NULL &&
+            tls_client_check_cert(p->client_cert,
+                                  p->client_key != NULL ? p->client_key : p->client_cert, f) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int check_run(struct options *o, void (*finish)(struct report *r, void *arg), void *arg)
 {
     struct check c = {.options = o, .report = report_new(), .tty = isatty(STDERR_FILENO) == 1};
@@ -172,7 +188,7 @@ int check_run(struct options *o, void (*finish)(struct report *r, void *arg), vo
     struct fault f;
     int status;
 
-    if (plan_make(o->site, c.report, &f) != 0 ||
+    if (check_client_certs(o->site, &f) != 0 || plan_make(o->site, c.report, &f) != 0 ||
         tagging_read(o->site, o->arena, c.report, &c.tags, &f) != 0) {
         fprintf(stderr, "hopproof: %s\n", f.text);
         report_free(c.report);

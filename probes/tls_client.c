@@ -5,7 +5,9 @@
 #include "diag/base/vault.h"
 #include "probes/trust.h"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509err.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,13 @@ static void on_secret(const SSL *ssl, const char *line)
         (void)vault_add(keylog, "\n", 1);
 }
 
+/* OpenSSL would ask on the terminal for a key's passphrase, in the middle of the run. */
+static int no_passphrase(char *to, int room, int writing, void *arg)
+{
+    (void)to, (void)room, (void)writing, (void)arg;
+    return -1;
+}
+
 static SSL_CTX *new_ctx(struct vault *keylog)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
@@ -71,6 +80,7 @@ static SSL_CTX *new_ctx(struct vault *keylog)
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_read_ahead(ctx, 1);
+    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
     if (keylog != NULL) {
         SSL_CTX_set_app_data(ctx, keylog);
         SSL_CTX_set_keylog_callback(ctx, on_secret);
@@ -87,6 +97,40 @@ static int add_fill(SSL *ssl, unsigned int type, unsigned int context, const uns
     *out = fill;
     *len = sizeof fill;
     return 1;
+}
+
+/* Why the key could not be taken, from OpenSSL's last word about it. */
+static int bad_key(const char *cert, const char *key, struct fault *f)
+{
+    unsigned long error = ERR_peek_last_error();
+    int reason = ERR_GET_REASON(error);
+
+    if (ERR_GET_LIB(error) == ERR_LIB_X509 &&
+        (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH))
+        return fault_set(f, "%s: this key does not belong to the certificate in %s", key, cert);
+    return fault_set(f,
+                     "%s: no private key in PEM form that can be read without a passphrase; make "
+                     "one with: openssl pkey -in FILE -out NEW",
+                     key);
+}
+
+int tls_client_check_cert(const char *cert, const char *key, struct fault *f)
+{
+    SSL_CTX *ctx;
+    int result = 0;
+
+    OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+    ctx = new_ctx(NULL);
+    if (ctx == NULL)
+        return fault_set(f, "out of memory; free some memory");
+    if (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1)
+        result =
+            fault_set(f, "%s: no certificate in PEM form; it must hold the client's first", cert);
+    else if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
+        result = bad_key(cert, key, f);
+    SSL_CTX_free(ctx);
+    ERR_clear_error();
+    return result;
 }
 
 struct tls_client *tls_client_new(struct vault *keylog, struct fault *f)

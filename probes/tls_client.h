@@ -24,6 +24,12 @@ SSL_CTX *tls_client_ctx(struct tls_client *c);
 SSL_CTX *tls_client_large_ctx(struct tls_client *c);
 
 /*
+ * Can a client certificate and its key (PEM files, perhaps the same one) be used? Nobody is asked
+ * for a passphrase, here or later. 0, or -1 with a fault that names the file.
+ */
+int tls_client_check_cert(const char *cert, const char *key, struct fault *f);
+
+/*
  * What this side says on the connection stays unreadable, whoever has the key log. 0, or -1
  * without memory: then nothing may be said.
  */
