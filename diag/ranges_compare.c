@@ -282,8 +282,8 @@ static void tell_all(struct check *c)
     printf("%s: %zu missing, %zu stale, %zu excess, %zu allowed ranges read\n", c->list->label,
            c->missing.n, c->n_stale, c->n_excess, c->list->n_entries);
     if (c->list->n_denials > 0)
-        printf("%zu line%s that forbid were passed over: a list is checked, not a policy\n",
-               c->list->n_denials, c->list->n_denials == 1 ? "" : "s");
+        printf("%zu %s passed over: a list is checked, not a policy\n", c->list->n_denials,
+               c->list->n_denials == 1 ? "line that forbids was" : "lines that forbid were");
 }
 
 int ranges_allowed(struct ranges *r, struct fault *f)
