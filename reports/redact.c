@@ -105,6 +105,34 @@ static void learn_from(struct redactor *rd, const char *s)
         learn_host(rd, from + 5, strcspn(from + 5, " ,:;("));
 }
 
+static void learn_quote(struct redactor *rd, const char *s)
+{
+    char text[64];
+
+    if (s != NULL && dict_get(&rd->names, s, strlen(s)) == NULL &&
+        redact_quote(rd, s, text, sizeof text))
+        learn_name(rd, s, text);
+}
+
+static void learn_quotes(struct redactor *rd, const struct step *s)
+{
+    const struct tunnel_detail *tunnel = step_tunnel(s);
+    const struct tls_detail *tls = step_tls(s);
+    const struct app_detail *app = step_app(s);
+
+    if (tunnel != NULL) {
+        learn_quote(rd, tunnel->first_bytes);
+        learn_quote(rd, tunnel->title);
+        learn_quote(rd, tunnel->reason);
+    }
+    if (app != NULL) {
+        learn_quote(rd, app->title);
+        learn_quote(rd, app->reason);
+    }
+    if (tls != NULL)
+        learn_quote(rd, tls->first_bytes);
+}
+
 static void learn_url(struct redactor *rd, const char *url)
 {
     const char *host = url == NULL ? NULL : strstr(url, "://");
@@ -217,6 +245,11 @@ static void learn(struct redactor *rd, const struct report *r)
         for (size_t k = 0; k < r->results[i]->n_steps; k++)
             learn_step(rd, r->results[i]->steps[k]);
         learn_wire(rd, r->results[i]->wire);
+    }
+    /* Last: what is known as a name by now keeps that pseudonym. */
+    for (size_t i = 0; i < r->n_results; i++) {
+        for (size_t k = 0; k < r->results[i]->n_steps; k++)
+            learn_quotes(rd, r->results[i]->steps[k]);
     }
 }
 

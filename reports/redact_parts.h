@@ -29,7 +29,7 @@ struct redactor {
     struct dict tails;    /* what stands behind their dots */
     struct dict given;    /* pseudonyms of labels and hardware addresses */
     size_t n_labels[64];  /* pseudonyms by length */
-    size_t n_sites, n_sensors, n_macs;
+    size_t n_sites, n_sensors, n_macs, n_quotes;
 };
 
 /* The pseudonym of an address (itself where it stays); NULL where the text is none. */
@@ -46,6 +46,9 @@ const char *redact_file(struct redactor *rd, const char *s, size_t len);
 
 /* A dotted name that can stand in public: an endpoint's or in a domain of the clouds and CAs. */
 bool redact_is_public_name(const struct redactor *rd, const char *s, size_t len);
+
+/* The pseudonym of a stranger's words, into `to`; false where they say nothing of anybody. */
+bool redact_quote(struct redactor *rd, const char *s, char *to, size_t room);
 
 /* `s` with everything replaced, appended to `out`. */
 void redact_scan(struct redactor *rd, const char *s, struct buf *out);

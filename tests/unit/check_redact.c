@@ -249,6 +249,40 @@ START_TEST(every_interface_that_is_told_of_is_hidden)
 }
 END_TEST
 
+/* Banners, titles and reason phrases are quoted in sentences, and name their owners as they like.
+ */
+START_TEST(what_strangers_say_is_hidden_where_it_is_quoted)
+{
+    struct report *r = site_report();
+    struct redactor *rd = redact_new();
+    struct step *tls = step_new(r, STEP_TLS), *tunnel = step_new(r, STEP_TUNNEL),
+                *app = step_new(r, STEP_APP), *usual = step_new(r, STEP_TUNNEL);
+    struct step *const steps[] = {tls, tunnel, app, usual};
+
+    step_tls(tls)->first_bytes = "220 mailnord ESMTP ready\\x0d\\x0a";
+    step_tunnel(tunnel)->title = "Gate of hall nine";
+    step_tunnel(tunnel)->first_bytes = "HTTP/1.1 418 nord-teapot\\x0d\\x0a";
+    step_app(app)->reason = "Blocked by Nordwacht";
+    step_tunnel(usual)->title = "ERROR: The requested URL could not be retrieved";
+    step_tunnel(usual)->reason = "Forbidden";
+    for (size_t i = 0; i < 4; i++)
+        list_push(r->arena, r->results[0]->steps, r->results[0]->n_steps, steps[i]);
+    r->results[0]->summary =
+        "It begins with \"220 mailnord ESMTP ready\\x0d\\x0a\", titled Gate of hall nine, "
+        "\"HTTP/1.1 418 nord-teapot\\x0d\\x0a\", 403 Blocked by Nordwacht; It says 403 "
+        "Forbidden, ERROR: The requested URL could not be retrieved.";
+    redact_report(rd, r);
+    ck_assert_str_eq(r->results[0]->summary,
+                     "It begins with \"220 ...text-1\", titled text-3, "
+                     "\"HTTP/1.1 418...text-2\", 403 text-4; It says 403 "
+                     "Forbidden, ERROR: The requested URL could not be retrieved.");
+    ck_assert_str_eq(step_tunnel(tunnel)->title, "text-3");
+    ck_assert_str_eq(step_app(app)->reason, "text-4");
+    redact_free(rd);
+    report_free(r);
+}
+END_TEST
+
 START_TEST(the_key_tells_what_stood_there)
 {
     struct redactor *rd = redact_new();
@@ -301,6 +335,7 @@ int main(void)
     tcase_add_test(tc, packets_get_the_pseudonyms_of_the_report);
     tcase_add_loop_test(tc, no_secret_is_left_anywhere, 0, 60);
     tcase_add_test(tc, every_interface_that_is_told_of_is_hidden);
+    tcase_add_test(tc, what_strangers_say_is_hidden_where_it_is_quoted);
     tcase_add_test(tc, the_key_tells_what_stood_there);
     tcase_add_test(tc, the_same_machine_in_two_reports_has_one_name);
     return run_case(suite, tc);
