@@ -141,6 +141,7 @@ static enum advance read_answer(struct app_layer *t)
 static enum advance conclude(struct app_layer *t)
 {
     struct app_detail *d = step_app(t->layer.step);
+    enum service_answer answer;
 
     if (t->spec.path != NULL &&
         service_plain_genuine(t->spec.expects, &t->head, t->body.data, t->body.len, &d->kind)) {
@@ -152,10 +153,10 @@ static enum advance conclude(struct app_layer *t)
         return layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
     if (t->spec.plain || t->spec.clock)
         return ADVANCE_DONE;
-    if (service_genuine(service_of(t->spec.host), t->spec.host, &t->head, t->body.data, t->body.len,
-                        &d->kind))
-        return ADVANCE_DONE;
-    return layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
+    answer = service_answer(service_of(t->spec.host), t->spec.host, &t->head, t->body.data,
+                            t->body.len, &d->kind);
+    d->refuses_us = answer == ANSWER_REFUSAL;
+    return answer == ANSWER_GENUINE ? ADVANCE_DONE : layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
 }
 
 static enum advance advance(struct layer *l)

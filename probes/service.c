@@ -1,7 +1,8 @@
 /*
  * service: see service.h. Sources: Azure's troubleshooting guides for Event Hubs (the feed
  * "Publicly Listed Services", the TrackingId of an IP filter) and IoT Hub (path and subprotocol of
- * the upgrade), the error format of the Blob service (x-ms-request-id).
+ * the upgrade), its page on IP filters (a 401 that does not mention the rule), the error format of
+ * the Blob service (x-ms-request-id).
  */
 #include "probes/service.h"
 
@@ -44,8 +45,23 @@ static bool leads_away(const char *host, const char *location)
            (len > strlen(site) && to[len - strlen(site) - 1] != '.');
 }
 
-bool service_genuine(enum service service, const char *host, const struct http1 *head,
-                     const void *body, size_t len, const char **kind)
+/* Event Hubs says it with 401 (seen), 400 (the troubleshooting guide) or 403; 401 without these
+ * words asks for a token, which we have not. */
+static bool refused_by_namespace(const struct http1 *head, const void *body, size_t len)
+{
+    return head->status == 400 || head->status == 403 || has(body, len, "Ip has been prevented");
+}
+
+/* An IoT hub's own 401. To open the WebSocket takes no credentials (they come with MQTT's
+ * CONNECT), so it is not about them. */
+static bool refused_by_hub(const struct http1 *head, const void *body, size_t len)
+{
+    return head->status == 401 &&
+           (http1_get(head, "iothub-errorcode", 0) != NULL || has(body, len, "IotHubUnauthorized"));
+}
+
+enum service_answer service_answer(enum service service, const char *host, const struct http1 *head,
+                                   const void *body, size_t len, const char **kind)
 {
     const char *location = http1_get(head, "Location", 0);
     const char *server = http1_get(head, "Server", 0);
@@ -54,44 +70,46 @@ bool service_genuine(enum service service, const char *host, const struct http1 
     *kind = "not an answer of this service";
     if (head->status == 511 || (location != NULL && leads_away(host, location))) {
         *kind = "a redirect to a login or block page"; /* 511: RFC 6585 section 6 */
-        return false;
+        return ANSWER_FOREIGN;
     }
     switch (service) {
     case SERVICE_IOT_HUB:
         if (head->status == 101 && http1_has_token(head, "Upgrade", "websocket")) {
             *kind = "the WebSocket upgrade of an IoT hub";
-            return true;
+            return ANSWER_GENUINE;
         }
         *kind = "no WebSocket upgrade";
-        return false;
+        if (!refused_by_hub(head, body, len))
+            return ANSWER_FOREIGN;
+        *kind = "from the IoT hub itself: its IP filter, or that only private access is allowed";
+        return ANSWER_REFUSAL;
     case SERVICE_EVENT_HUBS:
         if (!has(body, len, "<feed") && !has(body, len, "TrackingId"))
-            return false;
+            return ANSWER_FOREIGN;
         *kind = "the answer of an Event Hubs namespace";
-        if (head->status != 400 &&
-            head->status != 403) /* 401 asks for a token, which we have not */
-            return true;
+        if (!refused_by_namespace(head, body, len))
+            return ANSWER_GENUINE;
         *kind =
             "from the namespace itself: its IP firewall, or that only private access is allowed";
-        return false;
+        return ANSWER_REFUSAL;
     case SERVICE_BLOB:
         if (http1_get(head, "x-ms-request-id", 0) == NULL &&
             (server == NULL || !text_starts_with_nocase(server, "Windows-Azure-Blob")))
-            return false;
+            return ANSWER_FOREIGN;
         /* Of the refusals that a stranger gets, this one is about his address. */
         if (error != NULL && strcmp(error, "AuthorizationFailure") == 0) {
             *kind = "from the storage account itself: its firewall does not admit the address";
-            return false;
+            return ANSWER_REFUSAL;
         }
         *kind = "the answer of a storage account";
-        return true;
+        return ANSWER_GENUINE;
     case SERVICE_WEB:
         if (head->status >= 500 || head->status == 451) /* 451: RFC 7725 */
-            return false;
+            return ANSWER_FOREIGN;
         *kind = "an answer of the site";
-        return true;
+        return ANSWER_GENUINE;
     }
-    return false;
+    return ANSWER_FOREIGN;
 }
 
 static bool is_expected(bool crl, const void *content, size_t len, bool complete)

@@ -21,12 +21,16 @@ enum service {
 /* The service behind a host name, by its suffix, in all of Azure's clouds. */
 enum service service_of(const char *host);
 
-/*
- * Is this the answer of the genuine service? *kind becomes a few words for what it is. `body` is
- * as much of it as came.
- */
-bool service_genuine(enum service service, const char *host, const struct http1 *head,
-                     const void *body, size_t len, const char **kind);
+/* Whose answer is it? */
+enum service_answer {
+    ANSWER_FOREIGN, /* not this service's: a block page, a portal, another server */
+    ANSWER_GENUINE, /* the service's, as it answers any stranger */
+    ANSWER_REFUSAL, /* the service's, to an address that its network rules do not admit */
+};
+
+/* *kind becomes a few words for what the answer is. `body` is as much of it as came. */
+enum service_answer service_answer(enum service service, const char *host, const struct http1 *head,
+                                   const void *body, size_t len, const char **kind);
 
 /*
  * Is this the answer of the server of a plain HTTP endpoint? `expects`: "crl", "ocsp", or NULL for

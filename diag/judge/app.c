@@ -45,6 +45,14 @@ static bool is_page_of_an_inspector(const struct cell *c, const struct app_detai
     return BLOCK("app-page-of-an-inspector") && a->status == 403 && is_inspected(c);
 }
 
+/* A hub that got the request without its Upgrade says 401 too: where somebody could have taken it
+ * out, the answer is not about our address. */
+static bool is_about_our_address(const struct cell *c, const struct app_detail *a)
+{
+    return a->refuses_us &&
+           !(BLOCK("upgrade-may-be-stripped") && wants_websocket(a) && is_inspected(c));
+}
+
 void app_sieve(struct cell *c, struct step *s)
 {
     const struct app_detail *a = step_app(s);
@@ -53,6 +61,8 @@ void app_sieve(struct cell *c, struct step *s)
         say_skip(s);
     else if (s->outcome == OUTCOME_OK && !is_page_of_an_inspector(c, a))
         say_pass(s);
+    else if (BLOCK("app-refuses-us") && is_about_our_address(c, a))
+        say_fail(c, s, CAUSE_APP_REFUSED, at_endpoint, what_came(c, s, a));
     else if (BLOCK("websocket-blocked") && wants_websocket(a) && !a->upgraded)
         say_fail(c, s, CAUSE_WEBSOCKET_BLOCKED, who_strips(c), what_came(c, s, a));
     else

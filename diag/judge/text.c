@@ -268,6 +268,14 @@ bool link_was_down(const struct step *s)
     return (d != NULL && d->link_down) || (t != NULL && t->link_down);
 }
 
+/* The service is there and genuine: its network rules are to be changed, nothing on the way. */
+static bool refuses_us(enum cause cause, const struct step *s)
+{
+    const struct app_detail *a = step_app(s);
+
+    return cause == CAUSE_APP_REFUSED && a != NULL && a->refuses_us;
+}
+
 const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s,
                                 const char *at)
 {
@@ -277,6 +285,9 @@ const char *explanation_pattern(const struct judge *j, enum cause cause, const s
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
+    if (refuses_us(cause, s))
+        return "The connection to {endpoint} works and the genuine service answers, but it refuses "
+               "the address that this site's traffic comes from: {detail}.";
     return cause_explanation(cause, is_own(j, s));
 }
 
@@ -299,6 +310,10 @@ const char *remedy_pattern(const struct judge *j, enum cause cause, const struct
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
                "DNS is asked for it.";
+    if (refuses_us(cause, s))
+        return "In the network rules of the Azure resource behind {host} (its page Networking): "
+               "admit the public address that the site's traffic leaves with on this route, or use "
+               "the resource's private endpoint.";
     return cause_remedy(cause, is_own(j, s));
 }
 

@@ -295,6 +295,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, body, , "text of the body, markup removed, cut")                                     \
     F(S, STR, kind, , "what the answer is: the genuine service, block page, ...")                  \
     F(S, BOOL, upgraded, , "101 Switching Protocols")                                              \
+    F(S, BOOL, refuses_us, , "the genuine service answers, and does not admit our address")        \
     F(S, MS, idle, , "how long nothing was said before the request, or until the end")             \
     F(S, BOOL, close_notify, , "the far end of TLS itself ended the idle connection")              \
     F(S, STR, error, , "what broke")                                                               \

@@ -5,44 +5,62 @@
 
 struct answer {
     const char *host, *head, *body;
-    bool genuine;
+    enum service_answer is;
 };
 
 static const struct answer answers[] = {
     {"contoso.azure-devices.net",
      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n", "",
-     true},
-    {"contoso.azure-devices.net", "HTTP/1.1 200 OK\r\n\r\n", "<html>hello", false},
-    {"contoso.azure-devices.us", "HTTP/1.1 400 Bad Request\r\n\r\n", "", false},
+     ANSWER_GENUINE},
+    {"contoso.azure-devices.net", "HTTP/1.1 200 OK\r\n\r\n", "<html>hello", ANSWER_FOREIGN},
+    {"contoso.azure-devices.net",
+     "HTTP/1.1 401 Unauthorized\r\niothub-errorcode: IotHubUnauthorizedAccess\r\n\r\n", "",
+     ANSWER_REFUSAL},
+    {"contoso.azure-devices.net", "HTTP/1.1 401 Unauthorized\r\n\r\n",
+     "{\"Message\":\"ErrorCode:IotHubUnauthorizedAccess;Unauthorized\"}", ANSWER_REFUSAL},
+    {"contoso.azure-devices.net",
+     "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=box\r\n\r\n", "", ANSWER_FOREIGN},
+    {"contoso.azure-devices.us", "HTTP/1.1 400 Bad Request\r\n\r\n", "", ANSWER_FOREIGN},
     {"contoso.servicebus.windows.net",
      "HTTP/1.1 200 OK\r\nContent-Type: application/atom+xml\r\n\r\n",
-     "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Publicly Listed Services</title>", true},
+     "<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>Publicly Listed Services</title>",
+     ANSWER_GENUINE},
     {"contoso.servicebus.windows.net", "HTTP/1.1 400 Bad Request\r\n\r\n",
-     "<Error><Code>400</Code><Detail>Ip has been prevented. TrackingId:12</Detail></Error>", false},
+     "<Error><Code>400</Code><Detail>Bad Request. TrackingId:12</Detail></Error>", ANSWER_REFUSAL},
     {"contoso.servicebus.windows.net", "HTTP/1.1 401 Unauthorized\r\n\r\n",
-     "<Error><Code>401</Code><Detail>MissingToken. TrackingId:12</Detail></Error>", true},
-    {"contoso.servicebus.windows.net", "HTTP/1.1 200 OK\r\n\r\n", "<html>Blocked by policy", false},
-    {"contoso.blob.core.windows.net", "HTTP/1.1 400 no\r\nx-ms-request-id: 1\r\n\r\n", "", true},
+     "<Error><Code>401</Code><Detail>Ip has been prevented to connect to the endpoint. "
+     "TrackingId:1",
+     ANSWER_REFUSAL},
+    {"contoso.servicebus.windows.net", "HTTP/1.1 401 Unauthorized\r\n\r\n",
+     "<Error><Code>401</Code><Detail>MissingToken. TrackingId:12</Detail></Error>", ANSWER_GENUINE},
+    {"contoso.servicebus.windows.net", "HTTP/1.1 200 OK\r\n\r\n", "<html>Blocked by policy",
+     ANSWER_FOREIGN},
+    {"contoso.blob.core.windows.net", "HTTP/1.1 400 no\r\nx-ms-request-id: 1\r\n\r\n", "",
+     ANSWER_GENUINE},
     {"contoso.blob.core.windows.net", "HTTP/1.1 400 no\r\nServer: Windows-Azure-Blob/1.0\r\n\r\n",
-     "", true},
+     "", ANSWER_GENUINE},
     {"contoso.blob.core.windows.net",
      "HTTP/1.1 403 no\r\nx-ms-request-id: 1\r\nx-ms-error-code: AuthorizationFailure\r\n\r\n", "",
-     false},
+     ANSWER_REFUSAL},
     {"contoso.blob.core.windows.net",
      "HTTP/1.1 409 no\r\nx-ms-request-id: 1\r\nx-ms-error-code: PublicAccessNotPermitted\r\n\r\n",
-     "", true},
+     "", ANSWER_GENUINE},
     {"contoso.blob.core.windows.net", "HTTP/1.1 403 Forbidden\r\nServer: nginx\r\n\r\n", "no",
-     false},
+     ANSWER_FOREIGN},
     {"download.microsoft.com",
-     "HTTP/1.1 302 Found\r\nLocation: https://www.microsoft.com/download\r\n\r\n", "", true},
-    {"download.microsoft.com", "HTTP/1.1 302 Found\r\nLocation: /en-us\r\n\r\n", "", true},
+     "HTTP/1.1 302 Found\r\nLocation: https://www.microsoft.com/download\r\n\r\n", "",
+     ANSWER_GENUINE},
+    {"download.microsoft.com", "HTTP/1.1 302 Found\r\nLocation: /en-us\r\n\r\n", "",
+     ANSWER_GENUINE},
     {"download.microsoft.com", "HTTP/1.1 302 Found\r\nLocation: http://portal.site/login\r\n\r\n",
-     "", false},
+     "", ANSWER_FOREIGN},
     {"download.microsoft.com", "HTTP/1.1 302 Found\r\nLocation: http://evilmicrosoft.com/\r\n\r\n",
-     "", false},
-    {"download.microsoft.com", "HTTP/1.1 511 Network Authentication Required\r\n\r\n", "", false},
-    {"download.microsoft.com", "HTTP/1.1 451 Unavailable For Legal Reasons\r\n\r\n", "", false},
-    {"download.microsoft.com", "HTTP/1.1 503 Unavailable\r\n\r\n", "", false},
+     "", ANSWER_FOREIGN},
+    {"download.microsoft.com", "HTTP/1.1 511 Network Authentication Required\r\n\r\n", "",
+     ANSWER_FOREIGN},
+    {"download.microsoft.com", "HTTP/1.1 451 Unavailable For Legal Reasons\r\n\r\n", "",
+     ANSWER_FOREIGN},
+    {"download.microsoft.com", "HTTP/1.1 503 Unavailable\r\n\r\n", "", ANSWER_FOREIGN},
 };
 
 START_TEST(the_genuine_service_is_told_from_the_rest)
@@ -54,8 +72,8 @@ START_TEST(the_genuine_service_is_told_from_the_rest)
 
     http1_init(&head, HTTP1_ANSWER);
     ck_assert_int_eq(http1_feed(&head, a->head, strlen(a->head), &used), HTTP1_OK);
-    ck_assert_msg(service_genuine(service_of(a->host), a->host, &head, a->body, strlen(a->body),
-                                  &kind) == a->genuine,
+    ck_assert_msg(service_answer(service_of(a->host), a->host, &head, a->body, strlen(a->body),
+                                 &kind) == a->is,
                   "%s: %s", a->host, a->head);
     ck_assert_ptr_nonnull(kind);
     http1_free(&head);

@@ -475,8 +475,11 @@ SERVICES = {
 }
 # What the same services answer to an address that their own firewall does not admit.
 NOT_ADMITTED = {
-    "bus": "HTTP/1.1 400 Bad Request\nContent-Type: application/xml; charset=utf-8\nConnection: close\n\n"
-           "<Error><Code>400</Code><Detail>Bad Request. To know more visit https://aka.ms/sbResourceMgrExceptions. "
+    "hub": "HTTP/1.1 401 Unauthorized\nContent-Type: application/json; charset=utf-8\nServer: Microsoft-HTTPAPI/2.0\n"
+           "iothub-errorcode: IotHubUnauthorizedAccess\nConnection: close\n\n"
+           '{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}',
+    "bus": "HTTP/1.1 401 Unauthorized\nContent-Type: application/xml; charset=utf-8\nConnection: close\n\n"
+           "<Error><Code>401</Code><Detail>Ip has been prevented to connect to the endpoint. For more information see: "
            "TrackingId:b7c36a92_G27, SystemTracker:contoso.servicebus.windows.net:$service</Detail></Error>",
     "blob": "HTTP/1.1 403 This request is not authorized to perform this operation.\n"
             "Server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0\nx-ms-error-code: AuthorizationFailure\n"
