@@ -10,6 +10,7 @@
 #include "diag/model/site.h"
 #include "diag/options.h"
 #include "diag/prompt.h"
+#include "diag/site/anchor_file.h"
 #include "diag/site/endpoints.h"
 #include "diag/site/profile.h"
 #include "diag/site/proxy.h"
@@ -36,6 +37,18 @@ static int check_readable(const char *option, const char *path, struct fault *f)
         return 0;
     return fault_set(f, "--%s: %.300s cannot be read: %s; correct the path", option, path,
                      strerror(errno));
+}
+
+static int check_anchors(const struct options *o, const char *option, const char *path,
+                         struct fault *f)
+{
+    struct fault why;
+
+    if (path == NULL)
+        return 0;
+    if (check_readable(option, path, f) != 0)
+        return -1;
+    return anchor_file_check(o->arena, path, &why) == 0 ? 0 : fault_of(f, option, &why);
 }
 
 /* --- endpoints --- */
@@ -176,7 +189,7 @@ static int add_proxy(struct options *o, size_t i, struct fault *f)
     p->ca_file = value_of(o->proxy_ca_files, o->n_proxy_ca_files, i + 1);
     p->client_cert = value_of(o->proxy_certs, o->n_proxy_certs, i + 1);
     p->client_key = value_of(o->proxy_keys, o->n_proxy_keys, i + 1);
-    if (check_readable("proxy-ca-file", p->ca_file, f) != 0 ||
+    if (check_anchors(o, "proxy-ca-file", p->ca_file, f) != 0 ||
         check_readable("proxy-cert", p->client_cert, f) != 0 ||
         check_readable("proxy-key", p->client_key, f) != 0)
         return -1;
@@ -364,7 +377,7 @@ static int read_wishes(struct options *o, struct fault *f)
     if (s->deadline_us > 0 && s->idle_us >= s->deadline_us)
         return fault_set(f, "--idle: connections cannot idle longer than the whole run may take "
                             "(--deadline); raise the deadline");
-    if (check_readable("ca-file", o->ca_file, f) != 0 ||
+    if (check_anchors(o, "ca-file", o->ca_file, f) != 0 ||
         check_readable("service-tags", o->service_tags, f) != 0)
         return -1;
     return 0;

@@ -36,7 +36,7 @@ static const struct subcommand commands[] = {
 static struct options o;
 static struct fault fault;
 static char folder[] = "/tmp/hopproof-options-XXXXXX";
-static char site_path[64], password_path[64], list_path[64];
+static char site_path[64], password_path[64], list_path[64], anchors_path[64];
 static FILE *nowhere;
 
 static void put(char *path, const char *name, const char *text)
@@ -55,6 +55,7 @@ static void set_up(void)
     strcpy(folder + strlen(folder) - 6, "XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     put(password_path, "proxy.pw", "from a file\n");
+    put(anchors_path, "ca.pem", "-----BEGIN CERTIFICATE-----\n");
     put(list_path, "list.txt", "listed.example\na.example\n");
     put(site_path, "site.yaml",
         "name: plant\n"
@@ -73,12 +74,13 @@ static void tear_down(void)
     options_free(&o);
     fclose(nowhere);
     unlink(password_path);
+    unlink(anchors_path);
     unlink(list_path);
     unlink(site_path);
     rmdir(folder);
 }
 
-/* Words with single spaces; @S, @P and @L stand for the files. */
+/* Words with single spaces; @S, @P, @C and @L stand for the files. */
 static int read_line(const char *line)
 {
     static char text[1024];
@@ -91,6 +93,8 @@ static int read_line(const char *line)
             w = site_path;
         else if (strcmp(w, "@P") == 0)
             w = password_path;
+        else if (strcmp(w, "@C") == 0)
+            w = anchors_path;
         else if (strcmp(w, "@L") == 0)
             w = list_path;
         argv[argc++] = w;
@@ -152,7 +156,7 @@ static const struct {
     {"check --proxy-password-file @P --proxy u@p", "belongs to the --proxy before it"},
     {"check --proxy p --proxy-password-file @P", "proxy hop1 has a password, but no user"},
     {"check --proxy u@p --proxy-password-file /nonexistent", "--proxy-password-file: /nonexistent"},
-    {"check --proxy p --proxy-ca-file @P", "spoken to in clear text"},
+    {"check --proxy p --proxy-ca-file @C", "spoken to in clear text"},
     {"check --proxy u@p", "proxy hop1 has a user, but no password; give --proxy-password-file"},
     {"check --route hop1", "--route: route \"hop1\": there is no proxy"},
     {"check --proxy p --require hop2", "--require: route \"hop2\": no proxy is named \"hop2\""},
@@ -203,10 +207,10 @@ START_TEST(every_option_of_check_arrives)
 {
     must_read(
         "check a.example --endpoints @L --profile legacy -x first=u@p1:80 "
-        "--proxy-password-file @P --proxy https://p2:8443 --proxy-ca-file @P --proxy-cert @P "
+        "--proxy-password-file @P --proxy https://p2:8443 --proxy-ca-file @C --proxy-cert @P "
         "--proxy-key @P --chain nested --route direct --route first>hop2 --require first>hop2 "
         "--ntp ntp.example --ntp [2001:db8::2]:1123 -r 192.0.2.1 --resolver [2001:db8::1]:5353 -i "
-        "lo --ca-file @P --service-tags @P "
+        "lo --ca-file @C --service-tags @P "
         "-t 0.25 --deadline 90 --idle 60.5 -n 3 -P 17 --proxy-parallel 4 --app --revocation "
         "--no-experiments --no-capture -w out.pcapng -j - --html h --junit u --prometheus m "
         "--bundle b --redact --strict -q -v --no-color");
@@ -222,7 +226,7 @@ START_TEST(every_option_of_check_arrives)
     ck_assert_str_eq(secret_text(s->proxies[0]->password), "from a file");
     ck_assert_ptr_null(s->proxies[0]->ca_file);
     ck_assert_str_eq(s->proxies[1]->name, "hop2");
-    ck_assert_str_eq(s->proxies[1]->ca_file, password_path);
+    ck_assert_str_eq(s->proxies[1]->ca_file, anchors_path);
     ck_assert_str_eq(s->proxies[1]->client_cert, password_path);
     ck_assert_str_eq(s->proxies[1]->client_key, password_path);
     ck_assert_int_eq(s->chain, CHAIN_NESTED);
@@ -240,7 +244,7 @@ START_TEST(every_option_of_check_arrives)
     ck_assert_uint_eq(s->ntp[1]->port, 1123);
     ck_assert_str_eq(s->interface, "lo");
     ck_assert(s->interface_given);
-    ck_assert_str_eq(s->ca_file, password_path);
+    ck_assert_str_eq(s->ca_file, anchors_path);
     ck_assert_str_eq(s->service_tags, password_path);
     ck_assert(s->timeout_us == 250000 && s->deadline_us == 90000000);
     ck_assert_int_eq(s->idle_us, 60500000);
