@@ -338,14 +338,27 @@ static void take_sequence(struct wire_flow *f, int direction, const struct tcp_s
     side->pending_max = max16(side->pending_max, to16(s->len));
 }
 
-/* The very packet once more: a mirror port that shows both directions, a bridge. */
+/*
+ * The very packet once more: a mirror port that shows both directions, a bridge. Its identification
+ * tells; IPv6 has none, and with DF it may be 0 (RFC 6864 section 4.1). Then the same octets count
+ * within half a round trip: no sender can have missed the acknowledgement by then.
+ */
 static bool is_duplicate(const struct wire_flow *f, const struct wire_side *side,
                          const struct ip_packet *ip, const struct tcp_segment *s,
                          const struct seen *seen)
 {
-    return ip->family == AF_INET && ip->id != 0 && side->packets > 0 &&
-           side->last_id == (uint16_t)ip->id && seen->time_us - f->last_us < DUPLICATE_US &&
-           side->seq_known && tcp_seq_diff(s->seq + s->len, side->next) <= 0;
+    int64_t rtt = f->syn_us != 0 ? f->syn_ack_us - f->syn_us : 0;
+
+    if (side->packets == 0 || !side->seq_known)
+        return false;
+    if (ip->family == AF_INET && ip->id != 0)
+        return side->last_id == (uint16_t)ip->id && seen->time_us - f->last_us < DUPLICATE_US &&
+               tcp_seq_diff(s->seq + s->len, side->next) <= 0;
+    if (s->len == 0 && (s->flags & (TCP_SYN | TCP_FIN)) == 0)
+        return false; /* acknowledgements may well be alike */
+    return s->seq == side->last_seq && to16(s->len) == side->last_len &&
+           s->flags == side->last_flags && seen->time_us - side->last_us < DUPLICATE_US &&
+           seen->time_us - side->last_us < rtt / 2;
 }
 
 static void open_up(struct wire_flow *f, int direction, const struct tcp_segment *s)
@@ -384,6 +397,10 @@ bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *i
     }
     note_ttl(side, ip->ttl);
     side->last_id = (uint16_t)ip->id;
+    side->last_seq = s->seq;
+    side->last_len = to16(s->len);
+    side->last_flags = s->flags;
+    side->last_us = seen->time_us;
     if (side->resets > 0 && (s->len > 0 || (s->flags & TCP_FIN) != 0))
         side->after_reset = true;
     open_up(f, direction, s);

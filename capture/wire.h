@@ -71,6 +71,10 @@ struct wire_side {
 
     /* private: tracking */
     uint32_t isn, next, una;
+    uint32_t last_seq; /* of its last packet that is no reset */
+    uint16_t last_len;
+    uint16_t last_flags;
+    int64_t last_us;
     uint16_t head_len, head_max, pending_max, head_tries;
     uint32_t head_frame;
     int64_t head_us;

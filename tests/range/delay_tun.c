@@ -1,4 +1,4 @@
-/* delay_tun.c: a TUN device that gives back every packet later, or never, or out of turn.
+/* delay_tun.c: a TUN device that gives back every packet later, or never, twice, or out of turn.
  *
  * Put into the path by routes ("ip route add default dev NAME table N"): what the kernel routes
  * into the device is written back to the same device after the delay, and routed on. A stand-in
@@ -51,11 +51,12 @@ struct settings {
     uint64_t reorder_ns;
     uint32_t loss_ppm;
     uint32_t reorder_ppm;
+    uint32_t duplicate_ppm;
     uint64_t seed;
 };
 
 struct counters {
-    uint64_t seen, lost, reordered, overrun;
+    uint64_t seen, lost, reordered, duplicated, overrun;
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -194,6 +195,21 @@ fail:
     return -1;
 }
 
+/* Queues a copy of a packet. */
+static void enqueue(struct queue *q, struct counters *count, struct waiting w,
+                    const unsigned char *bytes)
+{
+    w.bytes = malloc(w.len);
+    if (w.bytes == NULL) {
+        count->overrun++;
+        return;
+    }
+    memcpy(w.bytes, bytes, w.len);
+    if (queue_push(q, w) < 0) {
+        count->overrun++;
+    }
+}
+
 /* Decides the fate of one packet and queues it. */
 static void admit(const struct settings *s, struct queue *q, struct counters *count,
                   uint64_t *random, uint64_t *last_due_ns, const unsigned char *bytes, size_t len)
@@ -218,14 +234,11 @@ static void admit(const struct settings *s, struct queue *q, struct counters *co
         }
         *last_due_ns = w.due_ns;
     }
-    w.bytes = malloc(len);
-    if (w.bytes == NULL) {
-        count->overrun++;
-        return;
-    }
-    memcpy(w.bytes, bytes, len);
-    if (queue_push(q, w) < 0) {
-        count->overrun++;
+    enqueue(q, count, w, bytes);
+    /* No chance is taken when nothing is to be doubled: old seeds give what they gave. */
+    if (s->duplicate_ppm > 0 && by_chance(random, s->duplicate_ppm)) {
+        enqueue(q, count, w, bytes);
+        count->duplicated++;
     }
 }
 
@@ -279,9 +292,11 @@ static int forward(int fd, const struct settings *s)
         release(fd, &q);
     }
     fprintf(stderr,
-            "delay_tun: %llu packets, %llu lost, %llu reordered, %llu dropped for want of room\n",
+            "delay_tun: %llu packets, %llu lost, %llu reordered, %llu duplicated, "
+            "%llu dropped for want of room\n",
             (unsigned long long)count.seen, (unsigned long long)count.lost,
-            (unsigned long long)count.reordered, (unsigned long long)count.overrun);
+            (unsigned long long)count.reordered, (unsigned long long)count.duplicated,
+            (unsigned long long)count.overrun);
     while (q.count > 0) {
         free(queue_pop(&q).bytes);
     }
@@ -326,6 +341,7 @@ int main(int argc, char **argv)
         {"loss", required_argument, NULL, 'l'},
         {"reorder", required_argument, NULL, 'r'},
         {"reorder-ms", required_argument, NULL, 'm'},
+        {"duplicate", required_argument, NULL, 'u'},
         {"seed", required_argument, NULL, 's'},
         {"ready", required_argument, NULL, 'f'},
         {0},
@@ -356,6 +372,9 @@ int main(int argc, char **argv)
         case 'm':
             s.reorder_ns = number("reorder-ms", optarg, 60000, 1e6);
             break;
+        case 'u':
+            s.duplicate_ppm = (uint32_t)number("duplicate", optarg, 100, 1e4);
+            break;
         case 's':
             s.seed = number("seed", optarg, 1e15, 1);
             break;
@@ -370,7 +389,8 @@ int main(int argc, char **argv)
         fprintf(
             stderr,
             "usage: delay_tun --dev NAME [--delay-ms N] [--jitter-ms N] [--loss PERCENT]\n"
-            "                 [--reorder PERCENT] [--reorder-ms N] [--seed N] [--ready FILE]\n");
+            "                 [--reorder PERCENT] [--reorder-ms N] [--duplicate PERCENT]\n"
+            "                 [--seed N] [--ready FILE]\n");
         return 2;
     }
     sigaction(SIGTERM, &action, NULL);

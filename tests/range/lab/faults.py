@@ -118,10 +118,11 @@ def clamp_mss(s, size, leg=DIRECT):
 
 
 @fault
-def path(s, leg=DIRECT, delay=0, jitter=0, loss=0, reorder=0, seed=1, reorder_ms=3):
-    """Delay (one way, ms), jitter, loss and reordering (percent) on a leg, through a TUN device."""
+def path(s, leg=DIRECT, delay=0, jitter=0, loss=0, reorder=0, seed=1, reorder_ms=3, duplicate=0):
+    """Delay (one way, ms), jitter, loss, reordering and duplication (percent) on a leg, through a TUN device."""
     s.tuns.append((leg, ["--delay-ms", str(delay), "--jitter-ms", str(jitter), "--loss", str(loss),
-                         "--reorder", str(reorder), "--reorder-ms", str(reorder_ms), "--seed", str(seed)]))
+                         "--reorder", str(reorder), "--reorder-ms", str(reorder_ms),
+                         "--duplicate", str(duplicate), "--seed", str(seed)]))
 
 
 @fault
