@@ -6,7 +6,7 @@ import pwd
 from urllib.parse import quote
 
 from . import atlas
-from .daemons import Daemon
+from .daemons import Daemon, moved_clock
 from .dns import atlas_script
 from .net import sh
 
@@ -127,7 +127,7 @@ class Hop:
         service = "".join(c for c in os.path.basename(os.path.dirname(directory)) + self.key if c.isalnum())
         return Daemon(key, self.place, ["squid", "-N", "-n", service, "-f", f"{base}.conf"],
                       {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh,
-                      after=[f"squid-{self.parent.key}"] if self.parent else [])
+                      after=[f"squid-{self.parent.key}"] if self.parent else [], env=moved_clock(world))
 
     def _generated_lines(self, base):
         chain = [f"{atlas.HOP1_4}:3128"] + ([f"{atlas.HOP2_4}:3128"] if self.generated != "squid" else [])

@@ -4,7 +4,7 @@ certificate is demanded, odd_server.py for what no real server does."""
 import json
 
 from . import atlas
-from .daemons import Daemon
+from .daemons import Daemon, moved_clock
 from .dns import atlas_script
 
 NGINX = """
@@ -125,12 +125,8 @@ def daemons(hosts, directory, authority, world):
             chain=shown.chain, key=shown.key, protocols=h.protocols, ciphers=h.ciphers,
             extra="".join(f"    {l}\n" for l in extra))
         ready += [("tcp", a, p) for a, p in h.endpoints()]
-    env = {}
-    if world:
-        env = {"LD_PRELOAD": "libfaketime.so.1", "FAKETIME": f"{world:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-               "LD_LIBRARY_PATH": "/usr/lib/x86_64-linux-gnu/faketime:/usr/lib/aarch64-linux-gnu/faketime"}
     if ready:
         path = f"{directory}/nginx.conf"
         out.append(Daemon("nginx", "cl", ["nginx", "-c", path, "-p", directory],
-                          {path: NGINX.format(dir=directory, servers=servers)}, ready, env=env))
+                          {path: NGINX.format(dir=directory, servers=servers)}, ready, env=moved_clock(world)))
     return out
