@@ -335,16 +335,11 @@ static uint64_t number(const char *name, const char *text, double max, double sc
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"dev", required_argument, NULL, 'i'},
-        {"delay-ms", required_argument, NULL, 'd'},
-        {"jitter-ms", required_argument, NULL, 'j'},
-        {"loss", required_argument, NULL, 'l'},
-        {"reorder", required_argument, NULL, 'r'},
-        {"reorder-ms", required_argument, NULL, 'm'},
-        {"duplicate", required_argument, NULL, 'u'},
-        {"seed", required_argument, NULL, 's'},
-        {"ready", required_argument, NULL, 'f'},
-        {0},
+        {"dev", required_argument, NULL, 'i'},       {"delay-ms", required_argument, NULL, 'd'},
+        {"jitter-ms", required_argument, NULL, 'j'}, {"loss", required_argument, NULL, 'l'},
+        {"reorder", required_argument, NULL, 'r'},   {"reorder-ms", required_argument, NULL, 'm'},
+        {"duplicate", required_argument, NULL, 'u'}, {"seed", required_argument, NULL, 's'},
+        {"ready", required_argument, NULL, 'f'},     {0},
     };
     struct settings s = {.reorder_ns = 3000000, .seed = 1};
     struct sigaction action = {.sa_handler = on_signal};
@@ -386,11 +381,10 @@ int main(int argc, char **argv)
         }
     }
     if (s.dev == NULL || optind != argc) {
-        fprintf(
-            stderr,
-            "usage: delay_tun --dev NAME [--delay-ms N] [--jitter-ms N] [--loss PERCENT]\n"
-            "                 [--reorder PERCENT] [--reorder-ms N] [--duplicate PERCENT]\n"
-            "                 [--seed N] [--ready FILE]\n");
+        fprintf(stderr,
+                "usage: delay_tun --dev NAME [--delay-ms N] [--jitter-ms N] [--loss PERCENT]\n"
+                "                 [--reorder PERCENT] [--reorder-ms N] [--duplicate PERCENT]\n"
+                "                 [--seed N] [--ready FILE]\n");
         return 2;
     }
     sigaction(SIGTERM, &action, NULL);
