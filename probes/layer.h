@@ -76,8 +76,9 @@ struct stack {
     int64_t polled_us;               /* when the events now handled were fetched */
     struct layer *layers[STACK_MAX]; /* lowest first */
     size_t n, current;
-    bool started;         /* the current layer has begun */
-    int fd, want;         /* of the TCP layer: LOOP_READ or LOOP_WRITE */
+    bool started;     /* the current layer has begun */
+    int fd, want;     /* of the TCP layer: LOOP_READ or LOOP_WRITE */
+    unsigned sockets; /* opened so far: the next one may have the number of one that was closed */
     enum restart restart; /* a fresh connection is needed (authentication after a close) */
 };
 

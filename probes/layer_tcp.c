@@ -181,6 +181,7 @@ static int open_socket(struct tcp_layer *t)
     if (t->fd < 0)
         return -1;
     t->layer.stack->fd = t->fd;
+    t->layer.stack->sockets++;
     setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     icmp_error_queue(t->fd, family, true);
     if (t->spec.mss > 0) {

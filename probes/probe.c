@@ -45,8 +45,8 @@ struct probe {
     struct prober *prober;
     struct stack stack;
     struct watch *watch;
-    int watched_fd;
-    size_t timed; /* layer whose time runs */
+    unsigned watched; /* which of the sockets that the stack opened */
+    size_t timed;     /* layer whose time runs */
     int64_t deadline_us;
     bool closing;
     probe_fn *done;
@@ -339,9 +339,10 @@ static void on_event(void *arg, int what);
 /* Wait for what the stack wants, on the socket that it has now. */
 static void wait_for(struct probe *probe, int want, int64_t until_us)
 {
-    if (probe->watch == NULL || probe->watched_fd != probe->stack.fd) {
+    /* The kernel forgets a socket that is closed, whoever gets its number next. */
+    if (probe->watch == NULL || probe->watched != probe->stack.sockets) {
         watch_free(probe->watch);
-        probe->watched_fd = probe->stack.fd;
+        probe->watched = probe->stack.sockets;
         probe->watch = watch_new(probe->prober->loop, probe->stack.fd, on_event, probe);
     }
     if (probe->watch != NULL)
@@ -440,7 +441,6 @@ struct probe *probe_start(struct prober *p, const struct probe_spec *spec, probe
     if (p->all != NULL)
         p->all->at = &probe->next;
     p->all = probe;
-    probe->watched_fd = -1;
     probe->timed = SIZE_MAX;
     stack_init(&probe->stack, p->report, p->epoch_us);
     if (!build(probe, spec)) {
