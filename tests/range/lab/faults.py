@@ -120,6 +120,12 @@ def clamp_mss(s, size, leg=DIRECT):
 @fault
 def path(s, leg=DIRECT, delay=0, jitter=0, loss=0, reorder=0, seed=1, reorder_ms=3, duplicate=0):
     """Delay (one way, ms), jitter, loss, reordering and duplication (percent) on a leg, through a TUN device."""
+    # Squid counts in whole seconds: its timeout of 1 s, begun late in one, ends with that second, and
+    # a healthy far-away parent would "time out" after a moment. (A case's own `squid:` behind this counts.)
+    for hop in s.hops.values():
+        hop.connect_timeout = max(hop.connect_timeout, 4)
+        hop.peer_timeout = max(hop.peer_timeout, 4)
+        hop.forward_timeout = max(hop.forward_timeout, 6)
     s.tuns.append((leg, ["--delay-ms", str(delay), "--jitter-ms", str(jitter), "--loss", str(loss),
                          "--reorder", str(reorder), "--reorder-ms", str(reorder_ms),
                          "--duplicate", str(duplicate), "--seed", str(seed)]))
