@@ -344,7 +344,8 @@ int options_read(struct options *o, const struct subcommand *commands, size_t n_
 
     *o = (struct options){.arena = arena_new()};
     /* Whatever happens: no child and no core file shall find it in the environment. */
-    password = secret_from_env("HOPPROOF_PROXY_PASSWORD");
+    if (secret_from_env("HOPPROOF_PROXY_PASSWORD", &password, f) != 0)
+        return -1;
     if (argc < 2) {
         fault_set(f, "no command given; try hopproof check, or hopproof --help");
     } else if (print_general(argv[1], commands, n_commands, out)) {

@@ -128,15 +128,19 @@ int secret_read_file(const char *path, struct secret **out, struct fault *f)
     return *out != NULL ? 0 : fault_set(f, "out of memory; free some memory");
 }
 
-struct secret *secret_from_env(const char *name)
+int secret_from_env(const char *name, struct secret **out, struct fault *f)
 {
     char *value = getenv(name);
-    struct secret *s;
+    size_t len;
 
+    *out = NULL;
     if (value == NULL)
-        return NULL;
-    s = secret_new(value, strlen(value));
-    explicit_bzero(value, strlen(value)); /* /proc/PID/environ shows this very memory */
+        return 0;
+    len = strlen(value);
+    *out = secret_new(value, len);
+    explicit_bzero(value, len); /* /proc/PID/environ shows this very memory */
     unsetenv(name);
-    return s;
+    if (*out == NULL)
+        return fault_set(f, "%s cannot be kept; at most %d bytes are a password", name, SECRET_MAX);
+    return 0;
 }

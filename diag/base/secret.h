@@ -36,7 +36,10 @@ enum { SECRET_PAGES = 8192 };
 void *secret_pages(size_t room);
 void secret_pages_free(void *pages, size_t room);
 
-/* A copy of an environment variable, which is then wiped and removed; NULL when not set. */
-struct secret *secret_from_env(const char *name);
+/*
+ * A copy of an environment variable, which is then wiped and removed; *out is NULL when it is not
+ * set. 0, or -1 with a fault when it is too long.
+ */
+int secret_from_env(const char *name, struct secret **out, struct fault *f);
 
 #endif

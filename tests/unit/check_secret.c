@@ -135,16 +135,25 @@ END_TEST
 START_TEST(the_environment_forgets)
 {
     struct secret *s;
-    char *old;
+    struct fault f;
+    char *old, longer[4200];
 
-    ck_assert_ptr_null(secret_from_env("HOPPROOF_TEST_SECRET"));
+    ck_assert_int_eq(secret_from_env("HOPPROOF_TEST_SECRET", &s, &f), 0);
+    ck_assert_ptr_null(s);
     ck_assert_int_eq(setenv("HOPPROOF_TEST_SECRET", "p@ss", 1), 0);
     old = getenv("HOPPROOF_TEST_SECRET");
-    s = secret_from_env("HOPPROOF_TEST_SECRET");
+    ck_assert_int_eq(secret_from_env("HOPPROOF_TEST_SECRET", &s, &f), 0);
     ck_assert_str_eq(secret_text(s), "p@ss");
     ck_assert_ptr_null(getenv("HOPPROOF_TEST_SECRET"));
     ck_assert_mem_eq(old, "\0\0\0\0", 4); /* the memory that /proc shows */
     secret_free(s);
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    ck_assert_int_eq(setenv("HOPPROOF_TEST_SECRET", longer, 1), 0);
+    ck_assert_int_eq(secret_from_env("HOPPROOF_TEST_SECRET", &s, &f), -1);
+    ck_assert_ptr_nonnull(strstr(f.text, "HOPPROOF_TEST_SECRET"));
+    ck_assert_ptr_null(s);
+    ck_assert_ptr_null(getenv("HOPPROOF_TEST_SECRET"));
 }
 END_TEST
 
