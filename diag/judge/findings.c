@@ -291,8 +291,8 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
     f->title = cause_info(f->cause)->title;
     f->explanation = text_fill(j, explanation_pattern(j, f->cause, from->step, f->at), c,
                                from->step, f->at, detail[0], addresses);
-    f->remedy = text_fill(j, remedy_pattern(j, f->cause, from->step, f->at), c, from->step, f->at,
-                          detail[1], addresses);
+    f->remedy = text_fill(j, remedy_pattern(j, c, f->cause, from->step, f->at), c, from->step,
+                          f->at, detail[1], addresses);
     if (one != NULL)
         c->result->of_endpoint = one;
 }

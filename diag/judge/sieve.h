@@ -204,6 +204,8 @@ void dns_sieve(struct cell *c, struct step *s);
 void tcp_sieve(struct cell *c, struct step *s);
 void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
 void tls_sieve(struct cell *c, struct probe *p, struct step *s);
+/* Was this death in the handshake, by the experiments for it or for its like, one of TLS 1.3? */
+bool tls_dies_of_13(const struct cell *c, enum cause cause);
 void cert_sieve(struct cell *c, struct step *s, const char *hop);
 void app_sieve(struct cell *c, struct step *s);
 
@@ -385,11 +387,12 @@ const char *without_port(struct judge *j, const char *s);
 bool address_answers(const struct step *s);
 /* "line 7 of /etc/hosts": where a resolve step from the hosts file comes from. */
 const char *hosts_lines(struct judge *j, const struct step *s);
-/* The explanation and the remedy of a cause at this place that rests on this step (may be NULL). */
+/* The explanation and the remedy of a cause at this place that rests on this step, of this cell
+ * (both may be NULL). */
 const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s,
                                 const char *at);
-const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s,
-                           const char *at);
+const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
+                           const struct step *s, const char *at);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,

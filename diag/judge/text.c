@@ -293,8 +293,8 @@ const char *explanation_pattern(const struct judge *j, enum cause cause, const s
 
 /* What stands in the hosts file is put right there, and not at a resolver; no router is to blame
  * for a link that is down on this side. */
-const char *remedy_pattern(const struct judge *j, enum cause cause, const struct step *s,
-                           const char *at)
+const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
+                           const struct step *s, const char *at)
 {
     const struct dns_detail *d = step_dns(s);
 
@@ -314,6 +314,10 @@ const char *remedy_pattern(const struct judge *j, enum cause cause, const struct
         return "In the network rules of the Azure resource behind {host} (its page Networking): "
                "admit the public address that the site's traffic leaves with on this route, or use "
                "the resource's private endpoint.";
+    if (BLOCK("remedy-tls-1-3") && c != NULL && tls_dies_of_13(c, cause))
+        return "In the firewalls and inspection devices of {leg}: update the one that cannot cope "
+               "with TLS 1.3, or exempt {host} from TLS inspection there. If there is none, the "
+               "server of {host} needs the update.";
     return cause_remedy(cause, is_own(j, s));
 }
 

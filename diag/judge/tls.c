@@ -134,6 +134,12 @@ static bool cannot_cope_with_13(const struct cell *c)
            !lives(c, EXPERIMENT_SMALL_HELLO) && !other_name_answers(c);
 }
 
+bool tls_dies_of_13(const struct cell *c, enum cause cause)
+{
+    return (cause == CAUSE_TLS_TIMEOUT || cause == CAUSE_TLS_RESET || cause == CAUSE_TLS_CLOSED) &&
+           cannot_cope_with_13(c->taught_by != NULL ? c->taught_by : c);
+}
+
 /* A hello that fits into one segment and dies all the same does not die of being in pieces. */
 static bool size_only(const struct cell *c, const struct tls_detail *d)
 {
@@ -151,7 +157,7 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
                "support both.";
     if (cannot_cope_with_13(c))
         return "With TLS 1.2 only it lives: a device on the way, or the server, cannot cope with "
-               "TLS 1.3. Update it, or take it out of the way.";
+               "TLS 1.3.";
     if (lives(c, EXPERIMENT_SMALL_HELLO))
         return "A smaller ClientHello lives: its size matters, or what newer TLS versions put "
                "into it.";
@@ -274,6 +280,12 @@ static void judge_alert(struct cell *c, struct step *s, const struct tls_detail 
                  d->peer_version != NULL ? text(c->judge, "It wants %s.", d->peer_version) : NULL);
     else if (BLOCK("tls-version-legacy-alert") && only_old_versions(c))
         say_fail(c, s, CAUSE_TLS_VERSION, at_endpoint, old_version(c));
+    else if (BLOCK("tls-alert-alpn") && is_alert(d->alert, "no_application_protocol"))
+        say_fail(c, s, CAUSE_TLS_ALERT, at_endpoint, /* RFC 7301 section 3.2 */
+                 text(c->judge,
+                      "%s; it demands an application protocol (ALPN) that this test does not "
+                      "offer, and may serve a client that does",
+                      alert));
     else
         say_fail(c, s, CAUSE_TLS_ALERT, at_endpoint, with_old_ciphers(c, alert, d));
 }

@@ -168,8 +168,8 @@ void cell_write(struct cell *c)
         struct endpoint subject = subject_of(c, c->decisive), *endpoint = x->of_endpoint;
 
         x->of_endpoint = &subject; /* the words are about it */
-        x->remedy = text_fill(c->judge, remedy_pattern(c->judge, x->cause, c->decisive, x->at), c,
-                              c->decisive, x->at,
+        x->remedy = text_fill(c->judge, remedy_pattern(c->judge, c, x->cause, c->decisive, x->at),
+                              c, c->decisive, x->at,
                               text_detail(c->judge, x->cause, c->note, &decisive, 1, true), NULL);
         x->of_endpoint = endpoint;
     }
