@@ -164,7 +164,7 @@ static bool *routes_that_mislead(const struct judge *j)
 /*
  * The address may be wrong, and another source knows another one. On a route through proxies all
  * results share the first hop's name, so one stands for all; directly each name is its own matter,
- * but where DNS servers differ in all names, a few that prove nothing are enough.
+ * but where DNS servers differ in very many names, those that prove nothing end it.
  */
 static void after_wrong_address(struct wishing *w, struct cell *c)
 {
@@ -173,7 +173,8 @@ static void after_wrong_address(struct wishing *w, struct cell *c)
     bool by_hand = same_text(step_dns(dns_decisive(c))->source, "hosts-file");
     size_t path = (size_t)(c->path - w->j->paths);
     size_t before = w->samples[path * SYMPTOM_KINDS + SYMPTOM_MISLED]++;
-    bool enough = c->path->n_legs > 1 ? before >= 1 : before >= REQUIRED_SAMPLES && !by_hand;
+    size_t limit = c->result->required ? MISLED_REQUIRED : MISLED_OPTIONAL;
+    bool enough = c->path->n_legs > 1 ? before >= 1 : before >= limit && !by_hand;
 
     if (n == 0 || (enough && !w->misled[path]) || wish_was_made(c, EXPERIMENT_OTHER_RESOLVER))
         return;

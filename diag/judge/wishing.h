@@ -9,6 +9,10 @@
 enum {
     REQUIRED_SAMPLES = 3, /* of one symptom on a required route: a filter by name hits several */
     OPTIONAL_SAMPLES = 1,
+    /* Names at which DNS servers differ, on the direct route. One name's address says nothing of
+     * another's, and they are all tried at the same time: what is saved is packets, not time. */
+    MISLED_REQUIRED = 16,
+    MISLED_OPTIONAL = 3,
 };
 
 /* Kinds of symptom behind those of symptom_of. */
