@@ -1,7 +1,8 @@
 /*
  * clock: is it the certificate that is out of its time, or the sensor?
  *
- * Evidence, strongest first: a time that somebody else told (a time server, HTTP Date); several
+ * Evidence, strongest first: a time that somebody else told (a time server, HTTP Date; a proxy only
+ * where nobody in the cloud did, since it may have its time from the same source); several
  * different certificates that all fail in the same direction while none is valid; a chain that is
  * out of its time from leaf to root.
  */
@@ -81,8 +82,13 @@ struct offsets {
     const char *source;
 };
 
-static void note_offset(struct judge *j, struct offsets *o, const struct step *s)
+/* Who told: of the cloud and of time servers, and of proxies. */
+enum { TOLD_BY_CLOUD, TOLD_BY_PROXY, TELLERS };
+
+static void note_offset(struct judge *j, struct offsets by[TELLERS], const struct step *s)
 {
+    bool proxy = BLOCK("clock-proxy-is-weak") && step_tunnel(s) != NULL;
+    struct offsets *o = &by[proxy ? TOLD_BY_PROXY : TOLD_BY_CLOUD];
     int64_t told = told_time(s), local = local_time(j, s);
 
     if (told == INT64_MIN || local == INT64_MIN)
@@ -134,7 +140,7 @@ static void count_leaf(struct judge *j, const struct cell *c, const char **seen,
 
 void clock_learn(struct judge *j)
 {
-    struct offsets o = {0};
+    struct offsets by[TELLERS] = {{0}}, *o = &by[TOLD_BY_CLOUD];
     const char *seen[12];
     size_t n = 0;
 
@@ -142,25 +148,28 @@ void clock_learn(struct judge *j)
         const struct time_server *t = j->r->time_servers[i];
 
         if (BLOCK("clock-ntp") && t->outcome == OUTCOME_OK && t->offset_us != INT_UNKNOWN) {
-            list_push(j->r->arena, o.list, o.n, t->offset_us / 1000000);
-            o.source = o.source == NULL ? t->id : o.source;
+            list_push(j->r->arena, o->list, o->n, t->offset_us / 1000000);
+            o->source = o->source == NULL ? t->id : o->source;
         }
     }
     for (size_t i = 0; i < j->r->n_results; i++) {
         for (size_t k = 0; k < j->r->results[i]->n_steps; k++)
-            note_offset(j, &o, j->r->results[i]->steps[k]);
+            note_offset(j, by, j->r->results[i]->steps[k]);
         if (j->cells[i].leaf != NULL)
             count_leaf(j, &j->cells[i], seen, &n);
     }
-    if (o.n > 0) { /* the median: one server whose own clock is wrong does not count */
-        qsort(o.list, o.n, sizeof *o.list, by_value);
-        j->r->run->clock_offset_s = o.list[(o.n - 1) / 2];
+    if (o->n == 0)
+        o = &by[TOLD_BY_PROXY];
+    if (o->n > 0) { /* the median: one server whose own clock is wrong does not count */
+        qsort(o->list, o->n, sizeof *o->list, by_value);
+        j->r->run->clock_offset_s = o->list[(o->n - 1) / 2];
     }
     if (j->r->run->clock_offset_s == INT_UNKNOWN)
         return;
     j->clock.known = true;
     j->clock.offset_s = j->r->run->clock_offset_s;
-    j->clock.source = o.source;
+    j->clock.source = o->source;
+    j->clock.weak = o == &by[TOLD_BY_PROXY];
 }
 
 static bool valid_at(const struct tls_detail *d, int64_t when)

@@ -96,6 +96,7 @@ struct hop_facts {
 /* What the run says about the local clock. */
 struct clock_facts {
     bool known;       /* somebody told the time */
+    bool weak;        /* only a proxy did */
     int64_t offset_s; /* local clock minus that time */
     const char *source;
     size_t failing[2]; /* different leaf certificates that fail by time: 0 expired, 1 too early */

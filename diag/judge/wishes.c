@@ -102,7 +102,8 @@ static void after_certificate(struct wishing *w, struct cell *c, bool *clock)
 {
     enum cause cause = c->result->cause;
 
-    if (BLOCK("wish-clock") && is_time_cause(cause) && !w->j->clock.known && !*clock) {
+    if (BLOCK("wish-clock") && is_time_cause(cause) && (!w->j->clock.known || w->j->clock.weak) &&
+        !*clock) {
         *clock = true;
         want(w, c, EXPERIMENT_CLOCK, NULL);
     }

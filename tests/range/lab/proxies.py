@@ -91,6 +91,7 @@ class Hop:
         self.vendor = False
         self.generated = None        # a kind of `hopproof generate`, for the chain of hop1 and hop2
         self.silent_about_itself = False
+        self.site_clock = False      # it shares the sensor's clock, right or wrong
         self.lines = []
         self.alone_ports = []
 
@@ -127,7 +128,7 @@ class Hop:
         service = "".join(c for c in os.path.basename(os.path.dirname(directory)) + self.key if c.isalnum())
         return Daemon(key, self.place, ["squid", "-N", "-n", service, "-f", f"{base}.conf"],
                       {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh,
-                      after=[f"squid-{self.parent.key}"] if self.parent else [], env=moved_clock(world))
+                      after=[f"squid-{self.parent.key}"] if self.parent else [], env=moved_clock(0 if self.site_clock else world))
 
     def _generated_lines(self, base):
         chain = [f"{atlas.HOP1_4}:3128"] + ([f"{atlas.HOP2_4}:3128"] if self.generated != "squid" else [])
