@@ -1,6 +1,6 @@
 /*
  * dns_channel: the queries to one resolver, over UDP, and over TCP after a truncated answer
- * (RFC 7766). The only file that knows c-ares.
+ * (RFC 7766). Only this and dns_transport know c-ares.
  */
 #ifndef HOPPROOF_PROBES_DNS_CHANNEL_H
 #define HOPPROOF_PROBES_DNS_CHANNEL_H
