@@ -62,8 +62,8 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
 
     if (c->tested == 1 && !wish_was_made(c, EXPERIMENT_REPEAT) &&
         ((BLOCK("wish-repeat-traced") && trace_was_answered(w->j, c->decisive->address)) ||
-         (BLOCK("wish-repeat-lossy") && c->result->cause == CAUSE_TCP_TIMEOUT &&
-          run_saw_loss(w->j))))
+         (BLOCK("wish-repeat-lossy") && c->result->required &&
+          c->result->cause == CAUSE_TCP_TIMEOUT && run_saw_loss(w->j))))
         wish_push(w, c, EXPERIMENT_REPEAT, NULL);
     if (c->result->cause != CAUSE_TCP_TIMEOUT &&
         !(BLOCK("wish-trace-circle") && has_text(d->icmp, "exceeded")))
