@@ -9,10 +9,11 @@
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
 #include "diag/base/text.h"
-#include "diag/proto/tls.h"
 #include "probes/layer.h"
 #include "probes/loop.h"
 #include "probes/tls_client.h"
+#include "probes/tls_hello.h"
+#include "probes/tls_progress.h"
 #include "probes/trust.h"
 
 #include <openssl/bio.h>
@@ -26,29 +27,13 @@
 /* How long a server that wanted a client certificate may take to refuse us. */
 #define REFUSAL_PATIENCE_US 1500000
 
-enum stage {
-    STAGE_NONE,
-    STAGE_CLIENT_HELLO,
-    STAGE_SERVER_HELLO,
-    STAGE_CERTIFICATE,
-    STAGE_FINISHED
-};
-
-static const char *const stage_words[] = {[STAGE_NONE] = NULL,
-                                          [STAGE_CLIENT_HELLO] = "client-hello",
-                                          [STAGE_SERVER_HELLO] = "server-hello",
-                                          [STAGE_CERTIFICATE] = "certificate",
-                                          [STAGE_FINISHED] = "finished"};
-
 struct tls_layer {
     struct layer layer;
     struct tls_spec spec;
     SSL *ssl;
-    enum stage stage;
-    ssize_t below_end;       /* IO_EOF, IO_RESET, IO_BROKEN once the bytes below ended; else 1 */
-    int alert_in, alert_out; /* descriptions of fatal alerts; -1: none */
-    int peer_version;
-    bool cert_requested, ticket, finished;
+    struct tls_progress progress;
+    ssize_t below_end; /* IO_EOF, IO_RESET, IO_BROKEN once the bytes below ended; else 1 */
+    bool finished;
     int64_t received;
     unsigned char first[256]; /* what came first, in case it is not TLS */
     size_t first_len;
@@ -122,88 +107,10 @@ static const BIO_METHOD *layer_method(void)
     return method;
 }
 
-/* --- what the library tells on the way --- */
-
-static void on_info(const SSL *ssl, int where, int value)
-{
-    struct tls_layer *t = SSL_get_app_data(ssl);
-
-    /* value: level << 8 | description; only fatal ones (2) end a handshake. */
-    if (!(where & SSL_CB_ALERT) || value >> 8 != 2)
-        return;
-    if (where & SSL_CB_READ)
-        t->alert_in = value & 0xff;
-    else
-        t->alert_out = value & 0xff;
-}
-
-static void on_message(int is_write, int version, int content_type, const void *bytes, size_t len,
-                       SSL *ssl, void *arg)
-{
-    struct tls_layer *t = arg;
-    const unsigned char *p = bytes;
-
-    (void)version, (void)ssl;
-    if (content_type != SSL3_RT_HANDSHAKE || len < 6)
-        return;
-    switch (p[0]) {
-    case SSL3_MT_CLIENT_HELLO:
-        if (is_write && t->stage == STAGE_NONE) {
-            t->stage = STAGE_CLIENT_HELLO;
-            step_tls(t->layer.step)->hello_len = (int64_t)len + SSL3_RT_HEADER_LENGTH;
-        }
-        break;
-    case SSL3_MT_SERVER_HELLO:
-        t->stage = STAGE_SERVER_HELLO;
-        t->peer_version = p[4] << 8 | p[5]; /* legacy_version; what a server before 1.3 chose */
-        break;
-    case SSL3_MT_CERTIFICATE:
-        if (!is_write)
-            t->stage = STAGE_CERTIFICATE;
-        break;
-    case SSL3_MT_CERTIFICATE_REQUEST:
-        t->cert_requested = true;
-        break;
-    case SSL3_MT_FINISHED:
-        if (!is_write)
-            t->stage = STAGE_FINISHED;
-        break;
-    case SSL3_MT_NEWSESSION_TICKET:
-        t->ticket = true;
-        break;
-    default:
-        break;
-    }
-}
-
 /* --- set-up --- */
-
-/* A ClientHello as small as it gets: one group, one suite each, nothing optional. */
-static void shrink_hello(SSL *ssl)
-{
-    SSL_set1_groups_list(ssl, "X25519");
-    SSL_set_ciphersuites(ssl, "TLS_AES_128_GCM_SHA256");
-    SSL_set_cipher_list(ssl, "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256");
-    SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256");
-    SSL_set_tlsext_status_type(ssl, -1);
-    SSL_set_options(ssl, SSL_OP_NO_TICKET | SSL_OP_NO_ENCRYPT_THEN_MAC);
-    SSL_clear_options(ssl, SSL_OP_ENABLE_MIDDLEBOX_COMPAT);
-}
-
-static bool use_client_cert(struct tls_layer *t)
-{
-    if (t->spec.client_cert == NULL)
-        return true;
-    return SSL_use_certificate_chain_file(t->ssl, t->spec.client_cert) == 1 &&
-           SSL_use_PrivateKey_file(
-               t->ssl, t->spec.client_key != NULL ? t->spec.client_key : t->spec.client_cert,
-               SSL_FILETYPE_PEM) == 1 &&
-           SSL_check_private_key(t->ssl) == 1;
-}
 
 static int start(struct tls_layer *t)
 {
-    static const unsigned char http11[] = "\x08http/1.1";
     const struct tls_spec *spec = &t->spec;
     const BIO_METHOD *method = layer_method();
     BIO *bio = method != NULL ? BIO_new(method) : NULL;
@@ -217,49 +124,15 @@ static int start(struct tls_layer *t)
     BIO_set_data(bio, t);
     BIO_set_init(bio, 1);
     SSL_set_bio(t->ssl, bio, bio);
-    SSL_set_app_data(t->ssl, t);
     if (spec->hush && tls_client_hush(t->ssl) != 0)
         return -1;
-    SSL_set_info_callback(t->ssl, on_info);
-    SSL_set_msg_callback(t->ssl, on_message);
-    SSL_set_msg_callback_arg(t->ssl, t);
-    if (spec->sni != NULL)
-        SSL_set_tlsext_host_name(t->ssl, spec->sni);
-    if (spec->http && SSL_set_alpn_protos(t->ssl, http11, sizeof http11 - 1) != 0)
-        return -1;
-    if (spec->small_hello)
-        shrink_hello(t->ssl);
-    if (spec->tls12_only)
-        SSL_set_max_proto_version(t->ssl, TLS1_2_VERSION);
-    if (spec->legacy) { /* what would the far side speak, if we were careless? */
-        SSL_set_min_proto_version(t->ssl, TLS1_VERSION);
-        SSL_set_security_level(t->ssl, 0);
-        SSL_set_cipher_list(t->ssl, "ALL:@SECLEVEL=0");
-    }
+    tls_progress_follow(&t->progress, t->ssl);
     SSL_set_connect_state(t->ssl);
     step_tls(t->layer.step)->sni = spec->sni;
-    return use_client_cert(t) ? 0 : -1;
+    return tls_hello_set(t->ssl, spec);
 }
 
 /* --- what was learnt --- */
-
-static const char *version_word(int version)
-{
-    switch (version) {
-    case SSL3_VERSION:
-        return "SSLv3";
-    case TLS1_VERSION:
-        return "TLSv1.0";
-    case TLS1_1_VERSION:
-        return "TLSv1.1";
-    case TLS1_2_VERSION:
-        return "TLSv1.2";
-    case TLS1_3_VERSION:
-        return "TLSv1.3";
-    default:
-        return NULL;
-    }
-}
 
 static void note_facts(struct tls_layer *t)
 {
@@ -268,22 +141,11 @@ static void note_facts(struct tls_layer *t)
     const unsigned char *alpn = NULL;
     unsigned int alpn_len = 0;
 
-    d->reached = stage_words[t->stage];
+    tls_progress_note(&t->progress, t->ssl);
     d->received = t->received;
-    d->client_cert_requested = t->cert_requested;
     d->sock = tcp_layer_sock(t->layer.stack);
-    if (t->alert_in >= 0)
-        d->alert = tls_alert_name((unsigned)t->alert_in);
-    if (t->alert_out >= 0)
-        d->alert_sent = tls_alert_name((unsigned)t->alert_out);
     if (t->ssl == NULL)
         return;
-    if (t->stage >= STAGE_SERVER_HELLO) {
-        d->version = version_word(SSL_version(t->ssl));
-        d->peer_version = d->version;
-        if (SSL_get_current_cipher(t->ssl) != NULL)
-            d->cipher = SSL_CIPHER_standard_name(SSL_get_current_cipher(t->ssl));
-    }
     if (t->finished) {
         int group = (int)SSL_get_negotiated_group(t->ssl);
 
@@ -293,7 +155,7 @@ static void note_facts(struct tls_layer *t)
         if (alpn_len > 0)
             d->alpn = text_printable(a, alpn, alpn_len, 64);
     }
-    if (t->stage >= STAGE_CERTIFICATE)
+    if (t->progress.stage >= STAGE_CERTIFICATE)
         (void)trust_examine(t->spec.trust, t->ssl, t->spec.name, clock_wall_us() / 1000000, d,
                             NULL);
 }
@@ -329,7 +191,7 @@ static enum outcome outcome_of_failure(struct tls_layer *t, unsigned long error)
 
     if (!looks_like_tls(t))
         return OUTCOME_NOT_TLS;
-    if (t->alert_in >= 0)
+    if (t->progress.alert_in >= 0)
         return OUTCOME_TLS_ALERT;
     if (ERR_GET_LIB(error) == ERR_LIB_SSL &&
         (reason == SSL_R_UNSUPPORTED_PROTOCOL || reason == SSL_R_WRONG_SSL_VERSION ||
@@ -353,7 +215,7 @@ static enum advance handshake_failed(struct tls_layer *t)
     ERR_clear_error();
     note_facts(t);
     if (outcome == OUTCOME_TLS_VERSION)
-        d->peer_version = version_word(t->peer_version);
+        d->peer_version = tls_version_word(t->progress.peer_version);
     if (outcome == OUTCOME_NOT_TLS)
         collect_first_bytes(t);
     return layer_fail(&t->layer, outcome);
@@ -384,7 +246,7 @@ static enum advance await_refusal(struct tls_layer *t)
     if (t->layer.patience_us == 0)
         t->layer.patience_us = now + REFUSAL_PATIENCE_US;
     n = SSL_peek(t->ssl, &byte, 1);
-    if (t->ticket || n > 0)
+    if (t->progress.ticket || n > 0)
         return conclude(t);
     if (SSL_get_error(t->ssl, n) == SSL_ERROR_WANT_READ) {
         ERR_clear_error();
@@ -436,7 +298,7 @@ static enum advance advance(struct layer *l)
         return await_refusal(t);
     done = SSL_connect(t->ssl);
     if (done == 1) {
-        if (t->cert_requested && t->spec.client_cert == NULL &&
+        if (t->progress.cert_requested && t->spec.client_cert == NULL &&
             SSL_version(t->ssl) == TLS1_3_VERSION)
             return await_refusal(t);
         return conclude(t);
@@ -513,8 +375,10 @@ static void reset(struct layer *l)
     struct tls_layer *t = of(l);
 
     SSL_free(t->ssl);
-    *t = (struct tls_layer){
-        .layer = t->layer, .spec = t->spec, .below_end = 1, .alert_in = -1, .alert_out = -1};
+    *t = (struct tls_layer){.layer = t->layer,
+                            .spec = t->spec,
+                            .below_end = 1,
+                            .progress = tls_progress_none(step_tls(t->layer.step))};
     t->layer.patience_us = 0;
 }
 
@@ -536,6 +400,6 @@ struct layer *tls_layer_new(const struct tls_spec *spec, struct step *step)
     t->layer = (struct layer){.ops = &tls_ops, .step = step};
     t->spec = *spec;
     t->below_end = 1;
-    t->alert_in = t->alert_out = -1;
+    t->progress = tls_progress_none(step_tls(step));
     return &t->layer;
 }
