@@ -12,12 +12,15 @@ enum { FINDINGS_MAX = 300 };
 struct squid_verdict audit_squid_ask(struct squid_audit *s, const struct squid_request *q)
 {
     struct squid_verdict v = squid_conf_access(&s->conf, &s->conf.http_access, q, SQUID_DENY);
-    struct squid_verdict miss;
+    const struct squid_list *further[] = {&s->conf.adapted_http_access, &s->conf.miss_access};
 
-    if (v.answer != SQUID_ALLOW)
-        return v;
-    miss = squid_conf_access(&s->conf, &s->conf.miss_access, q, SQUID_ALLOW);
-    return miss.answer == SQUID_ALLOW ? v : miss;
+    for (size_t i = 0; v.answer == SQUID_ALLOW && i < sizeof further / sizeof further[0]; i++) {
+        struct squid_verdict next = squid_conf_access(&s->conf, further[i], q, SQUID_ALLOW);
+
+        if (next.answer != SQUID_ALLOW)
+            return next;
+    }
+    return v;
 }
 
 struct squid_request audit_squid_request(struct squid_audit *s, const char *host, bool wildcard,
@@ -179,9 +182,8 @@ static const char *by_text(struct squid_audit *s, const struct squid_verdict *v)
                                       : "no rule matches: the opposite of the last one";
 }
 
-static void add_verdict(struct squid_audit *s, const struct site_endpoint *e,
-                        const struct squid_request *q, const struct squid_verdict *v,
-                        const char *from)
+static void add_verdict(struct squid_audit *s, const struct site_endpoint *e, const char *way,
+                        const struct squid_verdict *v, const char *from)
 {
     struct audit_verdict row = {
         .from = from,
@@ -193,13 +195,18 @@ static void add_verdict(struct squid_audit *s, const struct site_endpoint *e,
     if (v->rule != NULL && !s->conf.refused)
         row.at = v->rule->at;
     if (!s->conf.refused && v->answer != SQUID_DENY)
-        row.way = way_text(s, q);
+        row.way = way;
     audit_answer(s->a, s->file, row);
 }
 
 static bool same(const struct squid_verdict *v, const struct squid_verdict *w)
 {
     return v->answer == w->answer && v->rule == w->rule;
+}
+
+static bool same_way(const char *v, const char *w)
+{
+    return v == w || (v != NULL && w != NULL && strcmp(v, w) == 0);
 }
 
 static void note_undecided(struct squid_audit *s, const struct site_endpoint *e,
@@ -245,6 +252,7 @@ static void ask_endpoint(struct squid_audit *s, const struct site_endpoint *e)
 {
     struct squid_request q[AUDIT_SOURCES_MAX + 1];
     struct squid_verdict v[AUDIT_SOURCES_MAX + 1], first[AUDIT_SOURCES_MAX + 1];
+    const char *ways[AUDIT_SOURCES_MAX + 1];
     bool alike = true;
 
     for (size_t i = 0; i < s->n_sources; i++) {
@@ -256,10 +264,12 @@ static void ask_endpoint(struct squid_audit *s, const struct site_endpoint *e)
             if (v[i].answer == SQUID_ASKS_AUTH)
                 v[i].answer = SQUID_DENY;
         }
-        alike = alike && same(&first[i], &first[0]) && same(&v[i], &v[0]);
+        ways[i] = way_text(s, &q[i]);
+        alike =
+            alike && same(&first[i], &first[0]) && same(&v[i], &v[0]) && same_way(ways[i], ways[0]);
     }
     for (size_t i = 0; i < (alike ? 1 : s->n_sources); i++)
-        add_verdict(s, e, &q[i],
+        add_verdict(s, e, ways[i],
                     first[i].answer == SQUID_ASKS_AUTH && v[i].answer == SQUID_DENY ? &v[i]
                                                                                     : &first[i],
                     alike && s->n_sources > 1 ? (s->given ? "every sensor" : "any address")

@@ -31,7 +31,10 @@ struct squid_audit {
     const char *port_name;
 };
 
-/* The answer to a request: http_access and then miss_access. */
+/*
+ * The answer to a request: http_access, adapted_http_access (which Squid asks whether or not
+ * anything is adapted), miss_access.
+ */
 struct squid_verdict audit_squid_ask(struct squid_audit *s, const struct squid_request *q);
 
 /* A request for an endpoint; a wildcard is asked with a made-up name below it. */

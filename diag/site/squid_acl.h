@@ -68,6 +68,7 @@ struct squid_acl {
     bool unseen;    /* values in a file that cannot be read here */
     bool no_lookup; /* -n */
     bool nocase;    /* proxy_auth -i */
+    bool newer;     /* built in, but only from Squid 6 on */
 };
 
 struct squid_acls {

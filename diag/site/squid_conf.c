@@ -4,10 +4,10 @@
 #include "diag/base/arena.h"
 #include "diag/base/file.h"
 #include "diag/base/text.h"
+#include "diag/site/squid_port.h"
+#include "diag/site/squid_value.h"
 
 #include <string.h>
-
-enum { SHOWN_WORD = 120 };
 
 static const char *const directives[] = {
 #define DIRECTIVE(name) name,
@@ -25,18 +25,17 @@ static bool is_directive(const char *word)
     return false;
 }
 
-static const char *shown(struct squid_conf *c, const char *word)
-{
-    return text_printable(c->text.arena, word, strlen(word), SHOWN_WORD);
-}
-
-static void refuse(struct squid_conf *c, struct squid_place at, const char *what, const char *fix)
-{
-    squid_problem_add(&c->text, SQUID_FATAL, at, "refused", what,
-                      "Squid does not start with this line (\"Bungled\").", fix);
-}
-
 /* --- access lists --- */
+
+/* Without configuration_includes_quoted_values a quoted word is the name of a file. */
+static bool names_file(const struct squid_line *line, size_t i)
+{
+    for (; i < line->n && !line->quoted_values; i++) {
+        if (line->words[i].text[0] == '"' || line->words[i].text[0] == '\'')
+            return true;
+    }
+    return false;
+}
 
 /* "allow|deny ACL..." from word `i` on. */
 static void add_rule(struct squid_conf *c, struct squid_list *list, const struct squid_line *line,
@@ -59,6 +58,15 @@ static void add_rule(struct squid_conf *c, struct squid_list *list, const struct
                           arena_printf(c->text.arena, "%s all", line->text));
         return;
     }
+    if (names_file(line, i + 1)) {
+        rule.unknown = true;
+        squid_problem_add(&c->text, SQUID_WRONG, line->at, "quoted-name",
+                          "a word in quotes is taken for a file with the names of ACLs",
+                          "Where Squid cannot read it, it logs an error and ignores the word.",
+                          "write the name of the ACL without quotes");
+        list_push(c->text.arena, list->rules, list->n, rule);
+        return;
+    }
     if (squid_terms_read(&c->text, &c->acls, line->words + i + 1, line->n - i - 1, &rule.terms,
                          &rule.n_terms))
         list_push(c->text.arena, list->rules, list->n, rule);
@@ -78,113 +86,21 @@ static void add_bump(struct squid_conf *c, const struct squid_line *line)
 /* What an unread include may hold concerns every list. */
 static void add_unknown(struct squid_conf *c, const struct squid_line *line)
 {
-    struct squid_list *lists[] = {&c->http_access, &c->miss_access, &c->never_direct,
-                                  &c->always_direct};
+    struct squid_list *lists[] = {&c->http_access, &c->adapted_http_access, &c->miss_access,
+                                  &c->never_direct, &c->always_direct};
     struct squid_rule rule = {.at = line->at, .text = line->text, .unknown = true};
 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         list_push(c->text.arena, lists[i]->rules, lists[i]->n, rule);
-}
-
-/* --- ports and peers --- */
-
-static const char *option_value(const struct squid_line *line, size_t from, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (size_t i = from; i < line->n; i++) {
-        if (strncmp(line->words[i].text, name, len) == 0)
-            return line->words[i].text + len;
-    }
-    return NULL;
-}
-
-static bool has_option(const struct squid_line *line, size_t from, const char *name)
-{
-    for (size_t i = from; i < line->n; i++) {
-        if (strcmp(line->words[i].text, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void add_port(struct squid_conf *c, const struct squid_line *line, bool tls)
-{
-    static const char *const modes[] = {"intercept", "tproxy", "accel", "transparent"};
-    struct squid_port p = {.at = line->at, .text = line->text, .tls = tls};
-    const char *spec, *colon;
-    unsigned long number;
-
-    if (line->n < 2) {
-        refuse(c, line->at, "no port is given", "write: http_port 3128");
-        return;
-    }
-    spec = line->words[1].text;
-    colon = strrchr(spec, ':');
-    if (!text_parse_uint(colon == NULL ? spec : colon + 1, 65535, &number) || number == 0) {
-        refuse(c, line->at, arena_printf(c->text.arena, "\"%s\" is no port", shown(c, spec)),
-               "write a port from 1 to 65535, or ADDRESS:PORT");
-        return;
-    }
-    p.port = (uint16_t)number;
-    p.host =
-        colon == NULL ? NULL : text_printable(c->text.arena, spec, (size_t)(colon - spec), 100);
-    p.name = option_value(line, 2, "name=");
-    p.name = p.name != NULL ? shown(c, p.name) : shown(c, spec);
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        if (has_option(line, 2, modes[i]))
-            p.mode = modes[i];
-    }
-    p.bumps = has_option(line, 2, "ssl-bump");
-    list_push(c->text.arena, c->ports, c->n_ports, p);
-}
-
-static struct squid_peer *find_peer(struct squid_conf *c, const char *name)
-{
-    for (size_t i = 0; i < c->n_peers; i++) {
-        if (text_equal_nocase(c->peers[i].name, name))
-            return &c->peers[i];
-    }
-    return NULL;
-}
-
-static void add_peer(struct squid_conf *c, const struct squid_line *line)
-{
-    struct squid_peer p = {.at = line->at, .text = line->text, .port = 3128};
-    const char *type = line->n > 2 ? line->words[2].text : "", *value;
-    unsigned long number = 3128;
-
-    if (strcmp(type, "parent") != 0 && strcmp(type, "sibling") != 0 &&
-        strcmp(type, "multicast") != 0) {
-        refuse(c, line->at, "a cache_peer needs a host and a type",
-               "write: cache_peer HOST parent 3128 0 no-query default");
-        return;
-    }
-    if (line->n > 3 && (!text_parse_uint(line->words[3].text, 65535, &number) || number == 0)) {
-        refuse(c, line->at,
-               arena_printf(c->text.arena, "\"%s\" is no port", shown(c, line->words[3].text)),
-               "write: cache_peer HOST parent 3128 0 no-query default");
-        return;
-    }
-    p.port = (uint16_t)number;
-    p.parent = type[0] == 'p';
-    p.host = shown(c, line->words[1].text);
-    value = option_value(line, 5, "name=");
-    p.name = value != NULL ? shown(c, value) : p.host;
-    p.login = option_value(line, 5, "login=");
-    p.originserver = has_option(line, 5, "originserver");
-    if (find_peer(c, p.name) != NULL) {
-        refuse(c, line->at, arena_printf(c->text.arena, "cache_peer %s is there twice", p.name),
-               "give one of them a name of its own with name=");
-        return;
-    }
-    list_push(c->text.arena, c->peers, c->n_peers, p);
+    c->text.hole = true;
 }
 
 static void add_peer_access(struct squid_conf *c, const struct squid_line *line)
 {
-    struct squid_peer *peer = line->n > 1 ? find_peer(c, line->words[1].text) : NULL;
+    struct squid_peer *peer = line->n > 1 ? squid_peer_find(c, line->words[1].text) : NULL;
 
+    if (peer == NULL && c->text.hole)
+        return; /* the include may define the peer; the way is in doubt anyway */
     if (peer == NULL)
         squid_problem_add(&c->text, SQUID_WRONG, line->at, "peer-unknown",
                           "no cache_peer of that name stands above this line",
@@ -201,8 +117,9 @@ static bool read_switch(struct squid_conf *c, const struct squid_line *line, boo
     bool on = line->n > 1 && strcmp(line->words[1].text, "on") == 0;
 
     if (!on && (line->n < 2 || strcmp(line->words[1].text, "off") != 0)) {
-        refuse(c, line->at, arena_printf(c->text.arena, "%s is on or off", line->words[0].text),
-               arena_printf(c->text.arena, "%s off", line->words[0].text));
+        squid_acl_refuse(&c->text, line->at,
+                         arena_printf(c->text.arena, "%s is on or off", line->words[0].text),
+                         arena_printf(c->text.arena, "%s off", line->words[0].text));
         return false;
     }
     *to = on;
@@ -211,6 +128,15 @@ static bool read_switch(struct squid_conf *c, const struct squid_line *line, boo
 
 static void add_auth(struct squid_conf *c, const struct squid_line *line)
 {
+    static const char *const schemes[] = {"basic", "digest", "ntlm", "negotiate"};
+    bool known = false;
+
+    for (size_t i = 0; line->n > 1 && i < sizeof schemes / sizeof schemes[0]; i++)
+        known = known || text_equal_nocase(schemes[i], line->words[1].text);
+    if (!known)
+        squid_acl_refuse(
+            &c->text, line->at, "auth_param needs one of basic, digest, ntlm, negotiate",
+            "auth_param basic program /usr/lib/squid/basic_ncsa_auth /etc/squid/passwd");
     list_push(c->text.arena, c->auth_lines, c->n_auth_lines, line);
     if (c->auth == NULL && line->n >= 4 && strcmp(line->words[2].text, "program") == 0)
         c->auth = line;
@@ -222,7 +148,7 @@ static void check_auth_order(struct squid_conf *c, const struct squid_line *line
     const char *type = line->n > 2 ? line->words[2].text : "";
 
     if ((strcmp(type, "proxy_auth") == 0 || strcmp(type, "proxy_auth_regex") == 0) &&
-        c->auth == NULL)
+        c->auth == NULL && !c->text.hole)
         squid_problem_add(
             &c->text, SQUID_FATAL, line->at, "auth-missing",
             "users are asked for, but no auth_param program stands above this line",
@@ -230,9 +156,43 @@ static void check_auth_order(struct squid_conf *c, const struct squid_line *line
             "auth_param basic program /usr/lib/squid/basic_ncsa_auth /etc/squid/passwd");
 }
 
+/* An `external` list names a helper that stands above it. */
+static void check_external(struct squid_conf *c, const struct squid_line *line)
+{
+    if (line->n < 4 || strcmp(line->words[2].text, "external") != 0 || c->text.hole)
+        return;
+    for (size_t i = 0; i < c->n_externals; i++) {
+        if (strcmp(c->externals[i], line->words[3].text) == 0)
+            return;
+    }
+    squid_acl_refuse(&c->text, line->at,
+                     arena_printf(c->text.arena,
+                                  "no external_acl_type \"%s\" stands above this line",
+                                  squid_shown(&c->text, line->words[3].text)),
+                     "define the helper above the ACL: external_acl_type NAME %SRC PROGRAM");
+}
+
+/* Directives of Squid 6, which Squid 5 refuses. */
+static bool is_newer(struct squid_conf *c, const struct squid_line *line)
+{
+    static const char *const newer[] = {"cache_log_message", "paranoid_hit_validation",
+                                        "tls_key_log"};
+
+    for (size_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+        if (strcmp(newer[i], line->words[0].text) != 0)
+            continue;
+        squid_problem_add(&c->text, SQUID_UNSEEN, line->at, "directive-newer",
+                          arena_printf(c->text.arena, "%s is a directive of Squid 6", newer[i]),
+                          "Squid 5 (Debian 12, Ubuntu 22.04) and older ones do not start with it.",
+                          "on these, remove the line");
+        return true;
+    }
+    return false;
+}
+
 static void unknown_directive(struct squid_conf *c, const struct squid_line *line)
 {
-    const char *word = shown(c, line->words[0].text), *near;
+    const char *word = squid_shown(&c->text, line->words[0].text), *near;
 
     near = text_nearest(line->words[0].text, directives, N_DIRECTIVES);
     squid_problem_add(&c->text, SQUID_FATAL, line->at, "directive-unknown",
@@ -251,9 +211,12 @@ static void take_line(struct squid_conf *c, const struct squid_line *line)
         add_unknown(c, line);
     else if (strcmp(word, "acl") == 0) {
         check_auth_order(c, line);
+        check_external(c, line);
         squid_acl_read(&c->text, &c->acls, line);
     } else if (strcmp(word, "http_access") == 0)
         add_rule(c, &c->http_access, line, 1);
+    else if (strcmp(word, "adapted_http_access") == 0 || strcmp(word, "http_access2") == 0)
+        add_rule(c, &c->adapted_http_access, line, 1);
     else if (strcmp(word, "miss_access") == 0)
         add_rule(c, &c->miss_access, line, 1);
     else if (strcmp(word, "never_direct") == 0)
@@ -263,12 +226,15 @@ static void take_line(struct squid_conf *c, const struct squid_line *line)
     else if (strcmp(word, "ssl_bump") == 0)
         add_bump(c, line);
     else if (strcmp(word, "http_port") == 0 || strcmp(word, "https_port") == 0)
-        add_port(c, line, word[4] == 's');
+        squid_port_read(c, line, word[4] == 's');
     else if (strcmp(word, "cache_peer") == 0)
-        add_peer(c, line);
+        squid_peer_read(c, line);
     else if (strcmp(word, "cache_peer_access") == 0)
         add_peer_access(c, line);
-    else if (strcmp(word, "auth_param") == 0)
+    else if (strcmp(word, "external_acl_type") == 0) {
+        if (line->n > 1)
+            list_push(c->text.arena, c->externals, c->n_externals, line->words[1].text);
+    } else if (strcmp(word, "auth_param") == 0)
         add_auth(c, line);
     else if (strcmp(word, "nonhierarchical_direct") == 0) {
         c->nonhierarchical = line;
@@ -280,7 +246,7 @@ static void take_line(struct squid_conf *c, const struct squid_line *line)
               read_switch(c, line, &flag) && flag)) {
         if (c->rewriter == NULL && line->n > 1 && strcmp(line->words[1].text, "none") != 0)
             c->rewriter = line;
-    } else if (!is_directive(word))
+    } else if (!is_directive(word) && !is_newer(c, line))
         unknown_directive(c, line);
 }
 

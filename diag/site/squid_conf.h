@@ -51,7 +51,8 @@ struct squid_peer {
 struct squid_conf {
     struct squid_text text;
     struct squid_acls acls;
-    struct squid_list http_access, miss_access, never_direct, always_direct, ssl_bump;
+    struct squid_list http_access, adapted_http_access, miss_access, never_direct, always_direct,
+        ssl_bump;
     struct squid_port *ports;
     size_t n_ports;
     struct squid_peer *peers;
@@ -59,6 +60,8 @@ struct squid_conf {
     const struct squid_line *auth;        /* the first auth_param ... program */
     const struct squid_line **auth_lines; /* all auth_param lines */
     size_t n_auth_lines;
+    const char **externals; /* names of external_acl_type */
+    size_t n_externals;
     const struct squid_line *nonhierarchical; /* the line that decides nonhierarchical_direct */
     bool nonhierarchical_direct, prefer_direct;
     const struct squid_line *rewriter; /* url_rewrite_program, ICAP, eCAP: may change a request */

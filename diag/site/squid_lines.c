@@ -15,7 +15,13 @@
 
 #define SPACE " \t\r\n\f\v"
 
-enum { LINE_MAX_OCTETS = 256 * 1024, IFS_MAX = 32, SHOWN = 300, GLOB_MAX = 64 };
+enum {
+    LINE_MAX_OCTETS = 256 * 1024,
+    SQUID_FGETS_MAX = 8191, /* what Squid reads of a physical line at once: BUFSIZ of glibc */
+    IFS_MAX = 32,
+    SHOWN = 300,
+    GLOB_MAX = 64
+};
 
 /* One file being read. */
 struct reader {
@@ -432,7 +438,17 @@ static int read_bytes(struct squid_text *t, const char *label, const char *bytes
 
         stop = stop == NULL ? end : stop;
         r.line++;
-        rc = take_physical(&r, &logical, bytes, (size_t)(stop - bytes));
+        while (rc == 0 && stop - bytes > SQUID_FGETS_MAX) {
+            rc = take_physical(&r, &logical, bytes, SQUID_FGETS_MAX);
+            bytes += SQUID_FGETS_MAX;
+            squid_problem_add(t, SQUID_WRONG, (struct squid_place){label, r.line}, "line-long",
+                              "the line has more than 8191 bytes",
+                              "Squid takes what stands behind them for a line of its own.",
+                              "split it with a backslash at the line's end, or put the values "
+                              "into a file");
+        }
+        if (rc == 0)
+            rc = take_physical(&r, &logical, bytes, (size_t)(stop - bytes));
         bytes = stop + 1;
     }
     buf_free(

@@ -65,6 +65,7 @@ struct squid_text {
     struct squid_problem *problems;
     size_t n_problems;
     size_t files, words;
+    bool hole; /* set by the reader of the lines once an unread include stands above */
 };
 
 /*

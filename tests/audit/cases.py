@@ -1,7 +1,11 @@
 """The configurations of squid.py. "@" is the folder of a case; `port` says that the text has its
-own http_port; `undecided` that something cannot be known offline; `finds` what must be found."""
+own http_port; `undecided` that something cannot be known offline; `finds` what must be found;
+`later` has files that Squid sees and the audit does not; with `unseen` "undecided" is enough where
+Squid refuses; `newer` is what this Squid refuses and newer ones take."""
 import itertools
 import os
+
+import corners
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 USE = "http_access allow x\nhttp_access deny all\n"
@@ -155,7 +159,7 @@ TEXTS = [
     ("time decides", "acl x time 00:00-24:00\n" + USE, {"undecided": True}),
     ("time does not matter", "acl x time 00:00-24:00\nhttp_access allow x\nhttp_access allow all\n",
      {}),
-    ("the proxy's DNS decides", "acl x dst 127.0.0.1\n" + USE, {"undecided": True}),
+    ("the proxy's DNS decides", "acl x dst 192.0.2.1\n" + USE, {"undecided": True}),
     ("a random rule", "acl x random 1/2\n" + USE, {"undecided": True}),
     ("users", BASIC + "acl x proxy_auth REQUIRED\n" + USE, {}),
     ("another user", BASIC + "acl x proxy_auth bob\n" + USE, {}),
@@ -220,7 +224,7 @@ def all_cases():
         if acl.startswith("dstdomain") and " -n" not in acl:
             case["conf"] = case["conf"].replace("dstdomain", "dstdomain -n", 1)
         yield case
-    for title, conf, more in TEXTS:
+    for title, conf, more in TEXTS + corners.TEXTS:
         yield {"title": title, "conf": conf, **more}
     for name, finds in FILES:
         with open(os.path.join(HERE, "files", name), encoding="utf-8") as file:

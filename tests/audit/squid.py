@@ -29,7 +29,8 @@ ENDPOINTS = ["foo.com:443", "a.foo.com:443", "b.a.foo.com:443", "bar.com:443", "
 PROBE = "hopproof-probe"
 LOGIN = "Proxy-Authorization: Basic dTpw\r\n"  # u:p
 PASSWORDS = "u:$apr1$x1zDK.6x$8xU2PbpR/dG2vDdopCLKa/\n"
-PARENT = ("127.0.0.2", 3129)
+CLOUD = "192.0.2.1"  # all names are there
+PARENTS = {"127.0.0.2:3129": "P", "127.0.0.3:3129": "Q"}  # and what each says
 
 
 def name_of(endpoint):
@@ -50,14 +51,14 @@ def serve(address, talk):
     threading.Thread(target=run, daemon=True).start()
 
 
-def talk_parent(connection):
+def talk_parent(connection, word):
     head = b""
     while b"\r\n\r\n" not in head:
         more = connection.recv(4096)
         if not more:
             return
         head += more
-    connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\nP")
+    connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n" + word.encode())
 
 
 def ask(endpoint, source, extra=""):
@@ -161,10 +162,16 @@ def judge(said, way, endpoint, sensor):
         return f"said {said}, but Squid runs"
     if way == "nowhere":
         return None if status == 500 else f"said nowhere, Squid {status} {error}"
-    if way == "direct" and speaker == "P" or way and way.startswith("through") \
-            and not way.endswith("or direct") and speaker != "P":
+    if way == "direct" and speaker in PARENTS.values() or way and way.startswith("through") \
+            and not way.endswith("or direct") and speaker != PARENTS[way.split()[1]]:
         return f"said {way}, Squid went {speaker or status}"
     return None
+
+
+def write_files(folder, files):
+    for name, content in files.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(content.replace("@", folder))
 
 
 def run_case(program, case, folder):
@@ -173,20 +180,28 @@ def run_case(program, case, folder):
     text = case["conf"].replace("@", folder)
     if not case.get("port"):
         text = "http_port 3128\n" + text
-    for name, content in case.get("files", {}).items():
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            file.write(content.replace("@", folder))
+    write_files(folder, case.get("files", {}))
+    for name in case.get("later", {}):
+        if os.path.exists(os.path.join(folder, name)):
+            os.remove(os.path.join(folder, name))
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     answers, findings = audit(program, path, folder)
+    write_files(folder, case.get("later", {}))
     if set(answers) != {(s, e) for s in SENSORS for e in ENDPOINTS}:
         return ["not every endpoint has a verdict from every sensor"]
     squid = Squid(folder, text)
     complaints = []
     try:
         if not squid.wait(3128):
-            if any(answer != "refused" for answer, _ in answers.values()):
+            if case.get("newer"):  # only newer ones take it; that it is said is in "finds"
+                pass
+            elif any(answer != "refused" and not (case.get("unseen") and
+                                            answer == "undecided")
+                     for answer, _ in answers.values()):
                 return ["Squid refuses the file, the audit does not say so"]
+        elif case.get("newer"):
+            complaints.append("this Squid takes what only newer ones take")
         else:
             # A list of names without -n looks an address up backwards: only the proxy can know.
             lookup = re.search(r"dstdom\w+ (?!-n)|parameters", text)
@@ -212,18 +227,22 @@ def prepare(folder):
     os.chmod(folder, 0o755)
     with open(os.path.join(folder, "hosts"), "w", encoding="utf-8") as file:
         for name in sorted({name_of(e).rsplit(":", 1)[0] for e in ENDPOINTS} - {"127.0.0.1"}):
-            file.write(f"127.0.0.1 {name}\n")
+            file.write(f"{CLOUD} {name}\n")
+        file.write("127.0.0.1 localhost\n")  # or Squid waits for a DNS that is not there
     with open(os.path.join(folder, "endpoints"), "w", encoding="utf-8") as file:
         file.write("\n".join(ENDPOINTS) + "\n")
     with open(os.path.join(folder, "passwd"), "w", encoding="utf-8") as file:
         file.write(PASSWORDS)
     for name in os.listdir(os.path.join(HERE, "files")):
         shutil.copy(os.path.join(HERE, "files", name), folder)
-    for address in SENSORS[1:]:
+    for address in SENSORS[1:] + [CLOUD]:
         subprocess.run(["ip", "addr", "add", address + "/32", "dev", "lo"], check=True)
     for port in sorted({int(e.rsplit(":", 1)[1]) for e in ENDPOINTS}):
-        serve(("127.0.0.1", port), lambda connection: connection.sendall(b"D"))
-    serve(PARENT, talk_parent)
+        for address in ("127.0.0.1", CLOUD):
+            serve((address, port), lambda connection: connection.sendall(b"D"))
+    for parent, word in PARENTS.items():
+        host, port = parent.split(":")
+        serve((host, int(port)), lambda connection, word=word: talk_parent(connection, word))
 
 
 def main():

@@ -153,8 +153,39 @@ START_TEST(binary_and_endless_lines_are_refused)
 
     ck_assert_int_eq(squid_conf_read(&conf, arena, "x", "acl\0x", 5, &f), -1);
     memset(line, 'a', len);
+    for (size_t i = 8000; i < len; i += 8000) /* an endless logical line, of short physical ones */
+        memcpy(line + i, "\\\n", 2);
     ck_assert_int_eq(squid_conf_read(&conf, arena, "x", line, len, &f), -1);
     free(line);
+}
+END_TEST
+
+/* Squid reads 8191 bytes at once, and takes what stands behind them for a line of its own. */
+START_TEST(a_long_line_is_two)
+{
+    char text[9000];
+    size_t at = 0;
+
+    at += (size_t)snprintf(text, sizeof text, "http_port 3128\nacl x src 10.0.0.1 #");
+    while (at < strlen("http_port 3128\n") + 8191)
+        text[at++] = '-';
+    snprintf(text + at, sizeof text - at, "http_access allow all\n");
+    ck_assert_int_eq(read_text(text), 0);
+    ck_assert_ptr_nonnull(problem("line-long"));
+    ck_assert_int_eq(ask("foo.com", 443, "10.0.0.9"), SQUID_ALLOW);
+}
+END_TEST
+
+/* What an unread include may define is no error of the lines below it. */
+START_TEST(an_unread_include_may_define_names)
+{
+    ck_assert_int_eq(read_text("http_port 3128\ninclude /nowhere/at/all.conf\n"
+                               "acl u proxy_auth REQUIRED\nacl h external helper\n"
+                               "cache_peer_access next allow all\nhttp_access allow their_name\n"),
+                     0);
+    ck_assert(!conf.refused);
+    ck_assert_ptr_null(problem("peer-unknown"));
+    ck_assert_int_eq(ask("foo.com", 443, "10.0.0.1"), SQUID_UNDECIDED);
 }
 END_TEST
 
@@ -239,6 +270,8 @@ int main(void)
     tcase_add_test(tests, a_password_does_not_reach_the_texts);
     tcase_add_test(tests, groups_end);
     tcase_add_test(tests, binary_and_endless_lines_are_refused);
+    tcase_add_test(tests, a_long_line_is_two);
+    tcase_add_test(tests, an_unread_include_may_define_names);
     tcase_add_test(tests, every_truncation);
     tcase_add_loop_test(tests, addresses, 0, (int)(sizeof ips / sizeof ips[0]));
     return run_case(suite, tests);
