@@ -31,6 +31,22 @@ static int depth(const struct probe *p)
     return p->failing->cause == CAUSE_NO_ROUTE ? -1 : depth;
 }
 
+/* Silence from an address of which a router said why on another try: routers count their ICMP
+ * errors (RFC 1812 section 4.3.2.8), and the later ones go unsaid. */
+static bool is_unsaid(const struct cell *c, const struct step *silent)
+{
+    if (!BLOCK("silence-after-icmp") || silent->outcome != OUTCOME_TCP_TIMEOUT)
+        return false;
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct step *f = c->probes[i].failing;
+
+        if (f != NULL && same_text(f->address, silent->address) &&
+            (f->cause == CAUSE_NET_UNREACHABLE || f->cause == CAUSE_NET_PROHIBITED))
+            return true;
+    }
+    return false;
+}
+
 /* How many connections of the result fail for the same reason at the same place. */
 static size_t same_failures(const struct cell *c, const struct probe *p)
 {
@@ -40,7 +56,7 @@ static size_t same_failures(const struct cell *c, const struct probe *p)
         const struct step *f = c->probes[i].failing;
 
         n += c->probes[i].experiment == EXPERIMENT_NONE && f != NULL &&
-             f->cause == p->failing->cause && same_text(f->at, p->failing->at);
+             f->cause == p->failing->cause && same_text(f->at, p->failing->at) && !is_unsaid(c, f);
     }
     return n;
 }
