@@ -124,15 +124,76 @@ static bool has_items(json_t *rule, const char *name)
     return json_array_size(member(rule, name)) > 0;
 }
 
-static void read_rule(const struct source *s, struct nsg *g, json_t *json)
+static bool is_one_of(const char *word, const char *one, const char *other)
+{
+    return word != NULL && (strcasecmp(word, one) == 0 || strcasecmp(word, other) == 0);
+}
+
+/* A member that is there is a text; one that is not would be left out, and the rule mean more. */
+static bool is_text(json_t *rule, const char *name)
+{
+    json_t *value = member(rule, name);
+
+    return value == NULL || json_is_string(value);
+}
+
+static bool is_texts(json_t *rule, const char *name)
+{
+    json_t *values = member(rule, name), *value;
+    size_t i;
+
+    if (values != NULL && (!json_is_array(values) || json_array_size(values) > NSG_ITEMS_MAX))
+        return false;
+    json_array_foreach(values, i, value)
+    {
+        if (!json_is_string(value))
+            return false;
+    }
+    return true;
+}
+
+/* What of a rule is not as Azure writes it; NULL: nothing. A rule left out would change the rest.
+ */
+static const char *defect(const struct source *s, json_t *rule)
+{
+    static const char *const single[] = {"protocol", "sourceAddressPrefix",
+                                         "destinationAddressPrefix", "destinationPortRange"};
+    static const char *const several[] = {"sourceAddressPrefixes", "destinationAddressPrefixes",
+                                          "destinationPortRanges"};
+
+    if (!is_one_of(text_of(s, rule, "direction"), "Inbound", "Outbound"))
+        return "direction";
+    if (!is_one_of(text_of(s, rule, "access"), "Allow", "Deny"))
+        return "access";
+    if (number_of(rule, "priority") == 0)
+        return "priority";
+    for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
+        if (!is_text(rule, single[i]))
+            return single[i];
+    }
+    for (size_t i = 0; i < sizeof several / sizeof several[0]; i++) {
+        if (!is_texts(rule, several[i]))
+            return several[i];
+    }
+    return NULL;
+}
+
+static int read_rule(const struct source *s, struct nsg *g, json_t *json, struct fault *f)
 {
     struct nsg_rule r = {.name = text_of(s, json, "name"), .priority = number_of(json, "priority")};
     const char *direction = text_of(s, json, "direction"), *access = text_of(s, json, "access");
+    const char *wrong = defect(s, json);
+    unsigned long line = line_of(s, r.name);
 
-    if (g->n_rules >= NSG_RULES_MAX || direction == NULL || access == NULL)
-        return;
+    if (wrong != NULL)
+        return fault_at(f, s->label, line > 0 ? line : 1,
+                        "a rule (%s) has no usable \"%s\"; export the group again",
+                        r.name == NULL ? "without a name" : r.name, wrong);
+    if (g->n_rules >= NSG_RULES_MAX)
+        return fault_at(f, s->label, line > 0 ? line : 1,
+                        "more than %d rules; a group of Azure has at most 1000", NSG_RULES_MAX);
     r.name = r.name == NULL ? "" : r.name;
-    r.line = line_of(s, r.name);
+    r.line = line;
     r.inbound = strcasecmp(direction, "Inbound") == 0;
     r.allow = strcasecmp(access, "Allow") == 0;
     r.protocol = text_of(s, json, "protocol");
@@ -145,6 +206,7 @@ static void read_rule(const struct source *s, struct nsg *g, json_t *json)
     r.groups = has_items(json, "sourceApplicationSecurityGroups") ||
                has_items(json, "destinationApplicationSecurityGroups");
     list_push(s->arena, g->rules, g->n_rules, r);
+    return 0;
 }
 
 /* The rules that every group ends with, for exports that leave them out. */
@@ -180,19 +242,37 @@ static int by_priority(const void *a, const void *b)
     return (x->priority > y->priority) - (x->priority < y->priority);
 }
 
+/* `az network nsg rule list`: the rules alone, as a list. */
+static bool is_rule_list(json_t *json)
+{
+    json_t *first = json_array_get(json, 0);
+
+    return member(first, "direction") != NULL && member(first, "securityRules") == NULL;
+}
+
 static int read_group(const struct source *s, json_t *json, struct nsg *g, struct fault *f)
 {
-    json_t *rules = member(json, "securityRules"), *defaults = member(json, "defaultSecurityRules");
+    bool bare = is_rule_list(json);
+    json_t *rules = bare ? json : member(json, "securityRules");
+    json_t *defaults = bare ? NULL : member(json, "defaultSecurityRules");
     json_t *rule;
     size_t i;
+    int rc = 0;
 
     if (!json_is_array(rules))
         return fault_at(f, s->label, 1,
                         "is no network security group: it has no list \"securityRules\"; export it "
                         "with az network nsg show");
-    g->name = text_of(s, json, "name");
-    json_array_foreach(rules, i, rule) read_rule(s, g, rule);
-    json_array_foreach(defaults, i, rule) read_rule(s, g, rule);
+    g->name = bare ? NULL : text_of(s, json, "name");
+    for (i = 0; rc == 0 && i < json_array_size(rules); i++)
+        rc = read_rule(s, g, json_array_get(rules, i), f);
+    json_array_foreach(defaults, i, rule)
+    {
+        if (rc == 0)
+            rc = read_rule(s, g, rule, f);
+    }
+    if (rc != 0)
+        return -1;
     add_defaults(s, g);
     qsort(g->rules, g->n_rules, sizeof *g->rules, by_priority);
     return 0;
@@ -203,6 +283,7 @@ int nsg_read(struct arena *a, const char *label, const char *bytes, size_t len, 
 {
     struct source s = {a, label, bytes, len};
     json_t *root = load(&s, f), *one;
+    bool several;
     size_t i;
     int rc = 0;
 
@@ -210,10 +291,11 @@ int nsg_read(struct arena *a, const char *label, const char *bytes, size_t len, 
         return -1;
     *groups = NULL;
     *n = 0;
-    for (i = 0; rc == 0 && i < (json_is_array(root) ? json_array_size(root) : 1); i++) {
+    several = json_is_array(root) && !is_rule_list(root);
+    for (i = 0; rc == 0 && i < (several ? json_array_size(root) : 1); i++) {
         struct nsg g = {0};
 
-        one = json_is_array(root) ? json_array_get(root, i) : root;
+        one = several ? json_array_get(root, i) : root;
         rc = read_group(&s, one, &g, f);
         if (rc == 0 && *n < NSG_GROUPS_MAX)
             list_push(a, *groups, *n, g);

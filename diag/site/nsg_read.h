@@ -1,6 +1,7 @@
 /*
  * nsg_read: a network security group and a load balancer as Azure exports them (`az network nsg
- * show`, `az network lb show`, or the REST form with "properties"), into plain structures.
+ * show` or `rule list`, `az network lb show`, or the REST form with "properties"), into plain
+ * structures.
  */
 #ifndef HOPPROOF_SITE_NSG_READ_H
 #define HOPPROOF_SITE_NSG_READ_H

@@ -168,7 +168,8 @@ START_TEST(truncations_are_faults)
         "{\"name\": \"lb\", \"loadBalancingRules\": [{\"name\": \"r\", \"frontendPort\": 3128, "
         "\"backendPort\": \"3128\", \"probe\": {\"id\": \"/a/p\"}}], \"probes\": [{\"name\": "
         "\"p\", \"port\": 3128}], \"frontendIPConfigurations\": [{\"privateIPAddress\": "
-        "\"10.0.0.4\"}], \"securityRules\": [{\"direction\": 1, \"access\": {}}]}";
+        "\"10.0.0.4\"}], \"securityRules\": [{\"direction\": \"Inbound\", \"access\": "
+        "\"Deny\", \"priority\": 100}]}";
     struct balancer b;
     struct fault f;
 
@@ -185,6 +186,54 @@ START_TEST(truncations_are_faults)
     ck_assert_uint_eq(b.rules[0].backend_port, 3128);
     ck_assert_str_eq(b.rules[0].probe, "p");
     ck_assert_str_eq(b.addresses[0], "10.0.0.4");
+}
+END_TEST
+
+#define RULE(more)                                                                                 \
+    "{\"name\": \"r\", \"access\": \"Deny\", \"direction\": \"Inbound\", \"priority\": 100" more "}"
+
+START_TEST(the_bare_list_of_rules_is_a_group)
+{
+    static const char text[] = "[" RULE(", \"protocol\": \"*\", \"sourceAddressPrefix\": \"*\", "
+                                        "\"destinationAddressPrefix\": \"*\", "
+                                        "\"destinationPortRange\": \"*\"") "]";
+    struct nsg_packet p = {.inbound = true, .protocol = "Tcp", .port = 3128};
+    const struct nsg_rule *by;
+    struct fault f;
+
+    ck_assert_int_eq(nsg_read(arena, "g.json", text, strlen(text), &groups, &n_groups, &f), 0);
+    ck_assert_uint_eq(n_groups, 1);
+    ck_assert(addr_parse("10.1.2.3", &p.source) && addr_parse("10.0.0.4", &p.destination));
+    ck_assert_int_eq(nsg_ask(&groups[0], &p, &by), NSG_DENY);
+    ck_assert_str_eq(by->name, "r");
+}
+END_TEST
+
+/* A rule that cannot be read must not be left out: what it denies would be allowed. */
+START_TEST(a_rule_of_wrong_types_is_a_fault)
+{
+    static const char *const rules[] = {
+        RULE(", \"sourceAddressPrefix\": 7"),
+        RULE(", \"destinationPortRange\": 3128"),
+        RULE(", \"destinationPortRanges\": \"3128\""),
+        RULE(", \"sourceAddressPrefixes\": [\"10.0.0.0/8\", 5]"),
+        RULE(", \"protocol\": {}"),
+        "{\"name\": \"r\", \"direction\": \"Inbound\", \"priority\": 100}",
+        "{\"name\": \"r\", \"access\": \"Deny\", \"direction\": [], \"priority\": 100}",
+        "{\"name\": \"r\", \"access\": \"Deny\", \"direction\": \"Inbound\", \"priority\": \"a\"}",
+        "{\"name\": \"r\", \"access\": \"No\", \"direction\": \"Inbound\", \"priority\": 100}",
+        "5",
+        "null",
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        char text[400];
+        struct fault f;
+
+        snprintf(text, sizeof text, "{\"securityRules\": [%s]}", rules[i]);
+        ck_assert_msg(nsg_read(arena, "g.json", text, strlen(text), &groups, &n_groups, &f) == -1,
+                      "%s", text);
+    }
 }
 END_TEST
 
@@ -210,5 +259,7 @@ int main(void)
     tcase_add_test(tests, prefixes);
     tcase_add_test(tests, truncations_are_faults);
     tcase_add_test(tests, what_is_no_group_is_a_fault);
+    tcase_add_test(tests, the_bare_list_of_rules_is_a_group);
+    tcase_add_test(tests, a_rule_of_wrong_types_is_a_fault);
     return run_case(suite, tests);
 }
