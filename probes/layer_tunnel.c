@@ -44,6 +44,7 @@ struct tunnel_layer {
     int64_t received;
     bool credentials_sent; /* in the request that is being answered */
     bool retried;          /* the one retry after 407 is used up */
+    bool kept;             /* and goes over the connection that brought the 407 */
     struct challenges challenges;
 };
 
@@ -206,6 +207,14 @@ static enum advance head_ended(struct tunnel_layer *t)
 {
     struct tunnel_detail *d = detail_of(t);
 
+    /* Some close behind a 407 and do not say so: our credentials and their end crossed on the way,
+     * and nobody has read them. That is no answer (RFC 9112 section 9.3.1): once more on a fresh
+     * one. */
+    if (t->kept && t->head.n_first == 0) {
+        t->kept = false;
+        t->layer.stack->restart = RESTART_CONNECTION;
+        return ADVANCE_WAIT;
+    }
     if (t->head.n_first > 0) {
         d->first_bytes = text_printable(arena_of(t), t->head.first, t->head.n_first, 400);
         d->error = "the connection ended in the middle of the answer's head";
@@ -261,6 +270,7 @@ static void start_retry(struct tunnel_layer *t, enum tri body_complete)
                  !http1_has_token(&t->head, "Proxy-Connection", "close");
 
     t->retried = true;
+    t->kept = keeps;
     t->spec.auth->challenges = t->challenges;
     t->spec.auth->nc = 0;
     t->state = TUNNEL_IDLE;

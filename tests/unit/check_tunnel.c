@@ -278,6 +278,40 @@ START_TEST(a_proxy_that_closes_after_407_gets_a_new_connection)
 }
 END_TEST
 
+/* The second request meets the end of the connection that brought the 407. */
+START_TEST(a_proxy_that_closes_after_407_unannounced_gets_a_new_connection)
+{
+    struct fixture x;
+
+    set_up(&x, ask_basic, sizeof ask_basic - 1, 1000, false);
+    with_user(&x, "secret");
+    x.script.answers[1] = "";
+    x.script.closes[1] = true;
+    x.script.answers[2] = welcome;
+    x.script.lengths[2] = sizeof welcome - 1;
+    ck_assert_int_eq(run(&x), ADVANCE_DONE);
+    ck_assert_uint_eq(x.script.connections, 2);
+    tear_down(&x);
+}
+END_TEST
+
+START_TEST(a_proxy_that_closes_on_credentials_is_tried_on_one_new_connection_only)
+{
+    struct fixture x;
+
+    set_up(&x, ask_basic, sizeof ask_basic - 1, 1000, false);
+    with_user(&x, "secret");
+    for (int i = 1; i < 4; i++) {
+        x.script.answers[i] = "";
+        x.script.closes[i] = true;
+    }
+    ck_assert_int_eq(run(&x), ADVANCE_FAILED);
+    ck_assert_int_eq(x.step->outcome, OUTCOME_CLOSED);
+    ck_assert_uint_eq(x.script.connections, 2);
+    tear_down(&x);
+}
+END_TEST
+
 START_TEST(rejected_credentials_are_not_sent_again)
 {
     struct fixture x;
@@ -354,6 +388,8 @@ int main(void)
     tcase_add_test(tc, the_cut_body_of_a_relayed_denial_is_seen);
     tcase_add_test(tc, credentials_are_sent_once_when_asked_for);
     tcase_add_test(tc, a_proxy_that_closes_after_407_gets_a_new_connection);
+    tcase_add_test(tc, a_proxy_that_closes_after_407_unannounced_gets_a_new_connection);
+    tcase_add_test(tc, a_proxy_that_closes_on_credentials_is_tried_on_one_new_connection_only);
     tcase_add_test(tc, rejected_credentials_are_not_sent_again);
     tcase_add_test(tc, a_known_proxy_is_not_asked_twice);
     tcase_add_test(tc, schemes_that_we_cannot_do_get_no_credentials);

@@ -327,6 +327,20 @@ class Proxy:
         conn.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         self.tunnel(conn, far)
 
+    def mode_closes_behind_407(self, conn):
+        """Basic; the 407 closes the connection and does not say so."""
+        head = self.head(conn)
+        if "proxy-authorization: basic " not in head.lower():
+            self.answer(conn, "407 Proxy Authentication Required", ['Proxy-Authenticate: Basic realm="plant"'], "")
+            return
+        far = self.dial(head)
+        conn.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.tunnel(conn, far)
+
+    def mode_close_behind_ntlm(self, conn):
+        self.head(conn)
+        self.answer(conn, "407 Proxy Authentication Required", ["Proxy-Authenticate: NTLM"], "")
+
     def digest_is_right(self, text, head, hashed, nonce, realm):
         given = {k.lower(): a or b for k, a, b in re.findall(r'(\w+)=(?:"([^"]*)"|([^,\s]+))', text)}
 
