@@ -97,18 +97,48 @@ static void finish(struct reenact *r, struct step *s)
     }
 }
 
+static struct step *new_step(struct reenact *r, const char *name, const struct wire_dns *w)
+{
+    struct step *s = step_new(r->report, STEP_RESOLVE);
+    char text[ADDR_TEXT];
+
+    s->target = name;
+    s->address = arena_strdup(r->report->arena, addr_port_text(&w->server, text));
+    s->started_us = w->asked_us - r->epoch_us;
+    step_dns(s)->name = name;
+    step_dns(s)->source = "resolver";
+    return s;
+}
+
+/*
+ * Nothing that can be understood came over UDP, and nobody said that the answer is too long: no
+ * resolver of a system goes on over TCP then (RFC 7766 section 5). It is the experiment dns-tcp.
+ */
+static bool is_question(const struct step *s, const struct wire_dns *w)
+{
+    const struct dns_detail *d = step_dns(s);
+
+    for (size_t i = 0; w->tcp && i < d->n_lookups; i++) {
+        const struct lookup *l = d->lookups[i];
+
+        if (strcmp(l->type, dns_type_name(w->type)) == 0)
+            return l->transport != NULL && strcmp(l->transport, "udp") == 0 && !l->truncated &&
+                   (l->outcome == OUTCOME_DNS_TIMEOUT || l->outcome == OUTCOME_DNS_MALFORMED);
+    }
+    return false;
+}
+
 size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dns *const *exchanges,
                        size_t n, struct result *result)
 {
-    struct step *steps[SERVERS_MAX];
+    struct step *steps[SERVERS_MAX], *over_tcp[SERVERS_MAX] = {NULL};
     struct addr servers[SERVERS_MAX];
     size_t n_servers = 0;
     bool used = false;
-    char text[ADDR_TEXT];
 
     for (size_t i = 0; i < n; i++) {
         const struct wire_dns *w = exchanges[i];
-        const char *type = dns_type_name(w->type);
+        struct step **s;
         size_t k = 0;
 
         if (w->type != DNS_A && w->type != DNS_AAAA)
@@ -119,15 +149,14 @@ size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dn
             continue;
         if (k == n_servers) {
             servers[n_servers] = w->server;
-            steps[n_servers] = step_new(r->report, STEP_RESOLVE);
-            steps[k]->target = name;
-            steps[k]->address = arena_strdup(r->report->arena, addr_port_text(&w->server, text));
-            steps[k]->started_us = w->asked_us - r->epoch_us;
-            step_dns(steps[k])->name = name;
-            step_dns(steps[k])->source = "resolver";
-            n_servers++;
+            steps[n_servers++] = new_step(r, name, w);
         }
-        take(r, lookup_of(r, step_dns(steps[k]), type), w);
+        s = is_question(steps[k], w) ? &over_tcp[k] : &steps[k];
+        if (*s == NULL) {
+            *s = new_step(r, name, w);
+            (*s)->experiment = EXPERIMENT_DNS_TCP;
+        }
+        take(r, lookup_of(r, step_dns(*s), dns_type_name(w->type)), w);
     }
     for (size_t k = 0; k < n_servers; k++) {
         finish(r, steps[k]);
@@ -136,6 +165,12 @@ size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dn
             (steps[k]->outcome == OUTCOME_OK || dns_outcome_weight(steps[k]->outcome) <= 20))
             used = step_dns(steps[k])->used = true;
         list_push(r->report->arena, result->steps, result->n_steps, steps[k]);
+    }
+    for (size_t k = 0; k < n_servers; k++) {
+        if (over_tcp[k] == NULL)
+            continue;
+        finish(r, over_tcp[k]);
+        list_push(r->report->arena, result->steps, result->n_steps, over_tcp[k]);
     }
     return n_servers;
 }
