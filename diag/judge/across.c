@@ -135,6 +135,77 @@ static void share_icmp(struct judge *j)
     }
 }
 
+/* ICMP "network unreachable" (RFC 792) of the sensor's own next router: it has no route there. */
+static bool first_router_lacks_route(const struct cell *c)
+{
+    const struct tcp_detail *d = step_tcp(c->decisive);
+
+    return c->result->cause == CAUSE_NET_UNREACHABLE && d != NULL && d->icmp_type == 3 &&
+           d->icmp_code == 0 && d->gateway != NULL && same_text(d->icmp_from, d->gateway);
+}
+
+static bool somebody_connects(const struct judge *j, const char *leg)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct result *x = j->r->results[i];
+
+        for (size_t k = 0; k < x->n_steps; k++) {
+            if (x->steps[k]->step == STEP_CONNECT && x->steps[k]->outcome == OUTCOME_OK &&
+                same_text(x->steps[k]->leg, leg))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Silence in which not even the first router answers SYNs that live too short for it. */
+static bool first_router_is_silent(const struct judge *j, const struct cell *c, const char *router)
+{
+    const struct tcp_detail *d = step_tcp(c->decisive);
+    const struct step *trace = trace_to(j, c->decisive->address);
+
+    if (c->result->cause != CAUSE_TCP_TIMEOUT || d == NULL || !same_text(d->gateway, router))
+        return false;
+    for (size_t i = 0; trace != NULL && i < step_tcp(trace)->n_trace; i++) {
+        if (step_tcp(trace)->trace[i]->answer != NULL)
+            return false;
+    }
+    return true;
+}
+
+/*
+ * A first router that has no route says so to two or three packets of a sender, then once in a
+ * while (Linux pays for such errors from one account for each sender): of twelve endpoints two are
+ * told why, and ten wait in vain. Where nobody gets through it, and it does not even answer the
+ * trace to a silent address, though it was heard to send ICMP errors, it has no route there either.
+ */
+static void share_no_route(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *told = &j->cells[i];
+        const char *router, *leg = told->result->at;
+
+        if (told->result->verdict != VERDICT_FAIL || told->decisive == NULL ||
+            !first_router_lacks_route(told) || somebody_connects(j, leg))
+            continue;
+        router = step_tcp(told->decisive)->icmp_from;
+        for (size_t k = 0; k < j->r->n_results; k++) {
+            struct cell *c = &j->cells[k];
+
+            if (!BLOCK("share-no-route") || c->result->verdict != VERDICT_FAIL ||
+                c->decisive == NULL || c->decisive->step != STEP_CONNECT ||
+                c->decisive->address == NULL || !same_text(c->result->at, leg) ||
+                !first_router_is_silent(j, c, router))
+                continue;
+            c->told_router = router;
+            say_fail(c, c->decisive, CAUSE_NET_UNREACHABLE, leg,
+                     text(j, "%s said it of %s, and lets nothing else through", router,
+                          told->result->endpoint));
+            cell_set_from(c, VERDICT_FAIL, c->decisive);
+        }
+    }
+}
+
 /*
  * The hosts of revocation lists and responders (endpoints of the service "revocation") are asked
  * by clients in passing: where the required route does not reach them, that is a warning.
@@ -156,6 +227,7 @@ void judge_across(struct judge *j)
 {
     inherit(j);
     share_icmp(j);
+    share_no_route(j);
     misled_inherit(j);
     silence_across(j);
     for (size_t i = 0; i < j->r->n_results; i++)

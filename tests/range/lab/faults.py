@@ -169,6 +169,15 @@ def far_routers(s, host=None, circle=False):
 
 
 @fault
+def router_lacks_route(s, host):
+    """The router has no route to these hosts. It says so once, and is silent then, as routers limit their errors."""
+    s.output += ["icmp type time-exceeded drop", "icmp type destination-unreachable quota over 100 bytes drop"]
+    for key in hosts_of(host):
+        h = atlas.host(key)
+        s.ip("rt", f"route replace throw {h.v4}/32", f"route replace {h.v4}/32 via {atlas.LINKS['cl'].v4[0]}")
+
+
+@fault
 def far_drop(s, host=None, port=None):
     """The last of the further routers drops what goes to a host (see far-routers)."""
     for m in s.match(DIRECT, host, port=port):
