@@ -282,6 +282,16 @@ static inline struct wire_flow *wire_flow_at(const struct wire_file *file, size_
     return &file->chunks[i / WIRE_CHUNK][i % WIRE_CHUNK];
 }
 
+/*
+ * Was what follows `t` on its connection said into the void? The proxy asked for a login, ended the
+ * connection, and nothing answered the next request: whoever has credentials connects anew.
+ */
+static inline bool wire_tunnel_ends(const struct wire_flow *f, const struct wire_tunnel *t)
+{
+    return t->next == NULL || (t->status == 407 && t->next->next == NULL &&
+                               t->next->answered_us == 0 && f->closed_by == 1);
+}
+
 /* The two ends of a flow. */
 struct addr wire_src(const struct wire_flow *f);
 struct addr wire_dst(const struct wire_flow *f);

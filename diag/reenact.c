@@ -259,13 +259,15 @@ static void set_tunnel(struct probing *p, struct step *s, const struct wire_tunn
 }
 
 /* The last of the requests for one target: what came before was the proxy asking for a password. */
-static const struct wire_tunnel *last_try(const struct wire_tunnel *t, int64_t *rounds)
+static const struct wire_tunnel *last_try(const struct wire_flow *f, const struct wire_tunnel *t,
+                                          int64_t *rounds)
 {
     *rounds = 0;
     for (;; t = t->next) { /* ends: goes down a list */
         if (t->status == HTTP_AUTH_REQUIRED)
             ++*rounds;
-        if (t->next == NULL || t->status / 100 == 2 || strcmp(t->next->target, t->target) != 0)
+        if (wire_tunnel_ends(f, t) || t->status / 100 == 2 ||
+            strcmp(t->next->target, t->target) != 0)
             return t;
     }
 }
@@ -282,7 +284,7 @@ static bool add_tunnels(struct probing *p, size_t n_hops)
         if (t == NULL) { /* nobody asked for the next one */
             return false;
         }
-        t = last_try(t, &rounds);
+        t = last_try(p->flow, t, &rounds);
         s = add_step(p, STEP_TUNNEL, i + 1, printable(p, t->target), t->asked_us);
         set_tunnel(p, s, t, i);
         step_tunnel(s)->auth_rounds = rounds;

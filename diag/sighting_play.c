@@ -109,7 +109,7 @@ static bool is_superseded(const struct cast *cast, size_t i)
     const struct wire_talk *talk = cast->flows[i]->talk;
 
     if (talk == NULL || talk->tunnels == NULL || talk->tunnels->status != 407 ||
-        talk->tunnels->next != NULL || talk->tunnels->auth_scheme != NULL)
+        !wire_tunnel_ends(cast->flows[i], talk->tunnels) || talk->tunnels->auth_scheme != NULL)
         return false;
     for (size_t k = i + 1; k < cast->n; k++) {
         const struct wire_talk *later = cast->flows[k]->talk;
