@@ -116,11 +116,17 @@ def hopproof(task, more=()):
     def judge(_):
         try:
             with open(report, encoding="utf-8") as file:
-                results = json.load(file)["results"]
+                written = json.load(file)
         except (OSError, ValueError) as broken:
             return 0, {f"no report: {broken}": 1}
         verdicts = collections.Counter(
             "pass" if r["verdict"] == "pass" else f"{r['verdict']} {r['cause']} at {r['at']}"
-            for r in results)
+            for r in written["results"])
+        # A recording that misses packets proves nothing, and one that is not made costs nothing.
+        capture = written["capture"]
+        if "--no-capture" not in more and not capture["enabled"]:
+            verdicts[f"nothing recorded: {capture['reason']}"] = 1
+        elif capture["enabled"] and capture["dropped_kernel"] != 0:
+            verdicts["packets that the kernel dropped"] = capture["dropped_kernel"] or 1
         return verdicts.pop("pass", 0), dict(verdicts)
     return measure(task.lab, "hopproof", task, argv + list(more), judge)
