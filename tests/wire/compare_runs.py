@@ -8,8 +8,9 @@ every case of the range; by itself it compares what run.py has kept:
 
 A difference is allowed where the wire cannot know: certificates that TLS 1.3 hides, what is said
 within TLS to a proxy, what never became a packet (no route, no resolver, a name sent to loopback),
-which interface was meant, how long a step was to last, whether a socket needed what was sent again, that a connection was left idle on purpose, a
-wildcard, tries of a balanced proxy.
+which interface was meant, which router is the gateway, how long a step was to last, whether a socket
+needed what was sent again, that a connection was left idle on purpose, a wildcard, tries of a
+balanced proxy.
 """
 import glob
 import json
@@ -50,6 +51,13 @@ def address_of_nobody(run, wire):
     return any(used) and not any(address in text for text in tried for address in sum(used, []))
 
 
+def first_router_spoke_of_another(run, wire):
+    """Silence that follows from what the sensor's own gateway said of another address: packets do not
+    name the gateway, the kernel does."""
+    return (run["cause"] == "net-unreachable" and wire["cause"] == "tcp-timeout" and
+            not any(s["outcome"] == "tcp-unreachable" for s in run["steps"]))
+
+
 def loss_that_the_socket_did_not_feel(run, wire):
     """One or two repeats of a connection are a peer's impatience when the socket needed none of them
     (judge/wire.c); packets alone do not tell."""
@@ -65,7 +73,7 @@ def agree(run, wire, tls_to_proxy):
     cause = run["cause"] or ""
     if cause in HIDDEN or (about_certificates(cause) and not certificate_seen(wire)):
         return True
-    if loss_that_the_socket_did_not_feel(run, wire):
+    if loss_that_the_socket_did_not_feel(run, wire) or first_router_spoke_of_another(run, wire):
         return True
     if cause in CONNECT and wire["cause"] in CONNECT and address_of_nobody(run, wire):
         return True
