@@ -112,7 +112,7 @@ class Comparison:
         """Socket and packets are drawn on one axis: a SYN leaves while its connect step runs."""
         if self.report["run"]["command"] != "check" or any("clock" in f for f in self.case.faults):
             return
-        slack_ms = 2 if "FAKETIME" in self.case.run.get("env", {}) else 0.2  # a clock that jumped: an estimate
+        slack_ms = 50 if "FAKETIME" in self.case.run.get("env", {}) else 0.2  # a clock that jumped: an estimate
         flows = (result["wire"] or {}).get("flows") or []
         for s in result["steps"]:
             number = s.get("flow")
