@@ -111,7 +111,9 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
     runner_task_spec(t, spec);
     spec->experiment = w->what;
     spec->other_name = w->name;
-    spec->app = spec->app && (w->what == EXPERIMENT_REPEAT || w->what == EXPERIMENT_OTHER_RESOLVER);
+    spec->app =
+        spec->app && (w->what == EXPERIMENT_REPEAT || w->what == EXPERIMENT_OTHER_RESOLVER ||
+                      w->what == EXPERIMENT_APP_AMQP || w->what == EXPERIMENT_APP_PAGE);
     if (w->after == NULL || w->after->address == NULL ||
         !addr_parse_port(w->after->address, (uint16_t)w->result->of_endpoint->port, &address))
         return false;

@@ -12,6 +12,7 @@
 #include "diag/base/addr.h"
 #include "diag/model/report.h"
 #include "diag/model/site.h"
+#include "probes/service.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -123,6 +124,7 @@ struct app_spec {
     const char *expects; /* of `path`: see service_plain_genuine */
     bool plain;          /* no TLS below: the captive-portal question */
     bool clock;          /* only the Date header matters */
+    enum service_question question;
 };
 
 /* What an idle layer is to do, on top of TLS. */

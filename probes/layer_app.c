@@ -1,7 +1,7 @@
 /*
  * layer_app: one HTTP/1.1 request without credentials (RFC 9110, RFC 6455 for the upgrade), to see
  * what kind of service answers: the genuine one, a block page, a captive portal; and what time
- * it believes it is.
+ * it believes it is. On a port where the service speaks something else, the first words of that.
  */
 #include "diag/base/arena.h"
 #include "diag/base/buf.h"
@@ -10,7 +10,6 @@
 #include "diag/proto/html.h"
 #include "diag/proto/http1.h"
 #include "probes/layer.h"
-#include "probes/service.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +17,14 @@
 #define BODY_MAX         ((size_t)16 * 1024)
 #define BODY_PATIENCE_US 700000
 #define HTTP_PORT        80
+#define NATIVE_MAX       ((size_t)16)
 
-enum state { APP_SENDING, APP_HEAD, APP_BODY };
+enum state { APP_SENDING, APP_HEAD, APP_BODY, APP_NATIVE };
 
 struct app_layer {
     struct layer layer;
     struct app_spec spec;
+    const struct service_native *native; /* NULL: HTTP is spoken */
     enum state state;
     struct buf request;
     size_t sent;
@@ -44,22 +45,31 @@ static struct arena *arena_of(const struct app_layer *t)
 static void build_request(struct app_layer *t)
 {
     const struct app_spec *spec = &t->spec;
-    bool upgrade = spec->path == NULL && !spec->plain && !spec->clock &&
-                   service_of(spec->host) == SERVICE_IOT_HUB;
-    const char *path = upgrade ? "/$iothub/websocket" : spec->path != NULL ? spec->path : "/";
+    bool of_service = spec->path == NULL && !spec->plain && !spec->clock;
+    const char *protocol = NULL;
+    const char *path = of_service ? service_path(service_of(spec->host), spec->question, &protocol)
+                       : spec->path != NULL ? spec->path
+                                            : "/";
     const char *host = spec->path != NULL && spec->port != HTTP_PORT
                            ? addr_host_port(arena_of(t), spec->host, spec->port)
                            : spec->host;
 
     buf_init(&t->request, 4096);
+    if (t->native != NULL) {
+        step_app(t->layer.step)->request = t->native->says;
+        buf_add(&t->request, t->native->hello, t->native->hello_len);
+        return;
+    }
     step_app(t->layer.step)->request = arena_printf(arena_of(t), "GET %s HTTP/1.1", path);
     buf_printf(&t->request, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: hopproof/%s\r\n", path,
                host, HOPPROOF_VERSION);
-    if (upgrade)
-        buf_str(&t->request, "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-                             "Sec-WebSocket-Version: 13\r\n"
-                             "Sec-WebSocket-Key: aG9wcHJvb2YtY2hlY2stMQ==\r\n"
-                             "Sec-WebSocket-Protocol: mqtt\r\n\r\n");
+    if (protocol != NULL)
+        buf_printf(&t->request,
+                   "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                   "Sec-WebSocket-Version: 13\r\n"
+                   "Sec-WebSocket-Key: aG9wcHJvb2YtY2hlY2stMQ==\r\n"
+                   "Sec-WebSocket-Protocol: %s\r\n\r\n",
+                   protocol);
     else
         buf_str(&t->request, "Accept: */*\r\nConnection: close\r\n\r\n");
 }
@@ -137,6 +147,36 @@ static enum advance read_answer(struct app_layer *t)
     }
 }
 
+/* The first bytes of what the service speaks instead of HTTP, or its refusal to say anything. */
+static enum advance read_native(struct app_layer *t)
+{
+    const struct service_native *native = t->native;
+    struct app_detail *d = step_app(t->layer.step);
+    char bytes[NATIVE_MAX];
+
+    while (t->body.len < native->answer_len) {
+        ssize_t n = below_read(&t->layer, bytes, sizeof bytes);
+
+        if (n == IO_WAIT)
+            return ADVANCE_WAIT;
+        if (n == IO_EOF && t->body.len == 0 && native->may_just_close) {
+            d->kind = "closed without a word, as such a server may do with strangers";
+            d->sock = tcp_layer_sock(t->layer.stack);
+            return ADVANCE_DONE;
+        }
+        if (n <= 0)
+            return fail(t, outcome_of_io(n));
+        buf_add(&t->body, bytes, (size_t)n);
+    }
+    d->sock = tcp_layer_sock(t->layer.stack);
+    if (memcmp(t->body.data, native->answer, native->answer_len) != 0) {
+        d->kind = "not what this service speaks";
+        return layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
+    }
+    d->kind = native->kind;
+    return ADVANCE_DONE;
+}
+
 /* Whose answer is it? Where only the time or the portal is asked for, any answer will do. */
 static enum advance conclude(struct app_layer *t)
 {
@@ -153,8 +193,8 @@ static enum advance conclude(struct app_layer *t)
         return layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
     if (t->spec.plain || t->spec.clock)
         return ADVANCE_DONE;
-    answer = service_answer(service_of(t->spec.host), t->spec.host, &t->head, t->body.data,
-                            t->body.len, &d->kind);
+    answer = service_answer(service_of(t->spec.host), t->spec.question, t->spec.host, &t->head,
+                            t->body.data, t->body.len, &d->kind);
     d->refuses_us = answer == ANSWER_REFUSAL;
     return answer == ANSWER_GENUINE ? ADVANCE_DONE : layer_fail(&t->layer, OUTCOME_APP_UNEXPECTED);
 }
@@ -176,8 +216,10 @@ static enum advance advance(struct layer *l)
                 return fail(t, outcome_of_io(n));
             t->sent += (size_t)n;
         }
-        t->state = APP_HEAD;
+        t->state = t->native != NULL ? APP_NATIVE : APP_HEAD;
     }
+    if (t->state == APP_NATIVE)
+        return read_native(t);
     done = read_answer(t);
     return done == ADVANCE_DONE ? conclude(t) : done;
 }
@@ -230,6 +272,8 @@ struct layer *app_layer_new(const struct app_spec *spec, struct step *step)
         return NULL;
     t->layer = (struct layer){.ops = &app_ops, .step = step};
     t->spec = *spec;
+    if (spec->path == NULL && !spec->plain && !spec->clock)
+        t->native = service_native(spec->host, spec->port);
     buf_init(&t->body, BODY_MAX);
     http1_init(&t->head, HTTP1_ANSWER);
     return &t->layer;

@@ -218,7 +218,7 @@ static bool push_endpoint_tls(struct probe *probe, const struct probe_spec *spec
                            .trust = p->trust,
                            .name = spec->host,
                            .sni = is_literal(spec->host) ? NULL : spec->host,
-                           .http = spec->app};
+                           .http = spec->app && service_native(spec->host, spec->port) == NULL};
 
     switch (spec->experiment) {
     case EXPERIMENT_OTHER_NAME:
@@ -267,7 +267,10 @@ static bool push_app(struct probe *probe, const struct probe_spec *spec)
                            .path = spec->path,
                            .expects = spec->expects,
                            .plain = spec->experiment == EXPERIMENT_PLAIN_HTTP,
-                           .clock = spec->experiment == EXPERIMENT_CLOCK};
+                           .clock = spec->experiment == EXPERIMENT_CLOCK,
+                           .question = spec->experiment == EXPERIMENT_APP_AMQP   ? QUESTION_AMQP
+                                       : spec->experiment == EXPERIMENT_APP_PAGE ? QUESTION_PAGE
+                                                                                 : QUESTION_FIRST};
     struct prober *p = probe->prober;
 
     return stack_push(

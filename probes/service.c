@@ -2,7 +2,9 @@
  * service: see service.h. Sources: Azure's troubleshooting guides for Event Hubs (the feed
  * "Publicly Listed Services", the TrackingId of an IP filter) and IoT Hub (path and subprotocol of
  * the upgrade), its page on IP filters (a 401 that does not mention the rule), the error format of
- * the Blob service (x-ms-request-id).
+ * the Blob service (x-ms-request-id). Path and subprotocol of AMQP over WebSocket: the constants of
+ * Azure's own clients (azure-iot-sdk-c iothubtransportamqp_websockets.c, azure-sdk-for-java
+ * WebSocketsConnectionHandler.java).
  */
 #include "probes/service.h"
 
@@ -22,6 +24,41 @@ enum service service_of(const char *host)
     if (text_contains_nocase(host, ".blob.core."))
         return SERVICE_BLOB;
     return SERVICE_WEB;
+}
+
+const char *service_path(enum service service, enum service_question question,
+                         const char **protocol)
+{
+    bool hub = service == SERVICE_IOT_HUB;
+
+    *protocol = question == QUESTION_AMQP           ? "AMQPWSB10"
+                : question == QUESTION_FIRST && hub ? "mqtt"
+                                                    : NULL;
+    if (*protocol == NULL)
+        return "/";
+    return hub ? "/$iothub/websocket" : "/$servicebus/websocket";
+}
+
+static const struct service_native natives[] = {
+    /* CONNECT with a clean session and no name (MQTT 3.1.1 section 3.1). A hub answers strangers
+     * with CONNACK "not authorized" (seen); a server may also close without a word (3.1.4). */
+    {8883, "MQTT CONNECT", "\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00", "\x20\x02", 14, 2,
+     "the MQTT CONNACK of an IoT hub", true},
+    /* The header of the SASL layer, which is answered with its like (AMQP 1.0 section 5.3.1). */
+    {5671, "AMQP header", "AMQP\x03\x01\x00\x00", "AMQP\x03\x01\x00\x00", 8, 8, "the AMQP header",
+     false},
+};
+
+const struct service_native *service_native(const char *host, uint16_t port)
+{
+    enum service service = service_of(host);
+
+    for (size_t i = 0; i < sizeof natives / sizeof natives[0]; i++) {
+        if (natives[i].port == port &&
+            (service == SERVICE_IOT_HUB || (service == SERVICE_EVENT_HUBS && port == 5671)))
+            return &natives[i];
+    }
+    return NULL;
 }
 
 static bool has(const void *body, size_t len, const char *part)
@@ -60,8 +97,41 @@ static bool refused_by_hub(const struct http1 *head, const void *body, size_t le
            (http1_get(head, "iothub-errorcode", 0) != NULL || has(body, len, "IotHubUnauthorized"));
 }
 
-enum service_answer service_answer(enum service service, const char *host, const struct http1 *head,
-                                   const void *body, size_t len, const char **kind)
+/* Says the hub itself so, whatever it says? Its errors have a code; what it does not serve at all,
+ * Windows' HTTP driver under it refuses. */
+static bool signed_by_hub(const struct http1 *head, const void *body, size_t len)
+{
+    const char *server = http1_get(head, "Server", 0);
+
+    return http1_get(head, "iothub-errorcode", 0) != NULL || has(body, len, "ErrorCode:") ||
+           (server != NULL && text_starts_with_nocase(server, "Microsoft-HTTPAPI"));
+}
+
+static bool signed_by_namespace(const void *body, size_t len)
+{
+    return has(body, len, "<feed") || has(body, len, "TrackingId");
+}
+
+/* The further questions are about what comes through; what the service thinks of us is known. */
+static enum service_answer further_answer(enum service service, enum service_question question,
+                                          const struct http1 *head, const void *body, size_t len,
+                                          const char **kind)
+{
+    bool own = service == SERVICE_IOT_HUB ? signed_by_hub(head, body, len)
+                                          : signed_by_namespace(body, len);
+
+    if (question == QUESTION_AMQP && head->status == 101 &&
+        http1_has_token(head, "Upgrade", "websocket")) {
+        *kind = "the WebSocket upgrade for AMQP";
+        return ANSWER_GENUINE;
+    }
+    *kind = own ? "an answer of the service itself" : "not an answer of this service";
+    return own ? ANSWER_GENUINE : ANSWER_FOREIGN;
+}
+
+enum service_answer service_answer(enum service service, enum service_question question,
+                                   const char *host, const struct http1 *head, const void *body,
+                                   size_t len, const char **kind)
 {
     const char *location = http1_get(head, "Location", 0);
     const char *server = http1_get(head, "Server", 0);
@@ -72,6 +142,8 @@ enum service_answer service_answer(enum service service, const char *host, const
         *kind = "a redirect to a login or block page"; /* 511: RFC 6585 section 6 */
         return ANSWER_FOREIGN;
     }
+    if (question != QUESTION_FIRST)
+        return further_answer(service, question, head, body, len, kind);
     switch (service) {
     case SERVICE_IOT_HUB:
         if (head->status == 101 && http1_has_token(head, "Upgrade", "websocket")) {
@@ -84,7 +156,7 @@ enum service_answer service_answer(enum service service, const char *host, const
         *kind = "from the IoT hub itself: its IP filter, or that only private access is allowed";
         return ANSWER_REFUSAL;
     case SERVICE_EVENT_HUBS:
-        if (!has(body, len, "<feed") && !has(body, len, "TrackingId"))
+        if (!signed_by_namespace(body, len))
             return ANSWER_FOREIGN;
         *kind = "the answer of an Event Hubs namespace";
         if (!refused_by_namespace(head, body, len))

@@ -53,6 +53,86 @@ static bool is_about_our_address(const struct cell *c, const struct app_detail *
            !(BLOCK("upgrade-may-be-stripped") && wants_websocket(a) && is_inspected(c));
 }
 
+/* --- the same connection asked for something else (experiments app-page and app-amqp) --- */
+
+static const struct step *answer_to(const struct cell *c, enum experiment what)
+{
+    const struct probe *p = experiment_probe(c, what);
+    const struct step *s = p != NULL ? probe_last(p) : NULL;
+
+    return step_app(s) == NULL || not_tried(s) ? NULL : s;
+}
+
+static bool is_page_for_people(const struct step *s)
+{
+    const struct app_detail *a = step_app(s);
+
+    return s->outcome == OUTCOME_APP_UNEXPECTED &&
+           (has_text(a->content_type, "html") || a->title != NULL);
+}
+
+static bool says_nothing(const struct step *s)
+{
+    return step_app(s)->status == INT_UNKNOWN &&
+           (s->outcome == OUTCOME_TIMEOUT || s->outcome == OUTCOME_RESET ||
+            s->outcome == OUTCOME_CLOSED);
+}
+
+/*
+ * The upgrade was refused: it alone, or whatever is asked? A hub has an answer of its own to a
+ * plain request. Where a stranger's page comes to that as well, or nothing does, the WebSocket has
+ * no part in it.
+ */
+static bool everything_is_refused(const struct cell *c, const struct step *s)
+{
+    const struct step *page = answer_to(c, EXPERIMENT_APP_PAGE);
+
+    return page != NULL && ((is_page_for_people(s) && is_page_for_people(page)) ||
+                            (says_nothing(s) && says_nothing(page)));
+}
+
+/*
+ * Inside TLS that nobody opened, nobody on the way can tell one request from another: there only an
+ * answer counts that is not the service's own. Who opened it can strip the upgrade, so that the
+ * service answers something else, or end the connection.
+ */
+static bool amqp_is_blocked(const struct cell *c, const struct step *s)
+{
+    const struct app_detail *a = step_app(s);
+
+    if (BLOCK("amqp-refused-by-a-stranger") && s->outcome == OUTCOME_APP_UNEXPECTED)
+        return true;
+    return BLOCK("amqp-stripped") && is_inspected(c) && !a->upgraded;
+}
+
+void app_more_sieve(struct cell *c, struct step *s)
+{
+    const struct app_detail *a = step_app(s);
+
+    if (a == NULL || not_tried(s))
+        say_skip(s);
+    else if (s->experiment == EXPERIMENT_APP_AMQP && amqp_is_blocked(c, s))
+        say_fail(c, s, CAUSE_WEBSOCKET_BLOCKED, who_strips(c), what_came(c, s, a));
+    else if (s->outcome == OUTCOME_OK)
+        say_pass(s);
+    else
+        say_skip(s); /* what it means depends on the first answer */
+}
+
+bool app_warns(struct cell *c, struct step **out, const char **note)
+{
+    const struct probe *p = experiment_probe(c, EXPERIMENT_APP_AMQP);
+    struct step *s = p != NULL ? probe_last(p) : NULL;
+
+    if (step_app(s) == NULL || s->cause != CAUSE_WEBSOCKET_BLOCKED)
+        return false;
+    *out = s;
+    *note =
+        text(c->judge, "AMQP over WebSocket does not get through (%s); what was asked first does",
+             s->note);
+    return true;
+}
+
 void app_sieve(struct cell *c, struct step *s)
 {
     const struct app_detail *a = step_app(s);
@@ -63,6 +143,10 @@ void app_sieve(struct cell *c, struct step *s)
         say_pass(s);
     else if (BLOCK("app-refuses-us") && is_about_our_address(c, a))
         say_fail(c, s, CAUSE_APP_REFUSED, at_endpoint, what_came(c, s, a));
+    else if (BLOCK("everything-refused") && wants_websocket(a) && everything_is_refused(c, s))
+        say_fail(c, s, CAUSE_APP_REFUSED, at_endpoint,
+                 text(c->judge, "%s; a request without the upgrade fares no better",
+                      what_came(c, s, a)));
     else if (BLOCK("websocket-blocked") && wants_websocket(a) && !a->upgraded)
         say_fail(c, s, CAUSE_WEBSOCKET_BLOCKED, who_strips(c), what_came(c, s, a));
     else

@@ -43,6 +43,11 @@ static void judge_step(struct cell *c, struct probe *p, struct step *s)
         idle_sieve(c, s);
         return;
     }
+    if (s->step == STEP_APP &&
+        (p->experiment == EXPERIMENT_APP_AMQP || p->experiment == EXPERIMENT_APP_PAGE)) {
+        app_more_sieve(c, s);
+        return;
+    }
     if (!is_whole_try(p->experiment)) {
         judge_experiment_step(c, p, s);
         return;

@@ -104,6 +104,8 @@ static const char *what_came(struct cell *c, const struct probe *p)
                                               : "it is left alone";
     case EXPERIMENT_PLAIN_HTTP:
     case EXPERIMENT_CLOCK:
+    case EXPERIMENT_APP_AMQP:
+    case EXPERIMENT_APP_PAGE:
         if (a != NULL && a->status != INT_UNKNOWN)
             return text(c->judge, "HTTP %lld%s%s", (long long)a->status,
                         a->date != NULL ? ", Date " : "", a->date != NULL ? a->date : "");

@@ -14,7 +14,8 @@
 /* One control experiment that would tell remaining causes apart. */
 struct wish {
     struct result *result;
-    const struct step *after; /* the failed step whose address (and route) is to be used again */
+    const struct step
+        *after; /* the step, mostly failed, whose address (and route) is to be used again */
     enum experiment what;
     const char *name; /* OTHER_NAME: a server name that is known to pass here; NULL: the prober's */
     const char *to;   /* OTHER_RESOLVER: the address to connect to, BY_ADDRESS: to have a tunnel to,

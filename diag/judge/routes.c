@@ -218,6 +218,7 @@ static void warn_slow(struct cell *c, const struct probe *p)
 static void conclude_pass(struct cell *c, const struct probe *p)
 {
     struct step *resolver = NULL, *seen = NULL, *idle = NULL, *bad = NULL, *used = dns_decisive(c);
+    struct step *amqp = NULL;
     const char *addresses = NULL, *at, *note;
     enum cause cause;
 
@@ -228,6 +229,8 @@ static void conclude_pass(struct cell *c, const struct probe *p)
     }
     if (used != NULL && used->verdict == VERDICT_WARN)
         warn(c, used->cause, used->at, used, used->note);
+    if (app_warns(c, &amqp, &note))
+        warn(c, CAUSE_WEBSOCKET_BLOCKED, amqp->at, amqp, note);
     addresses = failed_addresses(c, &bad);
     if (BLOCK("some-addresses-fail") && addresses != NULL && c->passed == c->tested)
         warn(c, CAUSE_SOME_ADDRESSES_FAIL, c->path->n_legs > 1 ? c->path->stations[1] : "endpoint",

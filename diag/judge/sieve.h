@@ -209,6 +209,9 @@ void tls_sieve(struct cell *c, struct probe *p, struct step *s);
 bool tls_dies_of_13(const struct cell *c, enum cause cause);
 void cert_sieve(struct cell *c, struct step *s, const char *hop);
 void app_sieve(struct cell *c, struct step *s);
+/* The same of the experiments app-amqp and app-page; the warning that follows on a pass. */
+void app_more_sieve(struct cell *c, struct step *s);
+bool app_warns(struct cell *c, struct step **s, const char **note);
 
 /* idle.c: the last step of an idle connection and of its control; the warning that follows from
  * both; a few words about one that is no reason to warn, or NULL. */

@@ -39,6 +39,14 @@ void wish_push(struct wishing *w, struct cell *c, enum experiment what, const ch
     list_push(w->j->r->arena, w->list, w->n, wish);
 }
 
+void wish_push_after(struct wishing *w, struct cell *c, const struct step *after,
+                     enum experiment what)
+{
+    struct wish wish = {.result = c->result, .after = after, .what = what};
+
+    list_push(w->j->r->arena, w->list, w->n, wish);
+}
+
 static void want(struct wishing *w, struct cell *c, enum experiment what, const char *name)
 {
     if (wish_was_made(c, what))
@@ -206,12 +214,9 @@ static void after_pass(struct wishing *w, struct cell *c)
     const struct result *x = c->result;
 
     if (BLOCK("wish-large-hello") && w->j->r->run->large_hello && x->required &&
-        (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN) && c->leaf != NULL) {
-        struct wish wish = {.result = c->result, .after = c->leaf, .what = EXPERIMENT_LARGE_HELLO};
-
-        if (!wish_was_made(c, EXPERIMENT_LARGE_HELLO))
-            list_push(w->j->r->arena, w->list, w->n, wish);
-    }
+        (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN) && c->leaf != NULL &&
+        !wish_was_made(c, EXPERIMENT_LARGE_HELLO))
+        wish_push_after(w, c, c->leaf, EXPERIMENT_LARGE_HELLO);
 }
 
 /* For each route: does a repetition pass where the first try found the way closed? */
@@ -244,6 +249,7 @@ size_t wishes_of(struct judge *j, struct wish **out)
         struct cell *c = &j->cells[i];
 
         after_pass(&w, c);
+        wishes_after_answer(&w, c);
         if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || c->passed > 0)
             continue;
         if (BLOCK("wish-dns-tcp") && (c->result->cause == CAUSE_DNS_TIMEOUT ||
@@ -263,6 +269,8 @@ size_t wishes_of(struct judge *j, struct wish **out)
             wishes_after_tunnel(&w, c);
         } else if (c->decisive->step == STEP_CONNECT) {
             wishes_after_connect(&w, c);
+        } else if (c->decisive->step == STEP_APP) {
+            wishes_after_refusal(&w, c);
         }
     }
     *out = w.list;

@@ -40,11 +40,19 @@ bool wish_was_made(const struct cell *c, enum experiment what);
 /* One more wish for this cell, made before or not; `to` as in struct wish. */
 void wish_push(struct wishing *w, struct cell *c, enum experiment what, const char *to);
 
+/* One more wish, to follow this step, which need not have failed. */
+void wish_push_after(struct wishing *w, struct cell *c, const struct step *after,
+                     enum experiment what);
+
 /* Was this result, or may it still be, one of the few that stand for all with its symptom? */
 bool wish_is_sample(struct wishing *w, const struct cell *c, int kind);
 
 /* wishes_tunnel.c: a hop did not open the tunnel. */
 void wishes_after_tunnel(struct wishing *w, struct cell *c);
+
+/* wishes_app.c: the service answered; it, or somebody in its place, did not as it should. */
+void wishes_after_answer(struct wishing *w, struct cell *c);
+void wishes_after_refusal(struct wishing *w, struct cell *c);
 
 /* wishes_connect.c: a connection was not made. */
 void wishes_after_connect(struct wishing *w, struct cell *c);

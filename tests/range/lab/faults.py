@@ -482,8 +482,12 @@ def speaks_only(s, host, protocol):
 
 # What Azure's services answer to a stranger (documentation of the services; kinds of service.c).
 SERVICES = {
-    "hub": {"upgrade": True, "text": "HTTP/1.1 400 Bad Request\nContent-Length: 0\nConnection: close\n\n"},
-    "bus": {"text": "HTTP/1.1 200 OK\nContent-Type: application/atom+xml;type=feed;charset=utf-8\nConnection: close\n\n"
+    "hub": {"upgrade": {"/$iothub/websocket": ["mqtt", "AMQPWSB10"]},
+            "refusal": "HTTP/1.1 400 Bad Request\nContent-Length: 0\nConnection: close\n\n",
+            "text": "HTTP/1.1 404 Not Found\nContent-Type: text/html; charset=us-ascii\nServer: Microsoft-HTTPAPI/2.0\n"
+                    "Connection: close\n\n<HTML><HEAD><TITLE>Not Found</TITLE></HEAD><BODY><h2>Not Found</h2></BODY></HTML>"},
+    "bus": {"upgrade": {"/$servicebus/websocket": ["AMQPWSB10"]},
+            "text": "HTTP/1.1 200 OK\nContent-Type: application/atom+xml;type=feed;charset=utf-8\nConnection: close\n\n"
                     '<feed xmlns="http://www.w3.org/2005/Atom"><title type="text">Publicly Listed Services</title></feed>'},
     "blob": {"text": "HTTP/1.1 400 The requested URI does not represent any resource on the server.\n"
                      "Server: Windows-Azure-Blob/1.0 Microsoft-HTTPAPI/2.0\nx-ms-error-code: InvalidUri\n"
@@ -506,15 +510,21 @@ BLOCK_PAGE = ("HTTP/1.1 {status}\nContent-Type: text/html\nConnection: close\n\n
 
 
 @fault
-def services(s, not_admitted=(), no_upgrade=(), blocked=(), status="403 Forbidden"):
+def services(s, not_admitted=(), no_upgrade=(), no_amqp=(), blocked=(), no_upgrade_page=(), status="403 Forbidden"):
     """The cloud hosts answer as Azure's services do; not_admitted: their own firewall refuses; no_upgrade: a
-    WebSocket is refused; blocked: a block page with this status in the service's place."""
+    WebSocket is refused, no_amqp: one for AMQP, no_upgrade_page: with a block page of this status; blocked: that
+    page to everything."""
     for key, does in SERVICES.items():
         s.hosts[key].odd = dict(does, mode="service")
     for key in not_admitted:
         s.hosts[key].odd = {"mode": "service", "text": NOT_ADMITTED[key]}
-    for key in no_upgrade:
-        s.hosts[key].odd["upgrade"] = False
+    for key in [*no_upgrade, *no_upgrade_page]:
+        s.hosts[key].odd["upgrade"] = {}
+    for key in no_upgrade_page:
+        s.hosts[key].odd["refusal"] = BLOCK_PAGE.format(status=status)
+    for key in no_amqp:
+        s.hosts[key].odd["upgrade"] = {"/$iothub/websocket": ["mqtt"]}
+        s.hosts[key].odd["refusal"] = "HTTP/1.1 400 Bad Request\nContent-Length: 0\nConnection: close\n\n"
     for key in blocked:
         s.hosts[key].odd = {"mode": "service", "text": BLOCK_PAGE.format(status=status)}
 

@@ -152,7 +152,8 @@ class Server:
             self.serve(conn)
 
     def mode_service(self, conn):
-        """Answers an HTTP request within TLS: with `text`, or with an upgrade where `upgrade` is set."""
+        """Answers an HTTP request within TLS: with an upgrade where `upgrade` ({path: [protocols]}) has what is
+        asked for, with `refusal` to another upgrade where that is set, else with `text`."""
         conn.settimeout(10)
         with self.context.wrap_socket(conn, server_side=True) as tls:
             request = b""
@@ -162,13 +163,27 @@ class Server:
                     return
                 request += part
             key = re.search(rb"\r\nSec-WebSocket-Key: (\S+)", request, re.I)
-            if self.settings.get("upgrade") and key:
+            path = request.split()[1].decode()
+            offered = re.search(rb"\r\nSec-WebSocket-Protocol: (\S+)", request, re.I)
+            protocol = offered.group(1).decode() if offered else ""
+            if key and protocol in self.settings.get("upgrade", {}).get(path, ()):
                 accept = base64.b64encode(hashlib.sha1(key.group(1) + WEBSOCKET).digest())
                 tls.sendall(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                            b"Sec-WebSocket-Accept: " + accept + b"\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n")
+                            b"Sec-WebSocket-Accept: " + accept +
+                            f"\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n".encode())
                 time.sleep(0.2)
             else:
-                tls.sendall(self.settings["text"].replace("\n", "\r\n").encode())
+                text = self.settings["refusal"] if key and "refusal" in self.settings else self.settings["text"]
+                tls.sendall(text.replace("\n", "\r\n").encode())
+
+    def mode_native(self, conn):
+        """Waits for `expects` (base64) within TLS, and says `answer` to it; to anything else nothing."""
+        expects = base64.b64decode(self.settings["expects"])
+        conn.settimeout(10)
+        with self.context.wrap_socket(conn, server_side=True) as tls:
+            if tls.recv(len(expects)) == expects:
+                tls.sendall(base64.b64decode(self.settings["answer"]))
+                time.sleep(0.2)
 
     def mode_slow(self, conn):
         """Thinks before the handshake."""
