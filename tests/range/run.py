@@ -33,6 +33,7 @@ except ImportError as missing_module:
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 RUN_LIMIT = 60
+SANITIZER = (b"Sanitizer: ", b"runtime error: ")  # said on stderr, whatever the exit status is
 
 
 def built(name, *places):
@@ -167,7 +168,9 @@ def run_case(lab, case, o, schema_doc):
             wrong = verdict.Comparison(case, report, status, said, schema_doc).run()
             if o.analyze:
                 wrong += analyze(lab, case, o, report)
-            if status not in (0, 1) and not case.expect.get("exit"):
+            if any(words in said["stderr"] for words in SANITIZER):
+                wrong.append("a sanitizer said: " + said["stderr"].decode(errors="replace")[-1500:])
+            elif status not in (0, 1) and not case.expect.get("exit"):
                 wrong.append("stderr: " + said["stderr"].decode(errors="replace")[-1500:])
     except subprocess.TimeoutExpired:
         wrong = [f"did not end within {RUN_LIMIT * o.scale:g} s"]
