@@ -145,31 +145,6 @@ static void say_outside(struct cell *c, struct step *s, size_t n, const struct a
                    tags));
 }
 
-/* The canonical name that a private endpoint gives a resource, in public DNS too; NULL. */
-static const char *private_link_of(const struct dns_detail *d)
-{
-    for (size_t i = 0; i < d->n_lookups; i++) {
-        for (size_t k = 0; k < d->lookups[i]->n_cnames; k++) {
-            if (has_text(d->lookups[i]->cnames[k], ".privatelink."))
-                return d->lookups[i]->cnames[k];
-        }
-    }
-    return NULL;
-}
-
-/* Who has no private endpoint gets no private address from any resolver. */
-static const char *why_public(struct cell *c, const struct dns_detail *d)
-{
-    const char *link = private_link_of(d);
-
-    if (BLOCK("dns-private-link-unknown-here") && link != NULL)
-        return text(c->judge,
-                    "public where a private one is expected; the name leads through %s, whose "
-                    "private zone this resolver does not ask",
-                    link);
-    return "public where a private one is expected";
-}
-
 static void judge_addresses(struct cell *c, struct step *s, const struct dns_detail *d)
 {
     const struct endpoint *e = c->result->of_endpoint;
@@ -185,7 +160,7 @@ static void judge_addresses(struct cell *c, struct step *s, const struct dns_det
         say_unexpected(c, s, n_private, n, "private where a public one is expected");
     else if (BLOCK("dns-public-where-private") && n_private < n &&
              same_text(e->expect_address, "private"))
-        say_unexpected(c, s, n - n_private, n, why_public(c, d));
+        say_unexpected(c, s, n - n_private, n, private_link_why_public(c, s));
     else if (BLOCK("dns-outside-tags") && c->judge->r->site->tagged && n_outside > 0)
         say_outside(c, s, n_outside, name, which);
 }
@@ -422,7 +397,7 @@ bool dns_warns(struct cell *c, struct step **out)
                    other_kind(used, s)) {
             /* One sees the private link zone and the other does not. */
             say(c, s, VERDICT_WARN, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
-                "private and public answers, depending on the resolver");
+                private_link_why_both(c, used, s));
             if (!found)
                 *out = s;
             found = true;

@@ -289,7 +289,7 @@ static void write_texts(struct judge *j, struct finding *f, const struct reason 
     for (int i = 0; i < 2; i++)
         detail[i] = text_detail(j, f->cause, from->note, about, n, i == 1);
     f->title = cause_info(f->cause)->title;
-    f->explanation = text_fill(j, explanation_pattern(j, f->cause, from->step, f->at), c,
+    f->explanation = text_fill(j, explanation_pattern(j, c, f->cause, from->step, f->at), c,
                                from->step, f->at, detail[0], addresses);
     f->remedy = text_fill(j, remedy_pattern(j, c, f->cause, from->step, f->at), c, from->step,
                           f->at, detail[1], addresses);

@@ -234,6 +234,18 @@ enum tcp_word dns_over_tcp(const struct judge *j, const char *resolver);
 /* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
 bool dns_warns(struct cell *c, struct step **out);
 
+/* --- private_link.c: names of Azure resources that have a private endpoint --- */
+
+/* The canonical name that a private endpoint gives a resource, in public DNS too; NULL. */
+const char *private_link_of(const struct dns_detail *d);
+/* Why this resolve step gave a public address; how two of them differ in kind. */
+const char *private_link_why_public(struct cell *c, const struct step *s);
+const char *private_link_why_both(struct cell *c, const struct step *used,
+                                  const struct step *other);
+/* Patterns for text_fill about an unexpected address; NULL where it is no matter of these. */
+const char *private_link_explanation(const struct cell *c, const struct step *s);
+const char *private_link_remedy(const struct cell *c, const struct step *s);
+
 /* --- misled.c: a name that leads to the wrong machine --- */
 
 enum { MISLED_OTHERS = 2 }; /* one address of each family */
@@ -393,8 +405,8 @@ bool address_answers(const struct step *s);
 const char *hosts_lines(struct judge *j, const struct step *s);
 /* The explanation and the remedy of a cause at this place that rests on this step, of this cell
  * (both may be NULL). */
-const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s,
-                                const char *at);
+const char *explanation_pattern(const struct judge *j, const struct cell *c, enum cause cause,
+                                const struct step *s, const char *at);
 const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
                            const struct step *s, const char *at);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about

@@ -276,9 +276,14 @@ static bool refuses_us(enum cause cause, const struct step *s)
     return cause == CAUSE_APP_REFUSED && a != NULL && a->refuses_us;
 }
 
-const char *explanation_pattern(const struct judge *j, enum cause cause, const struct step *s,
-                                const char *at)
+const char *explanation_pattern(const struct judge *j, const struct cell *c, enum cause cause,
+                                const struct step *s, const char *at)
 {
+    const char *words =
+        c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS ? private_link_explanation(c, s) : NULL;
+
+    if (BLOCK("explain-private-link") && words != NULL)
+        return words;
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "The name of {hop} has several addresses; at least one works and at least one does "
                "not: {detail}. It works now; a client that picks the other one fails or waits.";
@@ -310,6 +315,9 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
                "DNS is asked for it.";
+    if (BLOCK("remedy-private-link") && c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS &&
+        private_link_remedy(c, s) != NULL)
+        return private_link_remedy(c, s);
     if (refuses_us(cause, s))
         return "In the network rules of the Azure resource behind {host} (its page Networking): "
                "admit the public address that the site's traffic leaves with on this route, or use "
