@@ -173,8 +173,8 @@ static int save_all(const struct options *o, struct bundling *b, struct redactor
         fprintf(stderr, "hopproof: %s\n", f.text);
         result = -1;
     }
-    if (redactor == NULL || strcmp(o->bundle, "-") == 0)
-        return result;
+    if (result != 0 || redactor == NULL || strcmp(o->bundle, "-") == 0)
+        return result; /* a key to nothing would only be one more secret to look after */
     if (save(key, write_key, redactor, &f) != 0) {
         fprintf(stderr, "hopproof: %s\n", f.text);
         result = -1;

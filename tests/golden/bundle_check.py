@@ -54,7 +54,10 @@ def from_report(folder):
     content, _ = opened(real)
     expect(content["report.json"] == run("report", report, "--json", "-").stdout, "another report.json")
     expect(not (folder / "real.zip.key").exists(), "a key where nothing was hidden")
-    expect(run("report", report, "-q", "--bundle", "/dev/full").returncode == 3, "a full disk")
+    full = folder / "full.zip"
+    full.symlink_to("/dev/full")
+    expect(run("report", report, "-q", "--bundle", full).returncode == 3, "a full disk")
+    expect(not (folder / "full.zip.key").exists(), "a key to a bundle that was not written")
 
 
 def from_run(folder):
