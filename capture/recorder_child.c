@@ -5,9 +5,13 @@
  * lost 80 % and more in our measurements), give up all rights, say READY, copy packets into the
  * file until told to stop, take what the ring still holds, say DONE, leave. pcap_close is left to
  * the kernel: it takes more than 20 ms and nobody waits for it.
+ *
+ * Each interface hands over blocks of packets. Those of one come in order, those of several are
+ * held back (hold.h) until no older one can come from another interface any more.
  */
 #include "capture/recorder_child.h"
 
+#include "capture/hold.h"
 #include "capture/pcapng_write.h"
 #include "capture/sandbox.h"
 #include "diag/base/clock.h"
@@ -15,6 +19,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pcap/pcap.h>
 #include <poll.h>
 #include <signal.h>
@@ -30,7 +35,9 @@ enum {
     SNAPLEN = 262144, /* a segment before the network card cuts it has 64 KiB and headers */
     TIMEOUT_MS = 10,  /* after which the kernel hands a part-filled block over */
     DRAIN_MS = 25,    /* two timeouts: longer than any block waits */
-    FLUSH_MS = 200,   /* a crash costs at most the packets of this time */
+    HOLD_MS = 30,     /* longer than a block waits, the kernel's timer being late included */
+    FLUSH_MS = 200,   /* a crash costs at most the packets of this time, and of HOLD_MS */
+    HOLD_BYTES = 4 * 1024 * 1024,
     BUFFER_DEFAULT = 8 * 1024 * 1024,
 };
 
@@ -51,6 +58,7 @@ struct child {
     struct ear ears[RECORDER_INTERFACES];
     size_t n;
     struct pcapng_writer writer;
+    struct hold hold;
     uint64_t max_bytes, packets, not_kept;
     int64_t start_us;
     int control;
@@ -75,18 +83,30 @@ static _Noreturn void fail(struct child *c, const char *text)
     _exit(1);
 }
 
-/* Nothing of the caller's may stay open here: not its sockets, not its files. */
-static void close_others(int control, int file)
+/*
+ * Nothing of the caller's may stay open here: not its sockets, not its files; nor its standard
+ * output, which somebody may read to its end while we are still being torn down.
+ */
+static void close_others(const struct child *c, int file, int kept)
 {
-    int keep[2] = {control < file ? control : file, control < file ? file : control};
-    unsigned from = 3;
+    const int keep[] = {c->control, file, kept};
+    const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int last = STDERR_FILENO, next;
 
-    for (int i = 0; i < 2; i++) {
-        if ((unsigned)keep[i] > from)
-            syscall(SYS_close_range, from, (unsigned)keep[i] - 1, 0);
-        from = (unsigned)keep[i] + 1;
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
     }
-    syscall(SYS_close_range, from, ~0u, 0);
+    do { /* ends: `next` is one that was not passed yet */
+        next = INT_MAX;
+        for (size_t i = 0; i < sizeof keep / sizeof keep[0]; i++) {
+            if (keep[i] > last && keep[i] < next)
+                next = keep[i];
+        }
+        if (next - last > 1)
+            syscall(SYS_close_range, (unsigned)last + 1, (unsigned)next - 1, 0);
+        last = next;
+    } while (next != INT_MAX);
 }
 
 static int open_counter(const char *interface, const char *counter)
@@ -155,26 +175,44 @@ static void open_ear(struct child *c, struct ear *e, const struct recorder_conf 
     pcapng_interface(&c->writer, e->name, (uint16_t)pcap_datalink(e->pcap), SNAPLEN, conf->filter);
 }
 
-static void on_packet(u_char *arg, const struct pcap_pkthdr *head, const u_char *data)
+/* In order of time. */
+static void write_packet(void *arg, const struct hold_packet *held)
 {
-    struct ear *e = (struct ear *)(void *)arg;
-    struct child *c = e->child;
+    struct child *c = arg;
     struct pcapng_packet p = {
-        .iface = e->number,
-        .time_us = (int64_t)head->ts.tv_sec * 1000000 + head->ts.tv_usec,
-        .data = data,
-        .len = head->caplen,
-        .wire_len = head->len,
+        .iface = held->iface,
+        .time_us = held->time_us,
+        .data = held->data,
+        .len = held->len,
+        .wire_len = held->wire_len,
     };
 
-    e->packets++;
-    if (c->writer.written + head->caplen + room_for_statistics * c->n > c->max_bytes ||
+    if (c->writer.written + p.len + room_for_statistics * c->n > c->max_bytes ||
         c->writer.error != 0) {
         c->not_kept++;
         return;
     }
     c->packets++;
     pcapng_packet(&c->writer, &p);
+}
+
+static void on_packet(u_char *arg, const struct pcap_pkthdr *head, const u_char *data)
+{
+    struct ear *e = (struct ear *)(void *)arg;
+    struct hold_packet p = {
+        .iface = e->number,
+        .time_us = (int64_t)head->ts.tv_sec * 1000000 + head->ts.tv_usec,
+        .taken_us = e->child->n == 1 ? 0 : clock_monotonic_us(),
+        .data = data,
+        .len = head->caplen,
+        .wire_len = head->len,
+    };
+
+    e->packets++;
+    if (e->child->n == 1)
+        write_packet(e->child, &p);
+    else
+        hold_add(&e->child->hold, &p);
 }
 
 static void note_problem(struct child *c, const char *where, const char *what)
@@ -201,6 +239,7 @@ static void take(struct child *c, struct ear *e)
 static bool wait_and_take(struct child *c, bool drain, int wait_ms)
 {
     struct pollfd p[RECORDER_INTERFACES + 1];
+    const int64_t begin_us = clock_monotonic_us();
     bool stop = false;
 
     for (size_t i = 0; i < c->n; i++) {
@@ -221,6 +260,8 @@ static bool wait_and_take(struct child *c, bool drain, int wait_ms)
         if (c->ears[i].pcap != NULL && (p[i].revents != 0 || stop))
             take(c, &c->ears[i]);
     }
+    /* What waited in any buffer when this round began, we have now. */
+    hold_release(&c->hold, begin_us - HOLD_MS * 1000);
     return stop;
 }
 
@@ -265,6 +306,7 @@ static void finish(struct child *c)
                  strerror(c->writer.error));
     else if (c->problem[0] != '\0')
         snprintf(text, sizeof text, "the capture broke off: %s", c->problem);
+    close(STDERR_FILENO); /* whoever reads it to its end need not wait for ours */
     say(c, RECORDER_DONE, &stats, text);
 }
 
@@ -272,7 +314,7 @@ static void record(struct child *c)
 {
     int64_t flushed = clock_monotonic_us(), end;
 
-    while (!wait_and_take(c, false, c->writer.len > 0 ? FLUSH_MS : -1)) {
+    while (!wait_and_take(c, false, c->hold.n > 0 ? HOLD_MS : c->writer.len > 0 ? FLUSH_MS : -1)) {
         if (c->writer.len > 0 && clock_monotonic_us() - flushed > FLUSH_MS * 1000) {
             pcapng_flush(&c->writer);
             flushed = clock_monotonic_us();
@@ -281,9 +323,10 @@ static void record(struct child *c)
     end = clock_monotonic_us() + DRAIN_MS * 1000;
     while (!is_drained(c) && clock_monotonic_us() < end)
         wait_and_take(c, true, TIMEOUT_MS / 2);
+    hold_release(&c->hold, INT64_MAX);
 }
 
-_Noreturn void recorder_child(const struct recorder_conf *conf, int control, int file)
+_Noreturn void recorder_child(const struct recorder_conf *conf, int control, int file, int kept)
 {
     static struct child child;
     struct child *c = &child;
@@ -296,12 +339,13 @@ _Noreturn void recorder_child(const struct recorder_conf *conf, int control, int
     signal(SIGHUP, SIG_IGN);
     signal(SIGQUIT, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    close_others(control, file);
-    prctl(PR_SET_NAME, "hopproof-rec", 0, 0, 0);
     *c = (struct child){.control = control, .n = conf->n_interfaces};
+    close_others(c, file, kept);
+    prctl(PR_SET_NAME, "hopproof-rec", 0, 0, 0);
     c->max_bytes = conf->max_bytes != 0 ? conf->max_bytes : max_bytes_default;
     c->start_us = clock_wall_us();
-    if (pcapng_writer_init(&c->writer, file) != 0)
+    if (pcapng_writer_init(&c->writer, file) != 0 ||
+        hold_init(&c->hold, HOLD_BYTES, write_packet, c) != 0)
         fail(c, "out of memory");
     pcapng_section(&c->writer, NULL, false);
     for (size_t i = 0; i < c->n; i++) {

@@ -13,7 +13,10 @@ struct recorder_word {
     char text[1024];             /* FAILED, and DONE when not complete: why, and what to do */
 };
 
-/* Never returns. Closes every descriptor but these two and standard error. */
-_Noreturn void recorder_child(const struct recorder_conf *conf, int control, int file);
+/*
+ * Never returns. Closes every descriptor but standard error, these two, and `kept`, which is not
+ * used: a packet socket, whose closing takes the kernel longer than anybody should wait here.
+ */
+_Noreturn void recorder_child(const struct recorder_conf *conf, int control, int file, int kept);
 
 #endif

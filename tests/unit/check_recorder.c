@@ -331,6 +331,60 @@ START_TEST(a_full_file_is_counted_not_exceeded)
 }
 END_TEST
 
+/* A second interface that sees what goes over "lo": its other name. */
+START_TEST(packets_of_two_interfaces_are_in_the_order_of_time)
+{
+    const char *const names[] = {"lo", "any"};
+    struct recorder_conf conf = {names, 2, "port 4711", .file = NULL};
+    struct recorder_stats stats;
+    struct reader reader;
+    struct packet p;
+    struct recorder *r;
+    int64_t last = INT64_MIN;
+    unsigned of[2] = {0};
+
+    own_network();
+    r = start(&conf);
+    for (int i = 0; i < 30; i++) { /* longer than a block of the kernel, and than packets wait */
+        send_datagrams(3, 4711, 100);
+        usleep(2000);
+    }
+    stop(r, &stats);
+    ck_assert_int_eq(lseek(recorder_file(r), 0, SEEK_SET), 0);
+    ck_assert_int_eq(reader_open_fd(&reader, recorder_file(r), NULL), 0);
+    while (reader_next(&reader, &p)) {
+        ck_assert_int_ge(p.time_us, last);
+        last = p.time_us;
+        ck_assert_uint_lt(p.iface, 2);
+        of[p.iface]++;
+    }
+    reader_free(&reader);
+    ck_assert_uint_eq(of[0], 90);
+    ck_assert_uint_ge(of[1], 90);
+    ck_assert_uint_eq(stats.packets, of[0] + of[1]);
+    recorder_free(r);
+}
+END_TEST
+
+/* A pipe at its standard output would have no end before the kernel tore the capture down. */
+START_TEST(it_does_not_keep_the_standard_output_open)
+{
+    struct recorder_conf conf = {loopback, 1, NULL, .file = NULL};
+    struct recorder *r;
+    char path[64], to[64] = "";
+    int ends[2];
+
+    own_network();
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[1], STDOUT_FILENO), STDOUT_FILENO);
+    r = start(&conf);
+    snprintf(path, sizeof path, "/proc/%d/fd/1", (int)my_child());
+    ck_assert_int_gt((int)readlink(path, to, sizeof to - 1), 0);
+    ck_assert_str_eq(to, "/dev/null");
+    recorder_free(r);
+}
+END_TEST
+
 static bool may_make_namespaces(void)
 {
     pid_t pid = fork();
@@ -365,6 +419,8 @@ int main(void)
     tcase_add_test(tc, a_broken_filter_fails_before_anything_is_ready);
     tcase_add_test(tc, under_sudo_a_named_file_belongs_to_the_user);
     tcase_add_test(tc, a_full_file_is_counted_not_exceeded);
+    tcase_add_test(tc, packets_of_two_interfaces_are_in_the_order_of_time);
+    tcase_add_test(tc, it_does_not_keep_the_standard_output_open);
     /* These change namespaces and users: always in processes of their own. */
     srunner_set_fork_status(runner, CK_FORK);
     srunner_run_all(runner, CK_NORMAL);
