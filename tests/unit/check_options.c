@@ -5,17 +5,14 @@
 #include "diag/help.h"
 #include "diag/model/site.h"
 #include "diag/options.h"
-#include "diag/prompt.h"
 #include "tests/unit/support.h"
 
 #include <check.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 static int run_nothing(struct options *o)
@@ -478,60 +475,6 @@ START_TEST(no_letter_and_no_name_is_taken_twice_in_one_command)
 }
 END_TEST
 
-/* A terminal whose keyboard is the returned descriptor becomes standard input. */
-static int open_terminal(void)
-{
-    int keyboard = posix_openpt(O_RDWR | O_NOCTTY), terminal;
-
-    ck_assert_int_ge(keyboard, 0);
-    ck_assert_int_eq(grantpt(keyboard), 0);
-    ck_assert_int_eq(unlockpt(keyboard), 0);
-    terminal = open(ptsname(keyboard), O_RDWR | O_NOCTTY);
-    ck_assert_int_ge(terminal, 0);
-    ck_assert_int_eq(dup2(terminal, STDIN_FILENO), STDIN_FILENO);
-    close(terminal);
-    return keyboard;
-}
-
-static struct {
-    const char *typed, *password; /* NULL: refused */
-} typings[] = {
-    {"p@ss: w%rd\n", "p@ss: w%rd"},
-    {"wrong\x7f\x7f\x7f\x7f\x7fright\n", "right"},
-    {"\n", ""},
-    {"abc\x03\n", NULL},
-    {"\x04", NULL},
-};
-
-/* prompt_password empties the input first, so that keys are pressed while it waits. */
-START_TEST(a_password_is_typed_without_echo)
-{
-    int keyboard = open_terminal();
-    struct secret *password = NULL;
-    struct termios after;
-    char echoed[200];
-    ssize_t n;
-    int rc;
-
-    if (fork() == 0) {
-        usleep(200000);
-        _exit(write(keyboard, typings[_i].typed, strlen(typings[_i].typed)) < 0);
-    }
-    rc = prompt_password("", &password, &fault);
-    ck_assert_int_eq(rc, typings[_i].password == NULL ? -1 : 0);
-    if (rc == 0)
-        ck_assert_str_eq(secret_text(password), typings[_i].password);
-    secret_free(password);
-    ck_assert_int_eq(tcgetattr(STDIN_FILENO, &after), 0);
-    ck_assert((after.c_lflag & ECHO) != 0 && (after.c_lflag & ISIG) != 0);
-    fcntl(keyboard, F_SETFL, O_NONBLOCK);
-    n = read(keyboard, echoed, sizeof echoed - 1);
-    echoed[n < 0 ? 0 : n] = '\0';
-    ck_assert_msg(strpbrk(echoed, "abcprw") == NULL, "the terminal shows %s", echoed);
-    close(keyboard);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("options");
@@ -553,8 +496,6 @@ int main(void)
     tcase_add_test(tc, the_legacy_hub_is_an_endpoint_that_decides_nothing);
     tcase_add_test(tc, migrate_takes_the_options_of_check_and_a_report);
     tcase_add_test(tc, the_same_word_means_what_its_command_says);
-    tcase_add_loop_test(tc, a_password_is_typed_without_echo, 0,
-                        sizeof typings / sizeof typings[0]);
     tcase_add_test(tc, help_fits_80_columns_and_names_every_option);
     tcase_add_test(tc, no_letter_and_no_name_is_taken_twice_in_one_command);
     return run_case(suite, tc);
