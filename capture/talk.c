@@ -152,6 +152,12 @@ static bool opens_tls(uint8_t octet)
     return octet >= TLS_CHANGE_CIPHER_SPEC && octet <= TLS_APPLICATION_DATA;
 }
 
+/* In HTTP, and has not answered yet. */
+static bool was_asked(const struct reading *r)
+{
+    return r->waiting != NULL || r->page != NULL || r->method != NULL;
+}
+
 /* What does this side begin? */
 static enum speaking begins(const struct reading *r, int direction, uint8_t octet)
 {
@@ -160,7 +166,7 @@ static enum speaking begins(const struct reading *r, int direction, uint8_t octe
             return SPEAK_TLS;
         return octet >= 'A' && octet <= 'Z' ? SPEAK_HEAD : SPEAK_OVER;
     }
-    if (r->waiting != NULL || r->method != NULL)
+    if (was_asked(r))
         return SPEAK_HEAD; /* it was asked in HTTP; whatever comes, the HTTP decoder judges it */
     if (r->side[0].speaking == SPEAK_TLS || r->open || opens_tls(octet))
         return SPEAK_TLS;
@@ -196,7 +202,7 @@ static bool keep_early(struct reading *r, const uint8_t *p, size_t len)
 {
     struct speaker *s = &r->side[1];
 
-    return r->waiting == NULL && r->method == NULL && !r->open && !opens_tls(p[0]) &&
+    return !was_asked(r) && !r->open && !opens_tls(p[0]) &&
            (r->side[0].speaking == SPEAK_START || r->side[0].speaking == SPEAK_HEAD) &&
            buf_add(&s->raw, p, len) == 0;
 }
@@ -260,7 +266,7 @@ static void take_early(struct delivery *d)
     struct buf early = s->raw;
 
     if (s->speaking != SPEAK_START || early.len == 0 ||
-        (r->waiting == NULL && r->method == NULL && r->side[0].speaking < SPEAK_TLS))
+        (!was_asked(r) && r->side[0].speaking < SPEAK_TLS))
         return;
     buf_init(&s->raw, early.limit);
     d->direction = 1;

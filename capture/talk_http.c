@@ -1,13 +1,15 @@
-/* talk_http: CONNECT and its answers (RFC 9110 section 9.3.6, RFC 9112). Part of talk.h. */
+/* talk_http: CONNECT, pages, and what is answered (RFC 9110 section 9.3, RFC 9112). Part of talk.h.
+ */
 #include "capture/talk_state.h"
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
 #include "diag/proto/html.h"
+#include "diag/proto/revocation.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_MAX = 512, TITLE_MAX = 200 };
+enum { TEXT_MAX = 512, TITLE_MAX = 200, PAGES_MAX = 16 };
 
 static struct http1 *head_of(struct speaker *s, enum http1_kind kind)
 {
@@ -108,19 +110,26 @@ static void note_connect(struct talks *t, struct wire_flow *f, const struct http
 
 static void note_plain(struct talks *t, struct wire_flow *f, const struct http1 *h)
 {
-    struct wire_talk *talk = talk_of(t, f);
     struct reading *r = reading_of(f);
     struct arena *a = t->file->arena;
-    bool first = talk->request == NULL, outstanding = r->waiting != NULL || r->method != NULL;
+    struct wire_tunnel *page;
 
-    r->method = arena_strdup(a, http1_method(h));
-    if (!first)
+    if (r->n_pages == PAGES_MAX) {
+        if (r->method == NULL || strcmp(r->method, http1_method(h)) != 0)
+            r->method = arena_strdup(a, http1_method(h));
         return;
-    if (!outstanding && strcmp(r->method, "GET") == 0 && strcmp(http1_target(h), "/") == 0)
-        talk->page = r->page = new_request(t, f, h);
-    talk->request = r->method;
-    talk->request_target = arena_strdup(a, http1_target(h));
-    talk->request_host = arena_strdup(a, http1_get(h, "Host", 0));
+    }
+    page = new_request(t, f, h);
+    page->method = r->method = arena_strdup(a, http1_method(h));
+    page->host = arena_strdup(a, http1_get(h, "Host", 0));
+    if (r->last_page != NULL)
+        r->last_page->next = page;
+    else
+        talk_of(t, f)->pages = page;
+    r->last_page = page;
+    r->n_pages++;
+    if (r->page == NULL)
+        r->page = page;
 }
 
 static void request_done(struct talks *t, struct wire_flow *f)
@@ -204,7 +213,7 @@ static void note_head(struct talks *t, struct wire_tunnel *w, const struct http1
         w->content_length = (int64_t)len;
 }
 
-/* The head of an answer to CONNECT, or of the server's own page, is complete, or never will be. */
+/* The head of an answer to CONNECT, or of a page, is complete, or never will be. */
 static void note_answer(struct talks *t, struct wire_flow *f, const struct http1 *h)
 {
     struct reading *r = reading_of(f);
@@ -223,7 +232,7 @@ static void note_answer(struct talks *t, struct wire_flow *f, const struct http1
         note_head(t, w, h);
     r->answered = w;
     if (w == r->page) {
-        r->page = NULL;
+        r->page = w->next;
         return;
     }
     r->waiting = w->next;
@@ -243,6 +252,7 @@ static void body_done(struct talks *t, struct wire_flow *f)
         struct buf content;
         const uint8_t *body = s->raw.data;
         size_t len = s->raw.len, used;
+        bool whole;
 
         buf_init(&content, BODY_MAX);
         if (s->framing == HTTP1_BODY_CHUNKED) {
@@ -256,6 +266,9 @@ static void body_done(struct talks *t, struct wire_flow *f)
         }
         w->body_len = (int64_t)s->body_len;
         w->received += s->body_len;
+        whole = w->body_complete && (s->framing == HTTP1_BODY_CHUNKED || len == s->body_len);
+        w->is_crl = revocation_is_crl(body, len, whole);
+        w->is_ocsp = revocation_is_ocsp(body, len, whole);
         if (len > 0) {
             w->title = html_title(a, body, len, TITLE_MAX);
             w->body = html_text(a, body, len, TEXT_MAX);
@@ -273,7 +286,9 @@ static void answer_done(struct talks *t, struct wire_flow *f)
 {
     struct reading *r = reading_of(f);
     struct speaker *s = &r->side[1];
-    const char *method = r->waiting != NULL ? "CONNECT" : r->method;
+    const char *method = r->waiting != NULL ? "CONNECT"
+                         : r->page != NULL  ? r->page->method
+                                            : r->method;
 
     if (r->waiting == NULL)
         r->method = NULL;
@@ -324,6 +339,22 @@ size_t http_answer(struct talks *t, struct wire_flow *f, const uint8_t *p, size_
     }
 }
 
+/* Is a body in chunks over (RFC 9112 section 7.1)? Of one that is not kept whole nobody knows. */
+static bool ends_in_chunks(const struct speaker *s)
+{
+    struct buf content;
+    size_t used;
+    bool over;
+
+    if (s->framing != HTTP1_BODY_CHUNKED || s->raw.len != s->body_len || s->raw.len < 4 ||
+        memcmp(s->raw.data + s->raw.len - 4, "\r\n\r\n", 4) != 0)
+        return false;
+    buf_init(&content, BODY_MAX);
+    over = http1_unchunk(s->raw.data, s->raw.len, &content, &used) == DECODE_OK;
+    buf_free(&content);
+    return over;
+}
+
 size_t http_body(struct talks *t, struct wire_flow *f, int direction, const uint8_t *p, size_t len)
 {
     struct speaker *s = &reading_of(f)->side[direction];
@@ -334,6 +365,8 @@ size_t http_body(struct talks *t, struct wire_flow *f, int direction, const uint
     if (direction == 1)
         buf_add(&s->raw, p, used < room ? used : room);
     s->body_len += used;
+    if (direction == 1 && ends_in_chunks(s))
+        body_done(t, f);
     if (s->framing != HTTP1_BODY_LENGTH)
         return used;
     s->body_left -= used;

@@ -42,11 +42,13 @@ struct reading {
     bool ended;             /* it stands among the ended ones, since: */
     int64_t ended_us;
     struct speaker side[2];
-    struct wire_tunnel *last;     /* the newest CONNECT */
-    struct wire_tunnel *waiting;  /* the oldest without an answer */
-    struct wire_tunnel *page;     /* the server's own page, while it has no answer */
+    struct wire_tunnel *last;    /* the newest CONNECT */
+    struct wire_tunnel *waiting; /* the oldest without an answer */
+    struct wire_tunnel *page;    /* the oldest page without an answer */
+    struct wire_tunnel *last_page;
     struct wire_tunnel *answered; /* the one whose answer's body is being read */
-    const char *method;       /* of the newest plain request that has no answer; NULL when none */
+    const char *method; /* of the newest plain request that has no answer; NULL when none */
+    unsigned n_pages;
     uint8_t first[FIRST_MAX]; /* of what the server says in TLS's place */
     size_t n_first;
     bool open;               /* the newest tunnel was granted */

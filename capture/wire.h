@@ -83,12 +83,14 @@ struct wire_side {
 };
 
 /*
- * A CONNECT request (RFC 9110 section 9.3.6), or one for a proxy's own page, and what came back.
+ * A CONNECT request (RFC 9110 section 9.3.6), or one in plain HTTP for a page, and what came back.
  * Lives in the file's arena.
  */
 struct wire_tunnel {
     struct wire_tunnel *next; /* a later one on the same connection: a retry or a nested tunnel */
-    const char *target;       /* "host:port" as asked for */
+    const char *method;       /* of a page: "GET", ... */
+    const char *target;       /* "host:port", or of a page what stands in the request line */
+    const char *host;         /* of a page: its Host field, NULL when none */
     const char *auth_scheme;  /* of Proxy-Authorization, NULL when none was sent */
     int64_t asked_us, answered_us;
     uint32_t ask_frame, answer_frame;
@@ -101,8 +103,9 @@ struct wire_tunnel {
     int64_t content_length; /* -1 when not announced */
     int64_t body_len;       /* octets that came */
     bool body_complete;
-    uint64_t received; /* octets of the answer's head and body */
-    uint8_t first[64]; /* first octets of what came */
+    bool is_crl, is_ocsp; /* the body begins as such a thing (diag/proto/revocation.h) */
+    uint64_t received;    /* octets of the answer's head and body */
+    uint8_t first[64];    /* first octets of what came */
     size_t n_first;
 };
 
@@ -147,15 +150,9 @@ struct wire_tls {
 /* What the two sides said to each other, as far as it is in the clear. */
 struct wire_talk {
     struct wire_tunnel *tunnels;
-    struct wire_tls *tls; /* NULL: no ClientHello, no TLS answer */
-    const char *request;  /* method of a plain HTTP request that is no CONNECT; NULL when none */
-    const char *request_target, *request_host;
-    /*
-     * A page of the server's own was asked for ("GET /", RFC 9112 section 3.2.1), and this came
-     * back; `target` is "/". The first of the connection; NULL when none.
-     */
-    struct wire_tunnel *page;
-    bool gap; /* a direction could not be read on: packets are missing or cut */
+    struct wire_tls *tls;      /* NULL: no ClientHello, no TLS answer */
+    struct wire_tunnel *pages; /* what was asked for in plain HTTP, in order; at most 16 are kept */
+    bool gap;                  /* a direction could not be read on: packets are missing or cut */
 };
 
 struct wire_flow {

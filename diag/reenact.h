@@ -31,6 +31,8 @@ struct reenact_flow {
     unsigned port;
     const char *const *hops; /* names of the hops that it passed, in order */
     size_t n_hops;
+    const struct wire_tunnel
+        *page; /* the first that was asked of the host in plain HTTP, or NULL */
     int64_t attempt;
     enum experiment experiment;
 };
@@ -48,6 +50,12 @@ void reenact_trace(struct reenact *r, struct result *result, const struct wire_f
  */
 size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dns *const *exchanges,
                        size_t n, struct result *result);
+
+/*
+ * What the answer to such a request is to be: "crl" or "ocsp" where it asks for the revocation of
+ * certificates, else NULL: anything.
+ */
+const char *reenact_expects(const struct wire_tunnel *page);
 
 /* Did the connection do what it was for, as far as packets tell? */
 bool reenact_passed(const struct wire_flow *w);

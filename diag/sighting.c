@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PORT_DEFAULT = 443 };
+enum { PORT_DEFAULT = 443, PORT_HTTP = 80 };
 
 const char *sighting_route(struct sighting *s, const struct aim *aim)
 {
@@ -32,16 +32,24 @@ static void add_route(struct sighting *s, const char *id)
     list_push(s->arena, s->site->routes, s->site->n_routes, id);
 }
 
-/* Plain HTTP on the side (clocks, revocation) is no endpoint that anybody named. */
-static bool is_side_talk(const struct wire_flow *w)
-{
-    return w->talk != NULL && w->talk->request != NULL && w->talk->tls == NULL;
-}
-
 static void add_endpoint(struct endpoints *list, const char *host, unsigned port)
 {
     const struct endpoint_facts facts = {.port = (uint16_t)port};
     struct fault f; /* what is no host name is no endpoint */
+
+    (void)!endpoints_add(list, host, strlen(host), &facts, "seen in the capture", &f);
+}
+
+/* Plain HTTP is on the side (clocks, revocation): no endpoint that anybody named. */
+static void add_plain(struct endpoints *list, const char *host, unsigned port,
+                      const struct wire_tunnel *page)
+{
+    const struct endpoint_facts facts = {
+        .port = (uint16_t)port,
+        .service = sighting_is_revocation(host, page) ? "revocation" : NULL,
+        .optional = true,
+        .plain = true};
+    struct fault f;
 
     (void)!endpoints_add(list, host, strlen(host), &facts, "seen in the capture", &f);
 }
@@ -103,8 +111,35 @@ static void add_unresolved(struct sighting *s, struct endpoints *list)
             is_of_proxy(s, name))
             continue;
         asked_before = name;
-        add_endpoint(list, text_printable(s->arena, name, strlen(name), 300), PORT_DEFAULT);
+        name = text_printable(s->arena, name, strlen(name), 300);
+        if (sighting_is_revocation(name, NULL))
+            add_plain(list, name, PORT_HTTP, NULL);
+        else
+            add_endpoint(list, name, PORT_DEFAULT);
         add_route(s, "direct");
+    }
+}
+
+/* One connection tells of an endpoint and of a route. */
+static void complete_by(struct sighting *s, const struct wire_flow *w, struct endpoints *list,
+                        bool guess_routes)
+{
+    struct aim aims[SIGHT_AIMS];
+    size_t n = sighting_aims(s, w, aims);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct aim *aim = &aims[i];
+
+        if (aim->host == NULL && !aim->hop_only)
+            continue;
+        if (guess_routes)
+            add_route(s, sighting_route(s, aim));
+        if (list == NULL || aim->host == NULL || aim->other_name || w->dst_port == SIGHT_DNS_PORT)
+            continue;
+        if (sighting_is_plain(aim, w))
+            add_plain(list, aim->host, aim->port, aim->page);
+        else if (aim->page == NULL && !sighting_is_added(s, aim->host, aim->port))
+            add_endpoint(list, aim->host, aim->port);
     }
 }
 
@@ -118,21 +153,11 @@ static void complete_site(struct sighting *s)
     for (size_t i = 0; s->guess_proxies && i < s->file->n_flows; i++) {
         const struct wire_flow *w = wire_flow_at(s->file, i);
 
-        if (w->talk != NULL && w->talk->tunnels != NULL)
+        if (w->talk != NULL && (w->talk->tunnels != NULL || w->talk->pages != NULL))
             (void)sighting_aim(s, w);
     }
-    for (size_t i = 0; i < s->file->n_flows; i++) {
-        const struct wire_flow *w = wire_flow_at(s->file, i);
-        struct aim aim = sighting_aim(s, w);
-
-        if (aim.host == NULL && !aim.hop_only)
-            continue;
-        if (guess_routes && !(guess_endpoints && is_side_talk(w)))
-            add_route(s, sighting_route(s, &aim));
-        if (guess_endpoints && aim.host != NULL && !aim.other_name && !is_side_talk(w) &&
-            w->dst_port != SIGHT_DNS_PORT && !sighting_is_added(s, aim.host, aim.port))
-            add_endpoint(list, aim.host, aim.port);
-    }
+    for (size_t i = 0; i < s->file->n_flows; i++)
+        complete_by(s, wire_flow_at(s->file, i), guess_endpoints ? list : NULL, guess_routes);
     if (guess_endpoints)
         add_unresolved(s, list);
     if (guess_endpoints)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAMES_MAX = 100000, HOST_MAX = 300 };
+enum { NAMES_MAX = 100000, HOST_MAX = 300, HTTPS_PORT = 443 };
 
 static int by_address(const void *a, const void *b)
 {
@@ -157,13 +157,13 @@ bool sighting_is_added(struct sighting *s, const char *host, unsigned port)
     return false;
 }
 
-/* "host:port", "[v6]:port" in lower case; the port 443 where none is given. */
-static const char *split_target(struct sighting *s, const char *target, unsigned *port)
+const char *sighting_split(struct sighting *s, const char *target, unsigned port_default,
+                           unsigned *port)
 {
     const char *colon = strrchr(target, ':'), *end = colon;
     unsigned long number;
 
-    *port = 443;
+    *port = port_default;
     if (target[0] == '[') {
         end = strchr(target, ']');
         if (end == NULL)
@@ -220,7 +220,7 @@ void sighting_failed_names(struct sighting *s)
             t = t->next;
         if (t == NULL || t->status / 100 == 2)
             continue;
-        host = split_target(s, t->target, &port);
+        host = sighting_split(s, t->target, HTTPS_PORT, &port);
         if (host != NULL)
             add_failed(s, host, port);
     }
@@ -289,7 +289,7 @@ static size_t proxy_named(const struct sighting *s, const char *host, unsigned p
 /* What a connection asks a hop about itself: for its own page, or whether it speaks TLS. */
 static enum experiment question_to(const struct sighting *s, const struct wire_flow *w, size_t hop)
 {
-    if (w->talk != NULL && w->talk->page != NULL)
+    if (w->talk != NULL && w->talk->pages != NULL && !sighting_is_absolute(w->talk->pages))
         return EXPERIMENT_HOP_ITSELF;
     if (w->talk != NULL && w->talk->tls != NULL && w->talk->tls->hello_us != 0 &&
         s->site->proxies[hop]->scheme == PROXY_HTTP)
@@ -310,7 +310,7 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
     for (const struct wire_tunnel *t = w->talk->tunnels; t != NULL; t = t->next) {
         size_t next;
 
-        aim->host = split_target(s, t->target, &aim->port);
+        aim->host = sighting_split(s, t->target, HTTPS_PORT, &aim->port);
         if (aim->host == NULL || t->status / 100 != 2 || t->next == NULL)
             continue;
         /* It goes on inside the tunnel: what was just reached is a proxy itself. */
@@ -351,10 +351,14 @@ static void aim_directly(struct sighting *s, const struct wire_flow *w, const st
                          struct aim *aim)
 {
     const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
+    const struct wire_tunnel *page = w->talk != NULL ? w->talk->pages : NULL;
     const char *sni = tls != NULL ? tls->sni : NULL, *name;
+    unsigned unused;
     bool is_one;
     char text[ADDR_TEXT];
 
+    if (sni == NULL && page != NULL && page->host != NULL)
+        sni = sighting_split(s, page->host, to->port, &unused); /* says as much */
     name = sighting_name_of(s, to, sni, &is_one);
     if (sni != NULL && (is_one || name == NULL))
         aim->host = host_of(s, sni, strlen(sni));
@@ -370,7 +374,9 @@ struct aim sighting_aim(struct sighting *s, const struct wire_flow *w)
 {
     struct aim aim = {0};
     struct addr to = wire_dst(w);
-    bool asked = w->talk != NULL && w->talk->tunnels != NULL;
+    bool asked =
+        w->talk != NULL && (w->talk->tunnels != NULL ||
+                            (w->talk->pages != NULL && sighting_is_absolute(w->talk->pages)));
     size_t proxy = proxy_at(s, &to);
     char text[ADDR_TEXT];
 

@@ -16,8 +16,9 @@ enum {
 /* The connections of one result, in the order of the capture. */
 struct cast {
     const struct wire_flow **flows;
-    enum experiment *told; /* for each: the experiment that it shows to be by itself */
-    size_t n, n_told;
+    enum experiment *told;            /* for each: the experiment that it shows to be by itself */
+    const struct wire_tunnel **pages; /* for each: what was asked for in plain HTTP, or NULL */
+    size_t n, n_told, n_pages;
     uint8_t usual_ttl; /* the largest with which the client's packets came by */
 };
 
@@ -65,10 +66,11 @@ static size_t result_of(const struct casting *c, const struct aim *aim)
 }
 
 static void cast_add(struct casting *c, struct cast *cast, const struct wire_flow *w,
-                     enum experiment told)
+                     enum experiment told, const struct wire_tunnel *page)
 {
     list_push(c->report->arena, cast->flows, cast->n, w);
     list_push(c->report->arena, cast->told, cast->n_told, told);
+    list_push(c->report->arena, cast->pages, cast->n_pages, page);
     if (w->side[0].ttl_max > cast->usual_ttl)
         cast->usual_ttl = w->side[0].ttl_max;
 }
@@ -81,26 +83,44 @@ static enum experiment told_by(const struct aim *aim, const struct wire_flow *w)
     return aim->by_address ? EXPERIMENT_BY_ADDRESS : EXPERIMENT_NONE;
 }
 
-static void cast_flow(struct casting *c, const struct wire_flow *w)
+static void cast_aim(struct casting *c, const struct wire_flow *w, const struct aim *aim)
 {
-    struct aim aim = sighting_aim(c->sighting, w);
+    enum experiment told = told_by(aim, w);
+    struct endpoint *e;
     size_t i;
 
-    if (aim.hop_only) {
-        size_t hop = aim.hops[aim.n_hops - 1];
+    if (aim->hop_only) {
+        size_t hop = aim->hops[aim->n_hops - 1];
 
-        c->depths[hop] = aim.n_hops;
-        if (aim.question != EXPERIMENT_NONE)
-            cast_add(c, &c->asked[hop], w, aim.question);
+        c->depths[hop] = aim->n_hops;
+        if (aim->question != EXPERIMENT_NONE)
+            cast_add(c, &c->asked[hop], w, aim->question, NULL);
         else
-            cast_add(c, &c->hops[hop], w, told_by(&aim, w));
+            cast_add(c, &c->hops[hop], w, told, NULL);
         return;
     }
-    i = result_of(c, &aim);
-    if (i < c->report->n_results)
-        cast_add(c, &c->casts[i], w, told_by(&aim, w));
-    else if (w->protocol == IPPROTO_TCP && w->dst_port != SIGHT_DNS_PORT)
-        c->sighting->strangers++;
+    i = result_of(c, aim);
+    if (i == c->report->n_results) {
+        if (w->protocol == IPPROTO_TCP && w->dst_port != SIGHT_DNS_PORT)
+            c->sighting->strangers++;
+        return;
+    }
+    e = c->report->results[i]->of_endpoint;
+    if (aim->page != NULL && !e->plain)
+        told = EXPERIMENT_PLAIN_HTTP; /* where TLS is usual, it asks who is there */
+    else if (aim->page != NULL && e->expects == NULL && e->service != NULL &&
+             strcmp(e->service, "revocation") == 0)
+        e->expects = reenact_expects(aim->page);
+    cast_add(c, &c->casts[i], w, told, aim->page);
+}
+
+static void cast_flow(struct casting *c, const struct wire_flow *w)
+{
+    struct aim aims[SIGHT_AIMS];
+    size_t n = sighting_aims(c->sighting, w, aims);
+
+    for (size_t i = 0; i < n; i++)
+        cast_aim(c, w, &aims[i]);
 }
 
 /* The proxy wanted a password, and got it on a connection of its own. */
@@ -237,7 +257,8 @@ static void play_result(struct casting *c, struct result *result, const struct c
                                     .host = result->of_endpoint->host,
                                     .port = (unsigned)result->of_endpoint->port,
                                     .hops = result->of_route->hops,
-                                    .n_hops = result->of_route->n_hops};
+                                    .n_hops = result->of_route->n_hops,
+                                    .page = cast->pages[i]};
         bool passed = reenact_passed(cast->flows[i]);
 
         if (i > 0 && is_of_trace(cast, i))
@@ -303,7 +324,7 @@ static void play_questions(struct casting *c, size_t hop)
                                     .experiment = asked->told[i]};
 
         if (result == NULL) {
-            cast_add(c, &c->hops[hop], asked->flows[i], EXPERIMENT_NONE);
+            cast_add(c, &c->hops[hop], asked->flows[i], EXPERIMENT_NONE, NULL);
         } else if (i < KEPT) {
             what.hops = result->of_route->hops;
             what.n_hops = c->depths[hop];

@@ -8,6 +8,7 @@ enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
     SIGHT_DNS_PORT = 53,
+    SIGHT_AIMS = 8, /* hosts that one connection to a proxy may ask pages of */
 };
 
 /* A name that a resolver gave for an address. */
@@ -34,7 +35,8 @@ struct aim {
     bool other_name; /* the server name is none of the address's own: an experiment */
     bool by_address; /* asked of a proxy by address, where the name had failed: an experiment */
     bool hop_only;   /* goes to a proxy, and never said for what */
-    enum experiment question; /* ... because it asks the proxy something about itself */
+    enum experiment question;       /* ... because it asks the proxy something about itself */
+    const struct wire_tunnel *page; /* what the host was asked for in plain HTTP, or NULL */
 };
 
 struct sighting {
@@ -83,7 +85,29 @@ size_t sighting_exchanges(const struct sighting *s, const char *name,
  */
 bool sighting_is_added(struct sighting *s, const char *host, unsigned port);
 
-/* What the flow was for; guesses proxies when the site has none. */
+/*
+ * What the flow was for; guesses proxies when the site has none. Without the pages that it asked
+ * for: those are in sighting_aims.
+ */
 struct aim sighting_aim(struct sighting *s, const struct wire_flow *w);
+
+/* The same with them: one aim, or one for each host of which it asked a proxy for pages. */
+size_t sighting_aims(struct sighting *s, const struct wire_flow *w, struct aim aims[SIGHT_AIMS]);
+
+/* Does the request name its host in the request line (RFC 9112 section 3.2.2)? */
+bool sighting_is_absolute(const struct wire_tunnel *page);
+
+/* "host", "host:port", "[v6]:port" in lower case; NULL when it is none. */
+const char *sighting_split(struct sighting *s, const char *target, unsigned port_default,
+                           unsigned *port);
+
+/*
+ * Is an endpoint that was seen one without TLS? Nobody named it, and it is by the way (clocks,
+ * revocation): optional.
+ */
+bool sighting_is_plain(const struct aim *aim, const struct wire_flow *w);
+
+/* Is it where certificates say whether they are revoked, by its name or by what was asked? */
+bool sighting_is_revocation(const char *host, const struct wire_tunnel *page);
 
 #endif

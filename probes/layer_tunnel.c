@@ -284,7 +284,7 @@ static void start_retry(struct tunnel_layer *t, enum tri body_complete)
 static enum advance conclude(struct tunnel_layer *t, enum tri complete)
 {
     struct tunnel_detail *d = detail_of(t);
-    bool asked = t->spec.path != NULL && !proxy_answer_own(&t->head);
+    bool asked = t->spec.path != NULL && !proxy_answer_own(d);
 
     if (asked &&
         service_plain_genuine(t->spec.expects, &t->head, t->rest.data, t->rest.len, &d->kind)) {

@@ -96,17 +96,14 @@ void proxy_answer_body(struct arena *a, const struct buf *body, enum tri complet
     d->generated_by = html_generated_by(a, body->data, body->len, NULL);
 }
 
-bool proxy_answer_own(const struct http1 *head)
+bool proxy_answer_own(const struct tunnel_detail *d)
 {
-    const char *status = http1_get(head, "Proxy-Status", 0);
-
-    if (head->status == 407 || http1_get(head, "X-Squid-Error", 0) != NULL ||
-        (status != NULL && strstr(status, "error=") != NULL))
+    if (d->status == 407 || d->x_squid_error != NULL ||
+        (d->proxy_status != NULL && strstr(d->proxy_status, "error=") != NULL))
         return true;
     /* Squid marks every answer in X-Cache, and its own ones in X-Squid-Error besides.
      * Measured, 5.7. */
-    if (http1_get(head, "X-Cache", 0) != NULL)
+    if (d->x_cache != NULL)
         return false;
-    return head->status == 403 || head->status == 451 ||
-           (head->status >= 502 && head->status <= 504);
+    return d->status == 403 || d->status == 451 || (d->status >= 502 && d->status <= 504);
 }

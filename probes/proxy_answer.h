@@ -32,10 +32,11 @@ void proxy_answer_body(struct arena *a, const struct buf *body, enum tri complet
                        struct tunnel_detail *d);
 
 /*
- * Did the proxy write this answer to a request for somebody else's page (RFC 9110 section 15.6, RFC
- * 9209), and not the server that it asked? Where nothing tells, the codes with which proxies refuse
- * or fail count as the proxy's: what a server says with them is of no use to a client either.
+ * After proxy_answer_head: did the proxy write this answer to a request for somebody else's page
+ * (RFC 9110 section 15.6, RFC 9209), and not the server that it asked? Where nothing tells, the
+ * codes with which proxies refuse or fail count as the proxy's: what a server says with them is of
+ * no use to a client either.
  */
-bool proxy_answer_own(const struct http1 *head);
+bool proxy_answer_own(const struct tunnel_detail *d);
 
 #endif

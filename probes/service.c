@@ -190,18 +190,30 @@ static bool is_expected(bool crl, const void *content, size_t len, bool complete
                : revocation_is_ocsp(content, len, complete);
 }
 
+bool service_plain_kind(const char *expects, unsigned status, bool as_expected, const char **kind)
+{
+    bool crl = expects != NULL && strcmp(expects, "crl") == 0;
+    bool genuine = as_expected && status == 200;
+
+    if (expects == NULL) {
+        *kind = status == 511 ? "a login page in between" : "an answer of the server";
+        return status != 511; /* RFC 6585 section 6 */
+    }
+    *kind = genuine ? (crl ? "a certificate revocation list" : "an OCSP response")
+                    : (crl ? "no certificate revocation list" : "no OCSP response");
+    return genuine;
+}
+
 bool service_plain_genuine(const char *expects, const struct http1 *head, const void *body,
                            size_t len, const char **kind)
 {
-    bool crl = expects != NULL && strcmp(expects, "crl") == 0, genuine, whole;
+    bool crl = expects != NULL && strcmp(expects, "crl") == 0, genuine = false, whole;
     struct buf content;
     uint64_t length = 0;
     size_t used;
 
-    if (expects == NULL) {
-        *kind = head->status == 511 ? "a login page in between" : "an answer of the server";
-        return head->status != 511; /* RFC 6585 section 6 */
-    }
+    if (expects == NULL)
+        return service_plain_kind(NULL, head->status, true, kind);
     switch (http1_framing(head, "GET", &length)) {
     case HTTP1_BODY_LENGTH:
         genuine = is_expected(crl, body, len < length ? len : (size_t)length, len >= length);
@@ -216,10 +228,7 @@ bool service_plain_genuine(const char *expects, const struct http1 *head, const 
         genuine = is_expected(crl, body, len, false);
         break;
     default:
-        genuine = false;
+        break;
     }
-    genuine = genuine && head->status == 200;
-    *kind = genuine ? (crl ? "a certificate revocation list" : "an OCSP response")
-                    : (crl ? "no certificate revocation list" : "no OCSP response");
-    return genuine;
+    return service_plain_kind(expects, head->status, genuine, kind);
 }

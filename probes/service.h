@@ -70,4 +70,10 @@ enum service_answer service_answer(enum service service, enum service_question q
 bool service_plain_genuine(const char *expects, const struct http1 *head, const void *body,
                            size_t len, const char **kind);
 
+/*
+ * The same where the answer was only overheard: its status, and whether its body is what `expects`
+ * says.
+ */
+bool service_plain_kind(const char *expects, unsigned status, bool as_expected, const char **kind);
+
 #endif

@@ -24,7 +24,8 @@ import tempfile
 import zipfile
 
 NAMES = {"src", "dst", "sni", "connect", "host", "name", "cname", "address", "from", "client", "server", "addr"}
-TEXTS = NAMES | {"via", "reason", "title", "generated_by", "challenge", "not-tls", "alpn", "auth"}
+TEXTS = NAMES | {"via", "reason", "title", "generated_by", "challenge", "not-tls", "alpn", "auth", "path", "page-title",
+                 "page-location"}
 SHARK = ["frame.number", "frame.len", "frame.time_epoch", "tcp.stream", "udp.stream", "tcp.seq_raw", "tcp.ack_raw",
          "tcp.flags", "tcp.len", "tcp.window_size_value", "tcp.options.mss_val", "tcp.analysis.retransmission",
          "tcp.analysis.duplicate_ack", "tcp.analysis.out_of_order", "tcp.analysis.lost_segment", "ip.ttl", "ip.id",
@@ -59,7 +60,7 @@ def facts(printer, path):
         texts += [w.split("=", 1)[1] for w in words if w.split("=")[0] in NAMES and "=" in w and
                   words[0] != "interface"]
         # what is shown no longer cannot be read on; certificates and words stay unread
-        lines.append(" ".join(w for w in kept if w not in ("gap", "complete", "cut") and
+        lines.append(" ".join(w for w in kept if w not in ("gap", "complete", "cut", "crl", "ocsp") and
                               not w.startswith(("cut=", "fragments_lost=", "malformed=", "http=", "other="))))
     return lines, texts
 

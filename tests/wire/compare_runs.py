@@ -21,8 +21,10 @@ import sys
 # never a packet, or a matter of the run and not of the network
 HIDDEN = {"slow", "wire-other-interface", "wire-not-seen", "no-route", "gateway-unreachable",
           "dns-sinkhole", "dns-unreachable", "wildcard-untestable", "intermittent",
-          "revocation-unreachable", "proxy-auth-unneeded", "app-refused", "websocket-blocked",
+          "proxy-auth-unneeded", "app-refused", "websocket-blocked",
           "dns-unexpected-address", "idle-dropped"}
+# nothing was sent to the endpoint, or to a proxy for it
+NO_PACKET = set()
 # words that say the same with more or less knowledge
 SAME = ({"tcp-reset", "tls-reset", "rst-injected", "sni-filtered", "tls-closed"},
         {"hello-size-blocked", "tls-timeout", "mtu-blackhole", "sni-filtered"},
@@ -66,8 +68,10 @@ def loss_that_the_socket_did_not_feel(run, wire):
 
 
 def agree(run, wire, tls_to_proxy):
-    if wire is None or run["endpoint"][0] == "*" or tls_to_proxy:
-        return wire is None or wire["verdict"] != "fail" or run["verdict"] == "fail"
+    if wire is None:
+        return run["endpoint"][0] == "*" or run["cause"] in NO_PACKET
+    if run["endpoint"][0] == "*" or tls_to_proxy:
+        return wire["verdict"] != "fail" or run["verdict"] == "fail"
     if (run["verdict"], run["cause"]) == (wire["verdict"], wire["cause"]):
         return True
     cause = run["cause"] or ""
@@ -78,6 +82,12 @@ def agree(run, wire, tls_to_proxy):
     if cause in CONNECT and wire["cause"] in CONNECT and address_of_nobody(run, wire):
         return True
     return any(cause in words and wire["cause"] in words for words in SAME)
+
+
+def is_revocation(run, result):
+    """A revocation server on the required route: optional, and yet a warning."""
+    services = {e["id"]: e["service"] for e in run["endpoints"]}
+    return services[result["endpoint"]] == "revocation"
 
 
 def differences(hopproof, run, capture, options=()):
@@ -95,7 +105,7 @@ def differences(hopproof, run, capture, options=()):
     wrong = []
     for result in run["results"]:
         other = wire.get((result["endpoint"], result["route"]))
-        if result["required"] and not agree(result, other, secure):
+        if (result["required"] or is_revocation(run, result)) and not agree(result, other, secure):
             wrong.append(f"{result['endpoint']} {result['route']}: run {result['verdict']} "
                          f"{result['cause']}, wire {other['verdict']} {other['cause']}")
     return wrong

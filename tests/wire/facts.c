@@ -77,6 +77,22 @@ static void print_tls(struct buf *out, const struct wire_tls *t)
     }
 }
 
+static void print_pages(struct buf *out, const struct wire_tunnel *page)
+{
+    for (; page != NULL; page = page->next) {
+        word(out, "request", page->method);
+        word(out, "path", page->target);
+        word(out, "host", page->host);
+        if (page->status != 0)
+            number(out, "page", page->status);
+        else
+            word(out, "page", "silent");
+        word(out, "page-title", page->title);
+        word(out, "page-location", page->location);
+        buf_str(out, page->is_crl ? " crl" : page->is_ocsp ? " ocsp" : "");
+    }
+}
+
 static void print_side(struct buf *out, const struct wire_side *s, int d)
 {
     char key[32];
@@ -143,12 +159,7 @@ static void print_flow(struct buf *out, const struct wire_flow *f)
         print_tunnels(out, f->talk->tunnels);
         if (f->talk->tls != NULL)
             print_tls(out, f->talk->tls);
-        word(out, "request", f->talk->request);
-        word(out, "host", f->talk->request_host);
-        if (f->talk->page != NULL && f->talk->page->status != 0)
-            number(out, "page", f->talk->page->status);
-        else
-            word(out, "page", f->talk->page != NULL ? "silent" : NULL);
+        print_pages(out, f->talk->pages);
         buf_str(out, f->talk->gap ? " gap" : "");
     }
     buf_char(out, '\n');

@@ -1,0 +1,20 @@
+# Packets of the answer are missing: nobody may call that silence.
+# result: time.example:80 direct skip None None
+host sensor 10.0.0.5 64
+host resolver 10.0.0.53 64
+host server 192.0.2.1 57
+flow q sensor:5353 resolver:53
+flow a sensor:40000 server:80
+flow b sensor:40001 server:80
+0.000 dns q > time.example A id=1
+0.001 dns q < time.example A rcode=0 192.0.2.1
+0.010 a > syn mss=1460
+0.020 a < syn ack mss=1400
+0.021 a > ack
+0.022 a > ack text:GET\_/\_HTTP/1.1\r\nHost:\_time.example\r\n\r\n
+0.042 a < lost ack text:HTTP/1.1\_200\_OK\r\nDate:\_today\r\n
+0.043 a < ack text:Content-Length:\_2\r\n\r\nok
+0.044 a > ack
+5.000 b > syn mss=1460
+expect
+flow src=10.0.0.5:40000 request=GET page=silent gap
