@@ -121,6 +121,19 @@ static enum runner_end leave_idle(struct check *c, struct runner *runner)
     return end;
 }
 
+/* The servers that certificates name, then what else those that were reached have. */
+static enum runner_end ask_for_revocation(struct check *c, struct runner *runner)
+{
+    size_t first = c->report->n_results, n;
+    enum runner_end end = RUNNER_DONE;
+    struct wish *wishes;
+
+    if (revocation_plan(c->report) > 0)
+        end = runner_more(runner, first);
+    n = revocation_further(c->report, &wishes);
+    return end == RUNNER_DONE && n > 0 ? runner_experiment(runner, wishes, n) : end;
+}
+
 static void probe(struct check *c)
 {
     struct fault f;
@@ -135,12 +148,8 @@ static void probe(struct check *c)
     }
     recording_wait(c->recording);
     end = runner_run(runner);
-    if (end == RUNNER_DONE && c->options->site->revocation) {
-        size_t first = c->report->n_results;
-
-        if (revocation_plan(c->report) > 0)
-            end = runner_more(runner, first);
-    }
+    if (end == RUNNER_DONE && c->options->site->revocation)
+        end = ask_for_revocation(c, runner);
     if (end == RUNNER_DONE)
         end = runner_settle(runner);
     if (end == RUNNER_DONE)

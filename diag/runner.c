@@ -114,6 +114,10 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
     spec->app =
         spec->app && (w->what == EXPERIMENT_REPEAT || w->what == EXPERIMENT_OTHER_RESOLVER ||
                       w->what == EXPERIMENT_APP_AMQP || w->what == EXPERIMENT_APP_PAGE);
+    if (w->question != NULL) {
+        spec->path = w->question->path;
+        spec->expects = w->question->expects;
+    }
     if (w->after == NULL || w->after->address == NULL ||
         !addr_parse_port(w->after->address, (uint16_t)w->result->of_endpoint->port, &address))
         return false;

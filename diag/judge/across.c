@@ -206,23 +206,6 @@ static void share_no_route(struct judge *j)
     }
 }
 
-/*
- * The hosts of revocation lists and responders (endpoints of the service "revocation") are asked
- * by clients in passing: where the required route does not reach them, that is a warning.
- */
-static void warn_of_revocation(struct cell *c)
-{
-    const struct result *x = c->result;
-
-    if (BLOCK("revocation-unreachable") && same_text(x->of_endpoint->service, "revocation") &&
-        c->path->route->required && x->verdict == VERDICT_FAIL)
-        remark(c->judge,
-               (struct remark){CAUSE_REVOCATION_UNREACHABLE,
-                               x->at != NULL && strchr(x->at, '>') != NULL ? x->at : last_leg(c),
-                               text(c->judge, "%s (%s)", x->endpoint, cause_info(x->cause)->code),
-                               SEVERITY_WARNING, c, c->decisive});
-}
-
 void judge_across(struct judge *j)
 {
     inherit(j);
@@ -230,6 +213,5 @@ void judge_across(struct judge *j)
     share_no_route(j);
     misled_inherit(j);
     silence_across(j);
-    for (size_t i = 0; i < j->r->n_results; i++)
-        warn_of_revocation(&j->cells[i]);
+    revocation_warns(j);
 }

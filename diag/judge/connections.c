@@ -33,7 +33,7 @@ static void judge_experiment_step(struct cell *c, struct probe *p, struct step *
 static bool is_whole_try(enum experiment what)
 {
     return what == EXPERIMENT_NONE || what == EXPERIMENT_REPEAT ||
-           what == EXPERIMENT_OTHER_RESOLVER;
+           what == EXPERIMENT_OTHER_RESOLVER || what == EXPERIMENT_OTHER_PATH;
 }
 
 static void judge_step(struct cell *c, struct probe *p, struct step *s)

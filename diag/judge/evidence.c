@@ -98,6 +98,7 @@ static const char *what_came(struct cell *c, const struct probe *p)
     switch (p->experiment) {
     case EXPERIMENT_REPEAT:
     case EXPERIMENT_OTHER_RESOLVER:
+    case EXPERIMENT_OTHER_PATH:
         return whole_try(c, p);
     case EXPERIMENT_SILENT:
         return last->outcome == OUTCOME_RESET ? "it is reset though nothing was said"

@@ -18,8 +18,9 @@ struct wish {
         *after; /* the step, mostly failed, whose address (and route) is to be used again */
     enum experiment what;
     const char *name; /* OTHER_NAME: a server name that is known to pass here; NULL: the prober's */
-    const char *to;   /* OTHER_RESOLVER: the address to connect to, BY_ADDRESS: to have a tunnel to,
-                       * without port; else NULL */
+    const struct question *question; /* OTHER_PATH: what to ask for */
+    const char *to; /* OTHER_RESOLVER: the address to connect to, BY_ADDRESS: to have a tunnel to,
+                     * without port; else NULL */
 };
 
 /*

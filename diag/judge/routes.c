@@ -393,6 +393,6 @@ void cell_conclude(struct cell *c)
         conclude_untested(c);
     else if (c->passed < c->tested)
         conclude_fail(c, tries, n);
-    else
+    else if (!revocation_lacks(c))
         conclude_pass(c, pass);
 }

@@ -213,6 +213,11 @@ void app_sieve(struct cell *c, struct step *s);
 void app_more_sieve(struct cell *c, struct step *s);
 bool app_warns(struct cell *c, struct step **s, const char **note);
 
+/* revocation.c: a URL that was not to be had where another one of the same server was: then the
+ * result fails of that, true; and the warnings about all that fail, after everything else. */
+bool revocation_lacks(struct cell *c);
+void revocation_warns(struct judge *j);
+
 /* idle.c: the last step of an idle connection and of its control; the warning that follows from
  * both; a few words about one that is no reason to warn, or NULL. */
 void idle_sieve(struct cell *c, struct step *s);

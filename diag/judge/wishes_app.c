@@ -37,7 +37,8 @@ void wishes_after_refusal(struct wishing *w, struct cell *c)
 {
     const struct app_detail *a = step_app(c->decisive);
 
-    if (BLOCK("wish-app-page") && has_text(a->request, "websocket") && !a->refuses_us &&
+    if (BLOCK("wish-app-page") && !c->result->of_endpoint->plain &&
+        has_text(a->request, "websocket") && !a->refuses_us &&
         !wish_was_made(c, EXPERIMENT_APP_PAGE))
         wish_push(w, c, EXPERIMENT_APP_PAGE, NULL);
 }

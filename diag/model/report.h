@@ -99,6 +99,11 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, BOOL, required, , "does this route decide the verdict")                                   \
     F(S, BOOL, forwarded, , "the last hop forwards to further hops by its own configuration")
 
+/* A further URL of a server without TLS. */
+#define QUESTION_FIELDS(F, S)                                                                      \
+    F(S, STR, path, , "what is asked for")                                                         \
+    F(S, STR, expects, , "what the answer must be: crl, ocsp, or null: any")
+
 #define ENDPOINT_FIELDS(F, S)                                                                      \
     F(S, STR, id, , "host:port")                                                                   \
     F(S, STR, host, , "A-label host name, or address")                                             \
@@ -111,6 +116,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, BOOL, plain, , "no TLS is spoken there")                                                  \
     F(S, STR, path, , "what a plain HTTP endpoint is asked for; null: only connected to")          \
     F(S, STR, expects, , "what its answer must be: crl, ocsp, or null: any")                       \
+    F(S, OBJS, also, question, "what else it is asked for (experiment other-path)")                \
     F(S, STR, expect_address, , "public, private, or null: what the site expects")
 
 #define LEG_FIELDS(F, S)                                                                           \
@@ -473,6 +479,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     X(site_info, SITE_FIELDS)                                                                      \
     X(reach, REACH_FIELDS)                                                                         \
     X(route, ROUTE_FIELDS)                                                                         \
+    X(question, QUESTION_FIELDS)                                                                   \
     X(endpoint, ENDPOINT_FIELDS)                                                                   \
     X(leg, LEG_FIELDS)                                                                             \
     X(lookup, LOOKUP_FIELDS)                                                                       \

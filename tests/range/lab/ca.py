@@ -124,11 +124,25 @@ class Authority:
     def _kind_good(self, label, name, world):
         return self._show(label, self._leaf(label, name, world), "inter")
 
-    def _kind_revocable(self, label, name, world):
+    def _revocable(self, label, name, world, *more_lists, staple=False):
         """With the addresses where its revocation can be asked for, as every public certificate has them."""
+        lists = ",".join(f"URI:http://crl.lab-trust.net/{path}" for path in ("inter.crl", *more_lists))
         san = (f"DNS:{name}\nauthorityInfoAccess = OCSP;URI:http://ocsp.lab-trust.net/ocsp\n"
-               "crlDistributionPoints = URI:http://crl.lab-trust.net/inter.crl")
-        return self._show(label, self._leaf(label, name, world, san=san), "inter")
+               f"crlDistributionPoints = {lists}")
+        leaf = self._leaf(label, name, world, san=san)
+        return self._show(label, leaf, "inter", staple=self._staple(leaf, world) if staple else None)
+
+    def _kind_revocable(self, label, name, world):
+        return self._revocable(label, name, world)
+
+    def _kind_revocable_two_lists(self, label, name, world):
+        return self._revocable(label, name, world, "pki/partition-2.crl")
+
+    def _kind_revocable_many_lists(self, label, name, world):
+        return self._revocable(label, name, world, *(f"pki/partition-{i}.crl" for i in range(2, 13)))
+
+    def _kind_revocable_stapled(self, label, name, world):
+        return self._revocable(label, name, world, staple=True)
 
     def revocation_list(self):
         """The intermediate's CRL, in DER."""

@@ -547,11 +547,11 @@ def server_down(s, host, also_http=True):
 
 
 @fault
-def pki(s, crl="good", ocsp="good", host=None):
-    """Certificates name an OCSP responder and a CRL; what answers there: good, chunked, or page, denied,
-    login, missing, silent in their place."""
+def pki(s, crl="good", ocsp="good", host=None, cert="revocable"):
+    """Certificates name an OCSP responder and a CRL (revocable-two-lists, -many-lists, -stapled); what answers
+    there: good, chunked, or page, denied, login, missing, silent in their place, one-path: beside one list."""
     for key in hosts_of(host):
-        s.hosts[key].cert = "revocable"
+        s.hosts[key].cert = cert
     s.hosts["crl"].pki, s.hosts["ocsp"].pki = crl, ocsp
 
 

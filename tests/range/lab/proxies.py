@@ -75,6 +75,7 @@ class Hop:
         self.parent_auth = False     # login=PASS-like credentials of its own for the parent
         self.parent_rule = "never_direct allow all\nnonhierarchical_direct off"
         self.deny = []               # endpoints refused (names)
+        self.deny_paths = []         # regular expressions of plain requests' paths
         self.allow_only = None
         self.src_denied = False
         self.connect_ports = [443]
@@ -203,6 +204,8 @@ class Hop:
             rules += [f"acl sensor src {atlas.SENSOR4}", "http_access deny sensor"]
         if self.deny:
             rules += ["acl refused dstdomain " + " ".join(self.deny), "http_access deny refused"]
+        if self.deny_paths:
+            rules += ["acl refused_paths urlpath_regex " + " ".join(self.deny_paths), "http_access deny refused_paths"]
         if self.auth:
             rules += ["http_access deny !known"]
         if self.allow_only is not None:

@@ -69,7 +69,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.say(302, b"", Location="http://portal.plant.contoso-lab.com/login")
         elif mode == "missing":
             self.say(404, b"nothing here")
-        elif self.path == "/inter.crl":
+        elif mode == "one-path" and self.path != "/inter.crl":
+            self.say(403, PAGE)
+        elif self.path == "/inter.crl" or self.path.startswith("/pki/partition-"):
             with open(self.settings["crl"], "rb") as f:
                 self.say(200, f.read(), "application/pkix-crl")
         elif self.path.startswith("/ocsp/"):
