@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { HEADER = 12, QR = 0x80, RCODE = 0x0f, LABEL_MAX = 63 };
+enum { QUESTIONS = 4, ANSWERS = 6 }; /* where their counts are */
 
 static uint16_t u16(const uint8_t *p)
 {
@@ -42,16 +43,18 @@ void bare_remember(struct bare_queries *q, const uint8_t *query, size_t len)
 
 size_t bare_complete(const struct bare_queries *q, uint8_t *answer, size_t len, size_t room)
 {
-    if (len != HEADER || (answer[2] & QR) == 0 || (answer[3] & RCODE) == 0 || u16(answer + 4) != 0)
+    if (len < HEADER || (answer[2] & QR) == 0 || (answer[3] & RCODE) == 0 ||
+        u16(answer + QUESTIONS) != 0 || u16(answer + ANSWERS) != 0)
         return len;
     for (size_t i = 1; i <= BARE_QUERIES; i++) { /* the latest first */
         const struct bare_query *b = &q->list[(q->next + BARE_QUERIES - i) % BARE_QUERIES];
 
-        if (b->len == 0 || b->id != u16(answer) || b->len > room - len)
+        if (b->len == 0 || b->id != u16(answer) || b->len > room - HEADER)
             continue;
-        memcpy(answer + len, b->question, b->len);
-        answer[5] = 1;
-        return len + b->len;
+        memset(answer + QUESTIONS, 0, HEADER - QUESTIONS);
+        answer[QUESTIONS + 1] = 1;
+        memcpy(answer + HEADER, b->question, b->len);
+        return HEADER + b->len;
     }
     return len;
 }

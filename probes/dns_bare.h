@@ -1,7 +1,9 @@
 /*
- * dns_bare: answers that are a header and nothing more. Unbound and others say REFUSED (and
- * FORMERR) without repeating the question (RFC 9619 allows it); c-ares takes such an answer for
- * somebody else's and waits on. So the question is put back, from the query of the same id.
+ * dns_bare: refusals that do not repeat the question. Unbound and others say REFUSED (and FORMERR)
+ * so (RFC 9619 allows it), as a header alone or with an OPT record behind it; Unbound 1.17 with
+ * "refuse_non_local" leaves the question there and does not count it. c-ares takes such an answer
+ * for somebody else's and waits on. So what follows the header gives way to the question, from the
+ * query of the same id.
  */
 #ifndef HOPPROOF_PROBES_DNS_BARE_H
 #define HOPPROOF_PROBES_DNS_BARE_H
@@ -31,7 +33,7 @@ void bare_remember(struct bare_queries *q, const uint8_t *query, size_t len);
 
 /*
  * Complete an answer of `len` octets in a buffer of `room`: the new length, or `len` where it is no
- * bare refusal, no query has its id, or there is no room.
+ * refusal without a question, no query has its id, or there is no room.
  */
 size_t bare_complete(const struct bare_queries *q, uint8_t *answer, size_t len, size_t room);
 

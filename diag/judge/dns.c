@@ -172,6 +172,15 @@ static bool spoke(const struct step *s)
            s->outcome != OUTCOME_DNS_NO_RESOLVER && !not_tried(s);
 }
 
+/* A stub resolver of this machine (systemd-resolved, dnsmasq): no network lies between. */
+static bool is_on_this_machine(const struct step *s)
+{
+    struct addr a;
+
+    return s->address != NULL && addr_parse_port(s->address, 0, &a) &&
+           addr_kind(&a) == ADDR_LOOPBACK;
+}
+
 static bool refused_over_tcp(const struct dns_detail *d)
 {
     for (size_t i = 0; i < d->n_lookups; i++) {
@@ -327,7 +336,9 @@ void dns_sieve(struct cell *c, struct step *s)
             say_fail(c, s, CAUSE_DNS_TIMEOUT, at_resolver, how_silent(c, s));
         return;
     case OUTCOME_DNS_UNREACHABLE:
-        if (!blame_the_way(c, s, d))
+        if (BLOCK("dns-own-resolver") && is_on_this_machine(s))
+            say_own(c, s, CAUSE_DNS_UNREACHABLE, at_resolver, lookup_error(d));
+        else if (!blame_the_way(c, s, d))
             say_fail(c, s, CAUSE_DNS_UNREACHABLE, at_resolver, lookup_error(d));
         return;
     case OUTCOME_DNS_RCODE: /* a server that fails in a rarer way fails */

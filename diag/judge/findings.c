@@ -38,6 +38,16 @@ static const char *hop_behind(struct judge *j, const char *leg)
     return to != NULL && is_hop(j, to + 1) ? to + 1 : NULL;
 }
 
+bool refuses_everybody(const struct judge *j, enum cause cause, const char *at)
+{
+    const char *to = at != NULL ? strchr(at, '>') : NULL;
+    const struct hop_facts *behind = to != NULL ? facts_of_hop(j, to + 1) : NULL;
+    const struct reach *seen = behind != NULL ? behind->hop->from_sensor : NULL;
+
+    return BLOCK("owner-of-dead-parent") && cause == CAUSE_PROXY_UPSTREAM_FAILED && seen != NULL &&
+           seen->cause == CAUSE_TCP_REFUSED;
+}
+
 /* A Squid whose request was taken, and its connection then broken: by errno, so not its own words
  * for "no parent" (proxy.c). */
 static bool broke_behind(const struct step *s)
@@ -56,10 +66,13 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
 
     if (at != NULL && is_hop(j, at))
         return text(j, "proxy:%s", at);
-    if (BLOCK("owner-of-own-filter") && cause_info(cause)->place == PLACE_LEG && is_own(j, s))
+    if (BLOCK("owner-of-own-filter") && is_own(j, s) &&
+        (cause_info(cause)->place == PLACE_LEG || cause == CAUSE_DNS_UNREACHABLE))
         return names_word(&owner_names, OWNER_SENSOR); /* no packet came onto that leg, or back */
     /* A machine that answers with a reset is up: its own service is what is missing. */
     if ((cause == CAUSE_TCP_REFUSED || cause == CAUSE_PROXY_UPSTREAM_REFUSED) && behind != NULL)
+        return text(j, "proxy:%s", behind);
+    if (refuses_everybody(j, cause, at))
         return text(j, "proxy:%s", behind);
     if (BLOCK("owner-of-broken-answer") && cause == CAUSE_PROXY_UPSTREAM_FAILED && behind != NULL &&
         broke_behind(s))

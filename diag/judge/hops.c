@@ -41,8 +41,10 @@ static void look(struct sight *sight, struct step *const *steps, size_t n, const
 
         if (BLOCK("hop-other-address") && s->experiment == EXPERIMENT_OTHER_RESOLVER)
             continue; /* that is not where the sensor's name for it leads */
-        if (s->experiment == EXPERIMENT_TRACE)
-            continue; /* a SYN alone is no connection that anybody wanted */
+        /* A SYN alone is no connection that anybody wanted; the other way leads through the hop
+         * before. */
+        if (s->experiment == EXPERIMENT_TRACE || s->experiment == EXPERIMENT_HOP_PORT)
+            continue;
         if (s->step == STEP_CONNECT || own_tls) {
             if (s->verdict == VERDICT_FAIL && sight->failing == NULL)
                 sight->failing = s;

@@ -249,20 +249,34 @@ static size_t count_astray(const struct cell *c, const struct dns_detail *d)
 }
 
 /*
- * A public name at a private address where nobody answers, while others have public addresses: a
- * stale private link zone is likelier than a firewall.
+ * No service of a cloud, whoever may be between: it speaks something else, or shows a certificate
+ * that it made itself. (A wrong name may be another account's private link.)
+ */
+static bool is_no_service(const struct step *failing)
+{
+    return BLOCK("dns-private-stranger") && failing->step == STEP_TLS &&
+           (failing->cause == CAUSE_TLS_NOT_TLS || failing->cause == CAUSE_CERT_SELF_SIGNED);
+}
+
+/*
+ * A public name at a private address where nobody answers or something else, while others have
+ * public addresses: a stale private link zone, or a DNS filter's block page, is likelier than a
+ * firewall.
  */
 static bool blame_private_address(struct cell *c, const struct step *failing)
 {
     struct step *s = c->path->n_legs == 1 ? contestable(c) : NULL;
 
-    if (!BLOCK("dns-private-dead") || s == NULL || failing->step != STEP_CONNECT ||
+    if (!BLOCK("dns-private-dead") || s == NULL ||
+        (failing->step != STEP_CONNECT && !is_no_service(failing)) ||
         count_astray(c, step_dns(s)) < step_dns(s)->n_addresses ||
         c->result->of_endpoint->expect_address != NULL || !name_is_public(c->result->of_endpoint))
         return false;
     say_fail(c, s, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
-             text(c->judge, "%s is no public address, and nobody answers there (%s)",
-                  step_dns(s)->addresses[0], cause_info(failing->cause)->code));
+             text(c->judge, "%s is no public address, and %s (%s)", step_dns(s)->addresses[0],
+                  failing->step == STEP_CONNECT ? "nobody answers there"
+                                                : "what answers there is not the service",
+                  cause_info(failing->cause)->code));
     cell_set_from(c, VERDICT_FAIL, s);
     return true;
 }

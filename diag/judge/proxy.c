@@ -248,6 +248,22 @@ static void say_upstream(struct cell *c, struct step *s, enum cause cause, const
     say_fail(c, s, cause, at, words);
 }
 
+/* The last known hop cannot forward a request by name: by address either? */
+static void judge_stuck(struct cell *c, struct step *s, const struct speaker *who,
+                        const char *words)
+{
+    const struct hop_facts *f = facts_of_hop(c->judge, who->hop);
+
+    if (BLOCK("proxy-stuck-parent") && f != NULL && f->stuck_at_addresses)
+        say_upstream(c, s, CAUSE_PROXY_UPSTREAM_FAILED, leg_after(c, who->hop),
+                     text(c->judge,
+                          "%s It says the same when it is asked for an address, so its DNS is not "
+                          "the reason: %s may have a parent proxy of its own, which is down.",
+                          words, who->hop));
+    else
+        say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who->hop, words);
+}
+
 static void judge_status(struct cell *c, struct step *s, const struct tunnel_detail *d)
 {
     struct speaker who = speaker_of(c, s);
@@ -257,10 +273,11 @@ static void judge_status(struct cell *c, struct step *s, const struct tunnel_det
     if (said == SAID_DNS)
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
     /* Squid 5.7 says ERR_CANNOT_FORWARD when a CONNECT's name does not resolve, and when its
-     * parent is dead; the last one of the chain has no parent. Measured. */
+     * parent is dead. The last one of the chain has no parent, or one that nobody told us of.
+     * Measured. */
     else if (BLOCK("proxy-stuck-dns") && said == SAID_STUCK && who.certain &&
              !may_have_a_parent(c, who.hop) && asked_for_a_name(c, s, d))
-        say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
+        judge_stuck(c, s, &who, words);
     /* It does not say why, and with the address it can. */
     else if (BLOCK("proxy-dns-by-address") && said == SAID_FAILED && d->x_squid_error == NULL &&
              d->proxy_status == NULL && address_is_reached(c, s))

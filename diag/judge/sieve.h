@@ -89,6 +89,7 @@ struct hop_facts {
     bool served;                     /* it answered a CONNECT for good without asking */
     enum tri alive;                  /* it answers what it need not pass on */
     enum tri speaks_tls;             /* though it is configured without */
+    bool stuck_at_addresses;         /* it cannot forward (Squid) where there is no name either */
     const struct endpoint *answered; /* an endpoint for which it gave any answer */
     bool answered_others;            /* and for another one too */
 };
@@ -426,6 +427,8 @@ const char *text_detail(struct judge *j, enum cause cause, const char *note,
 void boxes_find(struct judge *j);
 
 void findings_conclude(struct judge *j);
+/* Did the proxy say that it cannot get to the next one, whose port refuses the sensor as well? */
+bool refuses_everybody(const struct judge *j, enum cause cause, const char *at);
 /* Who has to act, and the sensor's own class of it, at this place. */
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);
 

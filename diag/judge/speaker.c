@@ -150,6 +150,9 @@ static void learn_conduct(struct hop_facts *f, const struct cell *c, const struc
         f->alive = s->outcome == OUTCOME_HTTP_STATUS ? TRI_YES : TRI_NO;
         return;
     }
+    f->stuck_at_addresses =
+        f->stuck_at_addresses || (s->experiment == EXPERIMENT_BY_ADDRESS &&
+                                  has_text(d->x_squid_error, "ERR_CANNOT_FORWARD"));
     f->asked =
         f->asked || d->status == 407 || (d->auth_rounds != INT_UNKNOWN && d->auth_rounds > 0);
     f->served = f->served || (s->outcome == OUTCOME_OK &&

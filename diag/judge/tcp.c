@@ -93,6 +93,19 @@ static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_
                  "it is on the sensor's own network and does not answer there (ARP)");
 }
 
+/*
+ * Accepted, and reset before anything was sent. A moment later the same reset meets the CONNECT:
+ * one behaviour of a hop, one cause.
+ */
+static void judge_reset(struct cell *c, struct step *s)
+{
+    if (BLOCK("tcp-reset-by-hop") && c->path->n_legs > 1 && same_text(leg_of(c, s), first_leg(c)))
+        say_fail(c, s, CAUSE_PROXY_CLOSED, c->path->stations[1],
+                 "It resets the connection before it is asked for anything.");
+    else
+        say_fail(c, s, CAUSE_TCP_RESET, leg_of(c, s), NULL);
+}
+
 static void judge_silence(struct cell *c, struct step *s)
 {
     const struct trace_hop *refusal = trace_refusal(c->judge, s->address);
@@ -139,7 +152,7 @@ void tcp_sieve(struct cell *c, struct step *s)
         say_own(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), own_filter);
         return;
     case OUTCOME_RESET:
-        say_fail(c, s, CAUSE_TCP_RESET, leg_of(c, s), NULL);
+        judge_reset(c, s);
         return;
     default:
         judge_silence(c, s);

@@ -268,67 +268,6 @@ bool link_was_down(const struct step *s)
     return (d != NULL && d->link_down) || (t != NULL && t->link_down);
 }
 
-/* The service is there and genuine: its network rules are to be changed, nothing on the way. */
-static bool refuses_us(enum cause cause, const struct step *s)
-{
-    const struct app_detail *a = step_app(s);
-
-    return cause == CAUSE_APP_REFUSED && a != NULL && a->refuses_us;
-}
-
-const char *explanation_pattern(const struct judge *j, const struct cell *c, enum cause cause,
-                                const struct step *s, const char *at)
-{
-    const char *words =
-        c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS ? private_link_explanation(c, s) : NULL;
-
-    if (BLOCK("explain-private-link") && words != NULL)
-        return words;
-    if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
-        return "The name of {hop} has several addresses; at least one works and at least one does "
-               "not: {detail}. It works now; a client that picks the other one fails or waits.";
-    if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
-        return "{detail}: the sensor has no working connection to its own network, so nothing "
-               "beyond its own interface was tested.";
-    if (refuses_us(cause, s))
-        return "The connection to {endpoint} works and the genuine service answers, but it refuses "
-               "the address that this site's traffic comes from: {detail}.";
-    return cause_explanation(cause, is_own(j, s));
-}
-
-/* What stands in the hosts file is put right there, and not at a resolver; no router is to blame
- * for a link that is down on this side. */
-const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
-                           const struct step *s, const char *at)
-{
-    const struct dns_detail *d = step_dns(s);
-
-    if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
-        return "Start {hop} at every address of its name and open the way there, or take the dead "
-               "address out of the name's DNS record.";
-
-    if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
-        return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
-               "state) and find out who stopped it; if it is on, look at its cable, the switch "
-               "port and, on a virtual machine, whether the adapter is connected.";
-    if (d != NULL && same_text(d->source, "hosts-file") && s->outcome == OUTCOME_OK &&
-        cause_info(cause)->place == PLACE_RESOLVER)
-        return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
-               "DNS is asked for it.";
-    if (BLOCK("remedy-private-link") && c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS &&
-        private_link_remedy(c, s) != NULL)
-        return private_link_remedy(c, s);
-    if (refuses_us(cause, s))
-        return "In the network rules of the Azure resource behind {host} (its page Networking): "
-               "admit the public address that the site's traffic leaves with on this route, or use "
-               "the resource's private endpoint.";
-    if (BLOCK("remedy-tls-1-3") && c != NULL && tls_dies_of_13(c, cause))
-        return "In the firewalls and inspection devices of {leg}: update the one that cannot cope "
-               "with TLS 1.3, or exempt {host} from TLS inspection there. If there is none, the "
-               "server of {host} needs the update.";
-    return cause_remedy(cause, is_own(j, s));
-}
-
 /*
  * The {detail} of an explanation or a remedy. Of silence, and of packets that went round in
  * circles, the traces tell more than the note.

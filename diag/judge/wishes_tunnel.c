@@ -128,11 +128,25 @@ static void after_no_answer(struct wishing *w, struct cell *c)
     }
 }
 
+/* Squid 5.7 says the same of a name that it cannot resolve and of a parent that is down. */
+static void after_stuck(struct wishing *w, struct cell *c)
+{
+    const struct tunnel_detail *d = step_tunnel(c->decisive);
+
+    if (BLOCK("wish-stuck-by-address") && d != NULL &&
+        has_text(d->x_squid_error, "ERR_CANNOT_FORWARD") && same_text(d->hop, c->result->at) &&
+        !is_wished(w, EXPERIMENT_BY_ADDRESS, d->hop) && wish_is_sample(w, c, SYMPTOM_PARENT))
+        want_by_address(w, c);
+}
+
 void wishes_after_tunnel(struct wishing *w, struct cell *c)
 {
     switch (c->result->cause) {
     case CAUSE_PROXY_UPSTREAM_FAILED:
         after_upstream_failure(w, c);
+        return;
+    case CAUSE_PROXY_DNS_FAILED:
+        after_stuck(w, c);
         return;
     case CAUSE_PROXY_NO_ANSWER:
     case CAUSE_PROXY_CLOSED:

@@ -286,6 +286,15 @@ static void follow_chain(struct decoder *d, struct dns_name *name)
     }
 }
 
+/*
+ * A refusal that does not repeat the question (RFC 9619 allows it): its header is the answer. What
+ * Unbound 1.17 puts behind it does not fit its counts.
+ */
+static bool is_bare_refusal(const struct dns_message *m)
+{
+    return m->response && m->rcode != 0 && m->counts[0] == 0 && m->counts[1] == 0;
+}
+
 enum decode dns_decode(const void *message, size_t len, struct dns_message *m)
 {
     struct decoder d = {.all = bytes_of(message, len), .in = bytes_of(message, len), .m = m};
@@ -307,7 +316,7 @@ enum decode dns_decode(const void *message, size_t len, struct dns_message *m)
         follow_chain(&d, &first);
     for (size_t i = 0; i < d.n_links; i++)
         m->strays += !d.links[i].used;
-    return bytes_verdict(&d.in);
+    return is_bare_refusal(m) ? DECODE_OK : bytes_verdict(&d.in);
 }
 
 static uint8_t *put16(uint8_t *to, unsigned value)

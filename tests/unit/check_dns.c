@@ -441,6 +441,19 @@ START_TEST(another_class_and_a_missing_question_give_no_addresses)
 }
 END_TEST
 
+START_TEST(a_refusal_is_its_header_whatever_stands_behind_it)
+{
+    /* Measured, Unbound 1.17 with "refuse_non_local": a question that is not counted. */
+    static const uint8_t refused[] = {0x22, 0xa0, 0x81, 5,   0,   0,   0, 0, 0, 0, 0, 1, 7, 'e',
+                                      'x',  'a',  'm',  'p', 'l', 'e', 0, 0, 1, 0, 1, 0, 0};
+    static struct dns_message m;
+
+    ck_assert_int_eq(dns_decode(refused, sizeof refused, &m), DECODE_OK);
+    ck_assert_uint_eq(m.rcode, 5);
+    ck_assert_uint_eq(m.id, 0x22a0);
+}
+END_TEST
+
 START_TEST(damaged_messages_are_survived)
 {
     struct message whole = iot_hub();
@@ -483,6 +496,7 @@ int main(void)
         names_are_the_same_in_either_case,
         hostile_counts_and_ttls_do_no_harm,
         another_class_and_a_missing_question_give_no_addresses,
+        a_refusal_is_its_header_whatever_stands_behind_it,
         damaged_messages_are_survived,
     };
 

@@ -44,6 +44,38 @@ START_TEST(a_bare_refusal_gets_the_question_back)
 }
 END_TEST
 
+/* Measured: an OPT record as others send it, and what Unbound 1.17 sends with "refuse_non_local".
+ */
+static const struct {
+    uint8_t additional;
+    const uint8_t *rest;
+    size_t len;
+} behind[] = {
+    {1, (const uint8_t[]){0, 0, 41, 4, 0xd0, 0, 0, 0, 0, 0, 0}, 11},
+    {0, query + 12, A_EXAMPLE - 12},
+    {1, query + 12, A_EXAMPLE - 12},
+};
+
+START_TEST(what_follows_the_header_of_a_refusal_gives_way_to_the_question)
+{
+    uint8_t answer[64] = {0x12, 0x34, 0x81, 0x85, 0, 0, 0, 0, 0, 0, 0, behind[_i].additional};
+
+    memcpy(answer + 12, behind[_i].rest, behind[_i].len);
+    ck_assert_uint_eq(bare_complete(&queries, answer, 12 + behind[_i].len, sizeof answer),
+                      A_EXAMPLE);
+    ck_assert_mem_eq(answer + 4, query + 4, A_EXAMPLE - 4);
+}
+END_TEST
+
+START_TEST(an_answer_with_records_is_no_bare_refusal)
+{
+    uint8_t answer[64] = {0x12, 0x34, 0x81, 0x83, 0, 0, 0, 1};
+
+    ck_assert_uint_eq(bare_complete(&queries, answer, 40, sizeof answer), 40);
+    ck_assert_uint_eq(bare_complete(&queries, answer, 11, sizeof answer), 11); /* cut */
+}
+END_TEST
+
 static const struct {
     uint16_t id;
     uint8_t flags, rcode, questions;
@@ -102,6 +134,9 @@ int main(void)
 
     tcase_add_checked_fixture(tc, set_up, NULL);
     tcase_add_test(tc, a_bare_refusal_gets_the_question_back);
+    tcase_add_loop_test(tc, what_follows_the_header_of_a_refusal_gives_way_to_the_question, 0,
+                        sizeof behind / sizeof behind[0]);
+    tcase_add_test(tc, an_answer_with_records_is_no_bare_refusal);
     tcase_add_loop_test(tc, anything_else_stays_as_it_is, 0, sizeof others / sizeof others[0]);
     tcase_add_test(tc, what_is_no_query_is_not_remembered);
     tcase_add_test(tc, the_latest_query_of_an_id_counts);

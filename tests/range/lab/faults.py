@@ -408,7 +408,8 @@ def dns_chain(s, host, links=3, at="lan", width=20):
 @fault
 def dns_server(s, do, at="lan", udp_size=512):
     """A resolver as a whole: down (port closed), silent, icmp (router says prohibited), refuses,
-    refuses-sender (by its access control: unbound then sends a bare header), small-udp, no-tcp (TCP 53 dropped), tcp-refused, no-udp (UDP 53 dropped)."""
+    refuses-sender, refuses-strangers (by its access control: unbound then sends a bare header, or
+    one with an uncounted question behind it), small-udp, no-tcp (TCP 53 dropped), tcp-refused, no-udp (UDP 53 dropped)."""
     for key in [at] if isinstance(at, str) else at:
         r = s.resolvers[key]
         v4, v6 = atlas.RESOLVERS[key]
@@ -425,8 +426,9 @@ def dns_server(s, do, at="lan", udp_size=512):
                           f"{both[1]} udp dport 53 reject with icmpv6 type addr-unreachable"]
         elif do == "refuses":
             r.local += ['local-zone: "." refuse']
-        elif do == "refuses-sender":
-            r.local += [f"access-control: {a} refuse" for a in (f"{atlas.SENSOR4}/32", f"{atlas.SENSOR6}/128")]
+        elif do in ("refuses-sender", "refuses-strangers"):
+            action = "refuse" if do == "refuses-sender" else "refuse_non_local"
+            r.local += [f"access-control: {a} {action}" for a in (f"{atlas.SENSOR4}/32", f"{atlas.SENSOR6}/128")]
         elif do == "small-udp":
             r.udp_size = udp_size
         elif do == "no-tcp":

@@ -278,6 +278,9 @@ class Proxy:
     def mode_close_at_once(self, conn):
         conn.close()
 
+    def mode_reset_at_once(self, conn):
+        reset(conn)
+
     def mode_reset(self, conn):
         self.head(conn)
         reset(conn)
