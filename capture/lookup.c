@@ -94,7 +94,7 @@ static void take_question(struct lookups *l, const struct wire_flow *f, int dire
 }
 
 static void take_answer(struct lookups *l, const struct wire_flow *f, int direction,
-                        const struct dns_message *m, enum decode verdict, size_t wire_len,
+                        const struct dns_message *m, enum decode verdict, bool cut, size_t wire_len,
                         const struct seen *seen)
 {
     struct arena *a = l->file->arena;
@@ -111,6 +111,7 @@ static void take_answer(struct lookups *l, const struct wire_flow *f, int direct
     d->rcode = m->rcode;
     d->truncated = m->tc;
     d->malformed = verdict == DECODE_INVALID;
+    d->cut = cut;
     d->ttl = m->ttl;
     for (size_t i = 0; i < m->n_cnames; i++) {
         const char *name = arena_strdup(a, m->cnames[i]);
@@ -133,7 +134,7 @@ void lookups_message(struct lookups *l, const struct wire_flow *flow, int direct
     if (m.opcode != 0) /* only standard queries */
         return;
     if (m.response)
-        take_answer(l, flow, direction, &m, verdict, wire_len, seen);
+        take_answer(l, flow, direction, &m, verdict, len < wire_len, wire_len, seen);
     else if (verdict != DECODE_INVALID)
         take_question(l, flow, direction, &m, seen);
 }

@@ -51,8 +51,10 @@ static void deliver(struct stream *s, uint32_t seq, const uint8_t *bytes, size_t
         s->next = seq + (uint32_t)len;
         fn(arg, at, bytes + known, len - known);
     }
-    if (cut && tcp_seq_diff(seq + (uint32_t)len, s->next) >= 0)
+    if (cut && tcp_seq_diff(seq + (uint32_t)len, s->next) >= 0) {
+        s->cut = true;
         give_up(s);
+    }
 }
 
 static void keep(struct stream *s, uint32_t seq, const uint8_t *bytes, size_t len, bool cut)
@@ -100,10 +102,12 @@ void stream_segment(struct stream *s, uint32_t seq, const uint8_t *bytes, size_t
         s->late = late->next;
         s->n_late--;
         s->late_len -= late->len;
-        if (late->len > 0)
+        if (late->len > 0) {
             deliver(s, late->seq, late->bytes, late->len, late->cut, fn, arg);
-        else if (late->cut)
+        } else if (late->cut) {
+            s->cut = true;
             give_up(s);
+        }
         free(late);
     }
 }

@@ -22,6 +22,7 @@ struct stream {
     uint32_t next; /* sequence number of the octet that is wanted */
     bool started;
     bool over; /* octets are missing for good (lost by the capture, or cut) */
+    bool cut;  /* ... because the capture does not hold all of a segment */
     uint8_t n_late;
     uint32_t late_len;
     struct stream_late *late; /* by sequence number */

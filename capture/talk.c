@@ -104,6 +104,8 @@ static void talk_finish(struct talks *t, struct wire_flow *f)
     tls_finish(t, f);
     if (has_gap(&r->side[0]) || has_gap(&r->side[1]))
         talk_of(t, f)->gap = true;
+    if (r->side[0].stream.cut || r->side[1].stream.cut)
+        talk_of(t, f)->cut = true;
     release(t, f);
 }
 

@@ -327,6 +327,7 @@ static void take_packet(struct ear *e, const struct packet *p)
     if (file->packets++ == 0)
         file->first_us = p->time_us;
     file->bytes += p->wire_len;
+    file->shortened += p->len < p->wire_len;
     if (p->time_us > file->last_us)
         file->last_us = p->time_us;
     seen.iface = interface_of(e, p, result == LINK_OK ? link.ifindex : 0);

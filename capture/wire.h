@@ -153,6 +153,7 @@ struct wire_talk {
     struct wire_tls *tls;      /* NULL: no ClientHello, no TLS answer */
     struct wire_tunnel *pages; /* what was asked for in plain HTTP, in order; at most 16 are kept */
     bool gap;                  /* a direction could not be read on: packets are missing or cut */
+    bool cut;                  /* ... because the capture does not hold all of a packet */
 };
 
 struct wire_flow {
@@ -185,6 +186,7 @@ struct wire_dns {
     const char *name; /* as in struct dns_message */
     unsigned queries; /* how often it was sent */
     bool answered, truncated, malformed;
+    bool cut; /* the capture does not hold all of the answer */
     uint16_t rcode;
     int64_t asked_us, answered_us;
     uint32_t ask_frame, answer_frame;
@@ -237,6 +239,7 @@ struct wire_file {
     struct wire_secret *secrets;
     size_t n_secrets;
     uint64_t packets, bytes; /* octets on the wire */
+    uint64_t shortened;      /* packets of which the file does not hold all octets */
     int64_t first_us, last_us;
     /* what could not be used, by reason */
     uint64_t other_protocol, unsupported_link, malformed, cut, fragments_lost, flows_refused,

@@ -67,16 +67,15 @@ static void note_limits(struct report *r, const struct sighting *s, const struct
                        "certificates are not judged, because their signatures no longer hold");
     if (e->hidden > 0)
         report_note(r,
-                    "TLS 1.3 hides certificates: of %zu handshakes it cannot be told whose they "
-                    "were and whether they convince",
-                    e->hidden);
+                    "TLS 1.3 hides certificates: of %zu %s it cannot be told whose they were and "
+                    "whether they convince",
+                    e->hidden, e->hidden == 1 ? "handshake" : "handshakes");
     if (e->refused_hidden > 0)
         report_note(r,
                     "in %zu of them the client ended right after the certificate, which most often "
                     "means that it did not accept it",
                     e->refused_hidden);
-    if (sighting_strangers(s) > 0)
-        report_note(r, "%zu further connections are none of this site's", sighting_strangers(s));
+    sighting_note(s, r);
 }
 
 /* The capture once more, for the bundle; -1 when there is none any more. */

@@ -69,6 +69,13 @@ enum outcome probing_outcome(const struct probing *p, const struct step *s)
     return OUTCOME_TIMEOUT;
 }
 
+bool probing_is_hidden(const struct probing *p)
+{
+    const struct wire_side *dst = &p->flow->side[1];
+
+    return dst->bytes > 0 && p->flow->talk != NULL && (p->flow->talk->cut || dst->unseen > 0);
+}
+
 static struct sock *make_sock(struct probing *p)
 {
     const struct wire_flow *w = p->flow;

@@ -198,7 +198,7 @@ static enum outcome outcome_without_answer(const struct probing *p, const struct
                : page->http == HTTP1_OVERSIZED ? OUTCOME_HTTP_OVERSIZED
                                                : OUTCOME_HTTP_MALFORMED;
     /* It said something, of which packets are missing; or nobody waited for it. */
-    if (w->talk->gap || w->side[1].last_data_us > page->asked_us ||
+    if (probing_is_hidden(p) || w->side[1].last_data_us > page->asked_us ||
         (w->closed_by == 0 && w->fin_us - page->asked_us < REENACT_PATIENCE_US))
         return OUTCOME_CANCELLED;
     return probing_outcome(p, s);

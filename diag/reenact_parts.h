@@ -28,6 +28,9 @@ void probing_end(struct probing *p, struct step *s, int64_t end_us);
 /* How silence ended: reset, closed, or not at all; cancelled where the capture ended first. */
 enum outcome probing_outcome(const struct probing *p, const struct step *s);
 
+/* The other side said something that the capture does not hold: what, nobody knows. */
+bool probing_is_hidden(const struct probing *p);
+
 /* --- reenact_http.c --- */
 
 /* CONNECT to the first `n_hops` hops: true when all of them opened their tunnel. */

@@ -116,6 +116,8 @@ static enum outcome outcome_of_tls(struct probing *p, const struct step *s,
         return OUTCOME_CLOSED; /* it asked, got nothing, said something short and left */
     if (tls->finished)
         return OUTCOME_OK;
+    if (probing_is_hidden(p))
+        return OUTCOME_CANCELLED;
     if (tls->client_maybe_alert) {
         d->error = "the client ended the handshake right after the server's messages, which TLS "
                    "1.3 hides; most often it does not accept the certificate";

@@ -98,12 +98,12 @@ static void add_unresolved(struct sighting *s, struct endpoints *list)
 {
     const char *asked_before = NULL;
 
-    for (size_t i = 0, n; i < s->file->n_dns; i += n) { /* name by name */
+    for (size_t i = 0, n; i < s->n_dns; i += n) { /* name by name */
         const struct wire_dns *const *of_name = s->dns + i;
         const char *name = of_name[0]->name;
         bool resolved = false, address = false;
 
-        for (n = 0; i + n < s->file->n_dns && dns_same_name(of_name[n]->name, name); n++) {
+        for (n = 0; i + n < s->n_dns && dns_same_name(of_name[n]->name, name); n++) {
             resolved = resolved || sighting_leads(of_name[n]);
             address = address || of_name[n]->type == DNS_A || of_name[n]->type == DNS_AAAA;
         }
@@ -156,6 +156,7 @@ static void complete_site(struct sighting *s)
         if (w->talk != NULL && (w->talk->tunnels != NULL || w->talk->pages != NULL))
             (void)sighting_aim(s, w);
     }
+    sighting_relays(s);
     for (size_t i = 0; i < s->file->n_flows; i++)
         complete_by(s, wire_flow_at(s->file, i), guess_endpoints ? list : NULL, guess_routes);
     if (guess_endpoints)
@@ -177,9 +178,4 @@ struct sighting *sighting_new(struct site *site, struct arena *a, const struct w
     sighting_failed_names(s);
     complete_site(s);
     return s;
-}
-
-size_t sighting_strangers(const struct sighting *s)
-{
-    return s->strangers;
 }

@@ -22,10 +22,10 @@ struct sighting;
  */
 struct sighting *sighting_new(struct site *s, struct arena *a, const struct wire_file *file);
 
-/* Connections to something that is no endpoint of the site, or through a proxy that is none. */
-size_t sighting_strangers(const struct sighting *s);
-
 /* After plan_make: give each result the steps of its connections. */
 void sighting_reenact(struct sighting *s, struct reenact *r);
+
+/* After sighting_reenact: what was left out, and why, as notes of the run. */
+void sighting_note(const struct sighting *s, struct report *r);
 
 #endif

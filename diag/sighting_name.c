@@ -32,7 +32,7 @@ static int by_name(const void *a, const void *b)
 size_t sighting_exchanges(const struct sighting *s, const char *name,
                           const struct wire_dns *const **out)
 {
-    size_t low = 0, high = s->file->n_dns, n = 0;
+    size_t low = 0, high = s->n_dns, n = 0;
 
     while (low < high) { /* ends: halves */
         size_t middle = low + (high - low) / 2;
@@ -42,7 +42,7 @@ size_t sighting_exchanges(const struct sighting *s, const char *name,
         else
             high = middle;
     }
-    while (low + n < s->file->n_dns && strcasecmp(s->dns[low + n]->name, name) == 0)
+    while (low + n < s->n_dns && strcasecmp(s->dns[low + n]->name, name) == 0)
         n++;
     *out = (const struct wire_dns *const *)s->dns + low;
     return n;
@@ -52,7 +52,7 @@ void sighting_names(struct sighting *s)
 {
     s->dns = arena_alloc(s->arena, (s->file->n_dns + 1) * sizeof *s->dns);
     for (size_t i = 0; i < s->file->n_dns; i++)
-        s->dns[i] = s->file->dns[i];
+        s->dns[s->n_dns++] = s->file->dns[i];
     if (s->file->n_dns > 0)
         qsort(s->dns, s->file->n_dns, sizeof *s->dns, by_name);
     for (size_t i = 0; i < s->file->n_dns; i++) {
@@ -110,7 +110,7 @@ static bool is_proxy_at(const struct sighting *s, const struct site_proxy *p, co
     return is_one;
 }
 
-static size_t proxy_at(const struct sighting *s, const struct addr *a)
+size_t sighting_proxy_at(const struct sighting *s, const struct addr *a)
 {
     size_t i = 0;
 
@@ -377,11 +377,13 @@ struct aim sighting_aim(struct sighting *s, const struct wire_flow *w)
     bool asked =
         w->talk != NULL && (w->talk->tunnels != NULL ||
                             (w->talk->pages != NULL && sighting_is_absolute(w->talk->pages)));
-    size_t proxy = proxy_at(s, &to);
+    size_t proxy = sighting_proxy_at(s, &to);
     char text[ADDR_TEXT];
 
     if (w->protocol != IPPROTO_TCP || w->side[0].syns == 0)
         return aim; /* what began before the capture cannot be judged */
+    if (sighting_is_relayed(s, w))
+        return aim;
     if (proxy == s->site->n_proxies && asked && s->guess_proxies)
         proxy = add_proxy(s, arena_strdup(s->arena, addr_text(&to, text)), to.port);
     if (proxy < s->site->n_proxies && asked)

@@ -83,6 +83,18 @@ static enum experiment told_by(const struct aim *aim, const struct wire_flow *w)
     return aim->by_address ? EXPERIMENT_BY_ADDRESS : EXPERIMENT_NONE;
 }
 
+static void count_left_out(struct sighting *s, const struct wire_flow *w)
+{
+    if (w->protocol != IPPROTO_TCP || w->dst_port == SIGHT_DNS_PORT)
+        return;
+    if (sighting_is_relayed(s, w))
+        s->relayed++;
+    else if (w->side[0].syns == 0)
+        s->earlier++;
+    else
+        s->strangers++;
+}
+
 static void cast_aim(struct casting *c, const struct wire_flow *w, const struct aim *aim)
 {
     enum experiment told = told_by(aim, w);
@@ -92,6 +104,8 @@ static void cast_aim(struct casting *c, const struct wire_flow *w, const struct 
     if (aim->hop_only) {
         size_t hop = aim->hops[aim->n_hops - 1];
 
+        if (w->talk != NULL && w->talk->cut && w->side[0].bytes > 0)
+            return; /* it did say for what, but the capture does not hold it */
         c->depths[hop] = aim->n_hops;
         if (aim->question != EXPERIMENT_NONE)
             cast_add(c, &c->asked[hop], w, aim->question, NULL);
@@ -101,8 +115,7 @@ static void cast_aim(struct casting *c, const struct wire_flow *w, const struct 
     }
     i = result_of(c, aim);
     if (i == c->report->n_results) {
-        if (w->protocol == IPPROTO_TCP && w->dst_port != SIGHT_DNS_PORT)
-            c->sighting->strangers++;
+        count_left_out(c->sighting, w);
         return;
     }
     e = c->report->results[i]->of_endpoint;

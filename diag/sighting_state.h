@@ -47,13 +47,20 @@ struct sighting {
     size_t n_names;
     struct sighted_name *failed; /* names that a proxy opened no tunnel to, by address and port */
     size_t n_failed;
-    const struct wire_dns **dns; /* the capture's exchanges, sorted by name, then by time */
-    struct sighted_host *hosts;  /* SIGHT_HOSTS places; the newest at its place stays */
-    size_t strangers;
+    /*
+     * The capture's exchanges, sorted by name, then by time: without those of proxies, and those
+     * whose answer the capture does not hold.
+     */
+    const struct wire_dns **dns;
+    size_t n_dns;
+    struct addr *relays; /* proxies that somebody else was seen to use: they connect on */
+    size_t n_relays;
+    struct sighted_host *hosts;         /* SIGHT_HOSTS places; the newest at its place stays */
+    size_t strangers, earlier, relayed; /* connections that are of no result: see sighting_note */
     bool guess_proxies;
 };
 
-/* Fill s->names and s->dns. */
+/* Fill s->names, s->dns and s->n_dns. */
 void sighting_names(struct sighting *s);
 
 /*
@@ -61,6 +68,17 @@ void sighting_names(struct sighting *s);
  * them. A CONNECT to such an address asks whether the proxy only cannot resolve the name.
  */
 void sighting_failed_names(struct sighting *s);
+
+/*
+ * Fill s->relays, once the site's proxies are known, and take out of s->dns what they asked.
+ */
+void sighting_relays(struct sighting *s);
+
+/* Is this a proxy's own connection, towards what is behind it? */
+bool sighting_is_relayed(const struct sighting *s, const struct wire_flow *w);
+
+/* The proxy of the site at this address and port; their number when there is none. */
+size_t sighting_proxy_at(const struct sighting *s, const struct addr *a);
 
 /* The route that the aim took, by its hops' names; lives as long as the site. */
 const char *sighting_route(struct sighting *s, const struct aim *aim);

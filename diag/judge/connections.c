@@ -82,7 +82,8 @@ static bool is_complete(const struct cell *c, const struct probe *p)
         return step_tunnel(last) != NULL || last->step == STEP_TLS;
     if (last->step == STEP_TLS || last->step == STEP_APP)
         return step_hop(c, p, last) == NULL;
-    return c->result->of_endpoint->plain;
+    /* A connection to a proxy that nobody asked for anything shows nothing of what is behind it. */
+    return c->result->of_endpoint->plain && (c->path->n_legs == 1 || last->step != STEP_CONNECT);
 }
 
 static void conclude_probe(struct cell *c, struct probe *p)

@@ -236,6 +236,16 @@ static const char *other_interface(const struct cell *c)
     return w->n_flows > 0 ? w->flows[0]->interface : NULL;
 }
 
+/* Looking up a name is no way to the endpoint. */
+static const char *connected_to(const struct result *x)
+{
+    for (size_t i = 0; i < x->n_steps; i++) {
+        if (x->steps[i]->step == STEP_CONNECT && x->steps[i]->address != NULL)
+            return x->steps[i]->address;
+    }
+    return NULL;
+}
+
 /* In a capture of others: the direct way was used although a proxy is required. */
 static const char *leak_of(const struct cell *c)
 {
@@ -249,8 +259,8 @@ static const char *leak_of(const struct cell *c)
     for (size_t i = 0; i < n; i++) {
         const struct wire *w = sibling[i]->result->wire;
 
-        if (sibling[i]->path->n_legs == 1 && w != NULL && w->n_flows > 0)
-            return w->flows[0]->dst;
+        if (sibling[i]->path->n_legs == 1 && w != NULL && connected_to(sibling[i]->result) != NULL)
+            return connected_to(sibling[i]->result);
     }
     return NULL;
 }

@@ -1,0 +1,133 @@
+/*
+ * sighting_relay: connections that a proxy makes itself, in a capture at the proxy or at a router.
+ * They are not the sensor's: what the sensor sent went no further than to the proxy. Part of
+ * sighting.
+ */
+#include "diag/base/arena.h"
+#include "diag/sighting_state.h"
+
+#include <netinet/in.h>
+
+enum { RELAYS_MAX = 64, EXAMPLES_MAX = 3 };
+
+static bool is_in(const struct addr *list, size_t n, const struct addr *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (addr_same_ip(&list[i], a))
+            return true;
+    }
+    return false;
+}
+
+static void add(struct arena *a, struct addr **list, size_t *n, const struct addr *addr)
+{
+    if (*n < RELAYS_MAX && !is_in(*list, *n, addr))
+        list_push(a, *list, *n, *addr);
+}
+
+/* Questions that no sensor asked, and answers that nobody can read, show nothing about its names.
+ */
+static void leave_out(struct sighting *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->n_dns; i++) {
+        const struct wire_dns *d = s->dns[i];
+
+        if (!is_in(s->relays, s->n_relays, &d->client) && !(d->cut && d->n_addresses == 0))
+            s->dns[kept++] = d;
+    }
+    s->n_dns = kept;
+}
+
+void sighting_relays(struct sighting *s)
+{
+    struct addr *local = NULL; /* proxies on the sensor itself: their address is the sensor's */
+    size_t n_local = 0;
+
+    for (size_t i = 0; i < s->file->n_flows; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+        struct addr from = wire_src(w), to = wire_dst(w);
+
+        if (w->protocol != IPPROTO_TCP || sighting_proxy_at(s, &to) == s->site->n_proxies)
+            continue;
+        if (addr_same_ip(&from, &to))
+            add(s->arena, &local, &n_local, &to);
+        else
+            add(s->arena, &s->relays, &s->n_relays, &to);
+    }
+    for (size_t i = 0; i < s->site->n_proxies; i++) {
+        struct addr named;
+
+        if (addr_parse(s->site->proxies[i]->host, &named) && !is_in(local, n_local, &named))
+            add(s->arena, &s->relays, &s->n_relays, &named);
+    }
+    leave_out(s);
+}
+
+bool sighting_is_relayed(const struct sighting *s, const struct wire_flow *w)
+{
+    struct addr from = wire_src(w);
+
+    return is_in(s->relays, s->n_relays, &from);
+}
+
+/* A connection of a proxy that did not come about: to whom, and how; NULL when it did. */
+static const char *failure_of(struct report *r, const struct wire_flow *w)
+{
+    struct addr from = wire_src(w), to = wire_dst(w);
+    char by[ADDR_TEXT], of[ADDR_TEXT];
+
+    if (w->side[0].syns == 0 || w->syn_ack_us != 0 || w->side[1].bytes > 0)
+        return NULL;
+    return arena_printf(r->arena, "%s to %s: %s (frame %u)", addr_text(&from, by),
+                        addr_port_text(&to, of),
+                        w->side[1].resets > 0 ? "refused"
+                        : w->icmp != NULL ? wire_icmp_name(w->is_v6, w->icmp->type, w->icmp->code)
+                                          : "no answer",
+                        w->first_frame);
+}
+
+static void note_relayed(const struct sighting *s, struct report *r)
+{
+    const char *examples = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->file->n_flows; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+        const char *failure =
+            w->protocol == IPPROTO_TCP && sighting_is_relayed(s, w) && w->dst_port != SIGHT_DNS_PORT
+                ? failure_of(r, w)
+                : NULL;
+
+        if (failure == NULL || n++ >= EXAMPLES_MAX)
+            continue;
+        examples = examples == NULL ? failure : arena_printf(r->arena, "%s; %s", examples, failure);
+    }
+    report_note(r,
+                "%zu %s from a proxy's own address: a way on from there, not the sensor's own%s%s",
+                s->relayed, s->relayed == 1 ? "connection comes" : "connections come",
+                n > 0 ? "; of these failed " : "", n > 0 ? examples : "");
+}
+
+void sighting_note(const struct sighting *s, struct report *r)
+{
+    if (s->relayed > 0)
+        note_relayed(s, r);
+    if (s->earlier > 0)
+        report_note(r,
+                    "%zu %s begun before the capture and cannot be judged; record from before the "
+                    "sensor connects",
+                    s->earlier, s->earlier == 1 ? "connection had" : "connections had");
+    if (s->strangers > 0)
+        report_note(r,
+                    "%zu further %s not of this site: no endpoint of it, or through no proxy of it",
+                    s->strangers, s->strangers == 1 ? "connection is" : "connections are");
+    if (!s->file->own && s->file->shortened > 0)
+        report_note(
+            r,
+            "the capture does not hold all octets of %llu of %llu packets (snap length): "
+            "names, proxies' answers and certificates may be missing; record without a limit "
+            "(tcpdump -s 0)",
+            (unsigned long long)s->file->shortened, (unsigned long long)s->file->packets);
+}
