@@ -60,11 +60,20 @@ static void write_all(struct pcapng_writer *w, const uint8_t *p, size_t len)
     }
 }
 
-int pcapng_flush(struct pcapng_writer *w)
+static void empty_buffer(struct pcapng_writer *w)
 {
     write_all(w, w->buffer, w->len);
     w->len = 0;
-    return w->error == 0 ? 0 : -1;
+}
+
+int pcapng_flush(struct pcapng_writer *w)
+{
+    empty_buffer(w);
+    if (w->error != 0)
+        return -1;
+    w->kept = w->written;
+    w->kept_packets = w->packets;
+    return 0;
 }
 
 static void put(struct pcapng_writer *w, const void *bytes, size_t len)
@@ -73,7 +82,7 @@ static void put(struct pcapng_writer *w, const void *bytes, size_t len)
         return;
     w->written += len;
     if (len > w->room - w->len)
-        pcapng_flush(w);
+        empty_buffer(w);
     if (len > w->room) {
         write_all(w, bytes, len);
         return;
@@ -177,7 +186,7 @@ void pcapng_secrets(struct pcapng_writer *w, const char *keylog, size_t len)
     head(w, BLOCK_SECRETS, body);
     put_u32(w, TLS_KEY_LOG);
     put_u32(w, (uint32_t)len);
-    pcapng_flush(w);
+    empty_buffer(w);
     write_all(w, (const uint8_t *)keylog, len); /* not through the buffer: no copy is left there */
     w->written += len;
     put(w, zero, padded(len) - len);
@@ -234,6 +243,9 @@ void pcapng_packet(struct pcapng_writer *w, const struct pcapng_packet *p)
     size_t options = 0, body;
     uint64_t time = (uint64_t)p->time_us;
 
+    if (p->len > w->room - w->len)
+        pcapng_flush(w); /* what is kept ends with a whole block */
+    w->packets++;
     if (write_simple(w, p))
         return;
     for (size_t i = 0; i < p->n_comments; i++)

@@ -12,9 +12,11 @@
 #include <stdint.h>
 
 struct pcapng_writer {
-    int fd;           /* the caller's */
-    int error;        /* errno of the first write that failed, 0 so far */
-    uint64_t written; /* octets, those in the buffer included */
+    int fd;                      /* the caller's */
+    int error;                   /* errno of the first write that failed, 0 so far */
+    uint64_t written;            /* octets, those in the buffer included */
+    uint64_t packets;            /* so far */
+    uint64_t kept, kept_packets; /* ... in whole blocks, at the last write that did not fail */
     uint8_t *buffer;
     size_t len, room;
 };

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,9 @@ enum {
     STOP_MS = 5000,       /* longer than any disk needs; then the recorder is dead to us */
     TEAR_DOWN_TRIES = 60, /* of 5 ms */
 };
+
+static const uint64_t max_bytes_default = 1024ull * 1024 * 1024;
+static const uint64_t max_bytes_in_memory = 64ull * 1024 * 1024;
 
 struct recorder {
     pid_t child; /* 0: gone */
@@ -95,9 +99,21 @@ static int start_child(const struct recorder_conf *conf, int proof, struct recor
     return 0;
 }
 
+/* A check is not to fill up the disk of a machine that has other work: half of what is free. */
+static uint64_t bounded(uint64_t max_bytes, int file)
+{
+    uint64_t most = max_bytes != 0 ? max_bytes : max_bytes_default, room = UINT64_MAX;
+    struct statvfs fs;
+
+    if (fstatvfs(file, &fs) == 0)
+        room = fs.f_blocks == 0 ? max_bytes_in_memory : (uint64_t)fs.f_bavail * fs.f_frsize / 2;
+    return most < room ? most : room;
+}
+
 int recorder_start(const struct recorder_conf *conf, struct recorder **out, struct fault *f)
 {
     int proof = check_rights(conf, f);
+    struct recorder_conf own = *conf;
     struct recorder *r;
 
     if (proof < 0)
@@ -109,7 +125,8 @@ int recorder_start(const struct recorder_conf *conf, struct recorder **out, stru
     }
     r->control = -1;
     r->file = conf->file != NULL ? owner_create(conf->file, f) : owner_temporary(f);
-    if (r->file < 0 || start_child(conf, proof, r, f) != 0) {
+    own.max_bytes = bounded(conf->max_bytes, r->file);
+    if (r->file < 0 || start_child(&own, proof, r, f) != 0) {
         close(proof);
         recorder_free(r);
         return -1;

@@ -31,7 +31,11 @@ struct recorder_conf {
      * called sudo.
      */
     const char *file;
-    uint64_t max_bytes;  /* of the file; what comes later is counted, not kept. 0: 1 GiB */
+    /*
+     * Of the file, 0: 1 GiB; in any case at most half of what is free where it lies. What comes
+     * later is counted, not kept.
+     */
+    uint64_t max_bytes;
     size_t buffer_bytes; /* of the kernel, per interface. 0: 8 MiB */
     bool no_sandbox;     /* for debuggers only: skip the system call filter */
 };

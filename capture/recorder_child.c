@@ -6,8 +6,8 @@
  * file until told to stop, take what the ring still holds, say DONE, leave. pcap_close is left to
  * the kernel: it takes more than 20 ms and nobody waits for it.
  *
- * Each interface hands over blocks of packets. Those of one come in order, those of several are
- * held back (hold.h) until no older one can come from another interface any more.
+ * Each interface hands over blocks of packets: they are held back (hold.h) until no older one can
+ * come from another interface, or of one, where two processors sent at once, in a later block.
  */
 #include "capture/recorder_child.h"
 
@@ -41,7 +41,6 @@ enum {
     BUFFER_DEFAULT = 8 * 1024 * 1024,
 };
 
-static const uint64_t max_bytes_default = 1024ull * 1024 * 1024;
 static const uint64_t room_for_statistics = 128;
 
 /* One open interface. */
@@ -51,6 +50,8 @@ struct ear {
     int drop_fds[2]; /* the driver's counters in sysfs; -1 */
     uint64_t drops_before, packets;
     uint32_t number;
+    /* How often the kernel counts a packet: twice where it goes to oneself; we get the second. */
+    uint32_t passings;
     struct child *child;
 };
 
@@ -59,7 +60,7 @@ struct child {
     size_t n;
     struct pcapng_writer writer;
     struct hold hold;
-    uint64_t max_bytes, packets, not_kept;
+    uint64_t max_bytes, not_kept;
     int64_t start_us;
     int control;
     char problem[256];
@@ -192,7 +193,6 @@ static void write_packet(void *arg, const struct hold_packet *held)
         c->not_kept++;
         return;
     }
-    c->packets++;
     pcapng_packet(&c->writer, &p);
 }
 
@@ -202,17 +202,14 @@ static void on_packet(u_char *arg, const struct pcap_pkthdr *head, const u_char 
     struct hold_packet p = {
         .iface = e->number,
         .time_us = (int64_t)head->ts.tv_sec * 1000000 + head->ts.tv_usec,
-        .taken_us = e->child->n == 1 ? 0 : clock_monotonic_us(),
+        .taken_us = clock_monotonic_us(),
         .data = data,
         .len = head->caplen,
         .wire_len = head->len,
     };
 
     e->packets++;
-    if (e->child->n == 1)
-        write_packet(e->child, &p);
-    else
-        hold_add(&e->child->hold, &p);
+    hold_add(&e->child->hold, &p);
 }
 
 static void note_problem(struct child *c, const char *where, const char *what)
@@ -273,33 +270,45 @@ static bool is_drained(struct child *c)
         struct ear *e = &c->ears[i];
 
         if (e->pcap != NULL && pcap_stats(e->pcap, &s) == 0 &&
-            (uint32_t)(s.ps_recv - s.ps_drop) != (uint32_t)e->packets)
+            (uint32_t)(s.ps_recv - s.ps_drop) != e->passings * (uint32_t)e->packets)
             return false;
     }
     return true;
 }
 
+/* What the kernel had no room for. */
+static uint64_t kernel_drops(const struct ear *e)
+{
+    struct pcap_stat s = {0};
+
+    if (e->pcap == NULL || pcap_stats(e->pcap, &s) != 0 || s.ps_drop == 0)
+        return 0;
+    if (e->passings == 1)
+        return s.ps_drop;
+    return s.ps_recv / e->passings > e->packets ? s.ps_recv / e->passings - e->packets : 0;
+}
+
 static void finish(struct child *c)
 {
-    struct recorder_stats stats = {.packets = c->packets, .dropped_kernel = c->not_kept};
+    struct recorder_stats stats = {.dropped_kernel = c->not_kept};
     char text[512] = "";
 
     for (size_t i = 0; i < c->n; i++) {
         struct ear *e = &c->ears[i];
-        struct pcap_stat s = {0};
         struct pcapng_counts counts = {.start_us = c->start_us, .end_us = clock_wall_us()};
 
-        if (e->pcap != NULL)
-            pcap_stats(e->pcap, &s);
         counts.received = e->packets;
-        counts.dropped_kernel = s.ps_drop;
+        counts.dropped_kernel = kernel_drops(e);
         counts.dropped_interface = interface_drops(e) - e->drops_before;
         stats.dropped_kernel += counts.dropped_kernel;
         stats.dropped_interface += counts.dropped_interface;
         pcapng_statistics(&c->writer, e->number, &counts);
     }
-    pcapng_flush(&c->writer);
-    stats.bytes = c->writer.written;
+    if (pcapng_flush(&c->writer) != 0) /* a block of which only a part is there helps nobody */
+        (void)!ftruncate(c->writer.fd, (off_t)c->writer.kept);
+    stats.bytes = c->writer.kept;
+    stats.packets = c->writer.kept_packets;
+    stats.dropped_kernel += c->writer.packets - c->writer.kept_packets;
     stats.complete = c->writer.error == 0 && c->problem[0] == '\0';
     if (c->writer.error != 0)
         snprintf(text, sizeof text, "cannot write the capture: %s; make room and try again",
@@ -342,7 +351,7 @@ _Noreturn void recorder_child(const struct recorder_conf *conf, int control, int
     *c = (struct child){.control = control, .n = conf->n_interfaces};
     close_others(c, file, kept);
     prctl(PR_SET_NAME, "hopproof-rec", 0, 0, 0);
-    c->max_bytes = conf->max_bytes != 0 ? conf->max_bytes : max_bytes_default;
+    c->max_bytes = conf->max_bytes;
     c->start_us = clock_wall_us();
     if (pcapng_writer_init(&c->writer, file) != 0 ||
         hold_init(&c->hold, HOLD_BYTES, write_packet, c) != 0)
@@ -351,6 +360,7 @@ _Noreturn void recorder_child(const struct recorder_conf *conf, int control, int
     for (size_t i = 0; i < c->n; i++) {
         c->ears[i].name = conf->interfaces[i];
         c->ears[i].number = (uint32_t)i;
+        c->ears[i].passings = strcmp(conf->interfaces[i], "lo") == 0 ? 2 : 1;
         c->ears[i].child = c;
         open_ear(c, &c->ears[i], conf);
     }

@@ -380,6 +380,7 @@ bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *i
 
     if (side->packets == 0)
         side->iface = seen->iface;
+    side->ifaces |= seen->iface < 32 ? 1u << seen->iface : 0;
     if (side->iface != seen->iface) {
         f->other_iface++;
         return false;

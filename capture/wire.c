@@ -187,6 +187,7 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
     side = &f->side[direction];
     if (side->packets == 0)
         side->iface = seen->iface;
+    side->ifaces |= seen->iface < 32 ? 1u << seen->iface : 0;
     if (side->iface != seen->iface) {
         f->other_iface++;
         return;

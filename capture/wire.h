@@ -57,6 +57,7 @@ struct wire_side {
     bool after_reset;         /* sent data or a FIN after its own reset: somebody forged that one */
     bool timestamps;          /* option of its SYN */
     uint16_t iface;           /* where its packets were captured: wire_file.interfaces */
+    uint32_t ifaces;          /* bit n: they were seen on interface n (of the first 32) */
     uint16_t reset_id;        /* IPv4 identification of its first reset */
     uint16_t last_id;         /* ... of its last other packet */
     /*

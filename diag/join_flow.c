@@ -154,10 +154,32 @@ static const char *interface_name(const struct wire_file *file, uint16_t iface)
                : NULL;
 }
 
+static bool was_seen_on(const struct wire_side *side, uint16_t iface)
+{
+    return side->iface == iface || (iface < 32 && (side->ifaces >> iface & 1) != 0);
+}
+
+/*
+ * Where to say that a side's packets were captured. A bridge or bond and its port, a VLAN and the
+ * card below it show the same packet each: the interface that the user named goes first, then
+ * `wish`, then the one that was first to show it.
+ */
+static uint16_t iface_of(const struct report *r, const struct wire_file *file,
+                         const struct wire_side *side, uint16_t wish)
+{
+    for (uint16_t i = 0; i < file->n_interfaces && i < 32 && r->site->interface != NULL; i++) {
+        if (was_seen_on(side, i) && strcmp(file->interfaces[i].name, r->site->interface) == 0)
+            return i;
+    }
+    return was_seen_on(side, wish) ? wish : side->iface;
+}
+
 struct flow *join_flow(struct report *r, const struct wire_file *file, const struct wire_flow *w,
                        int64_t epoch_us)
 {
     const struct wire_side *src = &w->side[0], *dst = &w->side[1];
+    const struct wire_side *first = src->packets > 0 ? src : dst;
+    const uint16_t iface = iface_of(r, file, first, first->iface);
     struct flow *f = report_new_of(r, flow);
 
     f->src = ends_text(r, wire_src(w));
@@ -173,10 +195,10 @@ struct flow *join_flow(struct report *r, const struct wire_file *file, const str
     if (f->mss == 0)
         f->mss = INT_UNKNOWN;
     f->proto = w->protocol == IPPROTO_TCP ? "tcp" : "udp";
-    f->interface =
-        arena_strdup(r->arena, interface_name(file, src->packets > 0 ? src->iface : dst->iface));
+    f->interface = arena_strdup(r->arena, interface_name(file, iface));
     if (dst->packets > 0)
-        f->interface_back = arena_strdup(r->arena, interface_name(file, dst->iface));
+        f->interface_back =
+            arena_strdup(r->arena, interface_name(file, iface_of(r, file, dst, iface)));
     if (w->syn_ack_us != 0)
         f->answered_us = w->syn_ack_us - epoch_us;
     f->state = wire_state_name((enum wire_state)w->state);
@@ -197,6 +219,7 @@ struct flow *join_flow(struct report *r, const struct wire_file *file, const str
 struct flow *join_dns_flow(struct report *r, const struct wire_file *file, const struct wire_dns *d,
                            int64_t epoch_us)
 {
+    const struct wire_side *asker = &d->flow->side[0];
     struct flow *f = report_new_of(r, flow);
     int64_t frames[3] = {d->ask_frame, d->answer_frame, 0};
 
@@ -211,7 +234,8 @@ struct flow *join_dns_flow(struct report *r, const struct wire_file *file, const
     f->state = d->answered ? "answered" : "unanswered";
     f->started_us = d->asked_us - epoch_us;
     f->ended_us = (d->answered ? d->answered_us : d->asked_us) - epoch_us;
-    f->interface = arena_strdup(r->arena, interface_name(file, d->flow->side[0].iface));
+    f->interface =
+        arena_strdup(r->arena, interface_name(file, iface_of(r, file, asker, asker->iface)));
     if (!d->answered && d->flow->icmp != NULL) {
         set_icmp(r, f, d->flow);
         frames[2] = d->flow->icmp->frame;

@@ -200,8 +200,10 @@ void recording_stop(struct recording *rec)
     if (rec == NULL || rec->recorder == NULL)
         return;
     c = rec->report->capture;
-    if (recorder_stop(rec->recorder, &stats, &f) != 0)
+    if (recorder_stop(rec->recorder, &stats, &f) != 0) {
+        c->reason = arena_strdup(rec->report->arena, f.text);
         report_note(rec->report, "%s", f.text);
+    }
     c->dropped_kernel = (int64_t)stats.dropped_kernel;
     c->dropped_interface = (int64_t)stats.dropped_interface;
     read_packets(rec);

@@ -363,7 +363,7 @@ void words_capture(const struct report *r, struct buf *to)
         buf_printf(to, ", %" PRId64 " LOST",
                    known(c->dropped_kernel) + known(c->dropped_interface));
     else
-        buf_str(to, ", none lost");
+        buf_str(to, c->reason == NULL ? ", none lost" : ", but not all of the run");
     if (c->file != NULL)
         buf_printf(to, ", kept in %s", c->file);
 }

@@ -11,7 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+static const uint64_t room_wanted = 16ull * 1024 * 1024;
 
 static bool id_from_env(const char *name, unsigned *id)
 {
@@ -68,6 +71,13 @@ int owner_create(const char *path, struct fault *f)
     return fd;
 }
 
+static bool has_room(int fd)
+{
+    struct statvfs fs;
+
+    return fstatvfs(fd, &fs) != 0 || (uint64_t)fs.f_bavail * fs.f_frsize >= room_wanted;
+}
+
 int owner_temporary(struct fault *f)
 {
     const char *places[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
@@ -77,10 +87,12 @@ int owner_temporary(struct fault *f)
         if (places[i] == NULL || places[i][0] == '\0')
             continue;
         fd = open(places[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-        if (fd >= 0)
+        if (fd >= 0 && has_room(fd))
             return fd;
+        if (fd >= 0)
+            close(fd);
     }
-    fd = memfd_create("hopproof", MFD_CLOEXEC); /* every place is read-only or too old for this */
+    fd = memfd_create("hopproof", MFD_CLOEXEC); /* every place is full, read-only or too old */
     if (fd < 0)
         return fault_set(f, "cannot make a temporary file: %s; set TMPDIR to a directory with room",
                          strerror(errno));

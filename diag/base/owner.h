@@ -22,7 +22,10 @@ bool owner_of_run(uid_t *uid, gid_t *gid);
  */
 int owner_create(const char *path, struct fault *f);
 
-/* A file without a name in $TMPDIR, /var/tmp or /tmp, else in memory. Descriptor, or -1, fault. */
+/*
+ * A file without a name in $TMPDIR, /var/tmp or /tmp, wherever 16 MiB are free; else in memory.
+ * Descriptor, or -1, fault.
+ */
 int owner_temporary(struct fault *f);
 
 #endif

@@ -454,7 +454,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, dropped_interface, , "lost by the interface")                                        \
     F(S, STRS, interfaces, , "all on which it was recorded")                                       \
     F(S, BOOL, whole, , "the recorder ran to the end, and all of its file could be read")          \
-    F(S, STR, reason, , "why there is no capture")
+    F(S, STR, reason, , "why there is no capture, or where it broke off")
 
 #define REPORT_FIELDS(F, S)                                                                        \
     F(S, STR, schema, , "hopproof.report/1")                                                       \

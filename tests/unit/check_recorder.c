@@ -11,6 +11,7 @@
 #include <cap-ng.h>
 #include <check.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -18,24 +19,44 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const loopback[] = {"lo"};
 
-/* A namespace with nothing but "lo". */
-static void own_network(void)
+static void switch_loopback(bool on)
 {
-    struct ifreq request = {.ifr_flags = IFF_UP};
-    int fd;
+    struct ifreq request = {.ifr_flags = on ? IFF_UP : 0};
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
-    ck_assert_int_eq(unshare(CLONE_NEWNET), 0);
-    fd = socket(AF_INET, SOCK_DGRAM, 0);
     ck_assert_int_ge(fd, 0);
     strcpy(request.ifr_name, "lo");
     ck_assert_int_eq(ioctl(fd, SIOCSIFFLAGS, &request), 0);
     close(fd);
+}
+
+/* A namespace with nothing but "lo". */
+static void own_network(void)
+{
+    ck_assert_int_eq(unshare(CLONE_NEWNET), 0);
+    switch_loopback(true);
+}
+
+/* A file system of this size that only this process sees, at a new directory. */
+static void own_disk(char *dir, const char *size)
+{
+    ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+    ck_assert_int_eq(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+    ck_assert_ptr_nonnull(mkdtemp(dir));
+    ck_assert_int_eq(mount("tmpfs", dir, "tmpfs", 0, size), 0);
+}
+
+static void drop_disk(const char *dir)
+{
+    umount2(dir, MNT_DETACH);
+    rmdir(dir);
 }
 
 static void send_datagrams(unsigned n, uint16_t port, size_t len)
@@ -331,6 +352,126 @@ START_TEST(a_full_file_is_counted_not_exceeded)
 }
 END_TEST
 
+/* What the interface said before it went down, and after it came back. */
+START_TEST(an_interface_that_goes_down_does_not_end_it)
+{
+    struct recorder_conf conf = {loopback, 1, "port 4711", .file = NULL};
+    struct recorder_stats stats;
+    struct recorder *r;
+
+    own_network();
+    r = start(&conf);
+    send_datagrams(3, 4711, 10);
+    usleep(50000);
+    switch_loopback(false);
+    usleep(50000);
+    switch_loopback(true);
+    send_datagrams(4, 4711, 10);
+    stop(r, &stats);
+    ck_assert(stats.complete);
+    ck_assert_uint_eq(stats.packets, 7);
+    recorder_free(r);
+}
+END_TEST
+
+START_TEST(what_the_kernel_had_no_room_for_is_counted)
+{
+    struct recorder_conf conf = {loopback, 1, "port 4711", .file = NULL,
+                                 .buffer_bytes = 512ul * 1024};
+    struct recorder_stats stats;
+    struct recorder *r;
+    pid_t child;
+
+    own_network();
+    r = start(&conf);
+    child = my_child();
+    kill(child, SIGSTOP);
+    send_datagrams(2000, 4711, 1400);
+    kill(child, SIGCONT);
+    stop(r, &stats);
+    ck_assert_uint_gt(stats.dropped_kernel, 0);
+    ck_assert_uint_eq(stats.packets + stats.dropped_kernel, 2000);
+    ck_assert_uint_eq(count_packets(recorder_file(r)), stats.packets);
+    recorder_free(r);
+}
+END_TEST
+
+START_TEST(a_directory_without_room_is_not_used)
+{
+    char dir[] = "/tmp/check_recorder_XXXXXX";
+    struct recorder_conf conf = {loopback, 1, "port 4711", .file = NULL};
+    struct recorder_stats stats;
+    struct recorder *r;
+
+    own_network();
+    own_disk(dir, "size=64k");
+    setenv("TMPDIR", dir, 1);
+    r = start(&conf);
+    send_datagrams(300, 4711, 1000);
+    stop(r, &stats);
+    ck_assert_uint_eq(stats.packets, 300);
+    ck_assert_uint_eq(stats.dropped_kernel, 0);
+    recorder_free(r);
+    drop_disk(dir);
+}
+END_TEST
+
+/* Half of what is free is its part. When others take more than theirs, it says what was lost. */
+START_TEST(a_disk_that_fills_up_costs_packets_that_are_counted)
+{
+    char dir[] = "/tmp/check_recorder_XXXXXX", path[64], other[64];
+    struct recorder_conf conf = {loopback, 1, "port 4711", .file = path};
+    struct recorder_stats stats;
+    struct fault f = {""};
+    struct recorder *r;
+    char octets[4096] = "";
+    int fd;
+
+    own_network();
+    own_disk(dir, "size=2m");
+    snprintf(path, sizeof path, "%s/packets", dir);
+    snprintf(other, sizeof other, "%s/other", dir);
+    r = start(&conf);
+    send_datagrams(300, 4711, 1000);
+    usleep(500000); /* longer than it keeps packets to itself */
+    fd = open(other, O_WRONLY | O_CREAT, 0600);
+    while (write(fd, octets, sizeof octets) == (ssize_t)sizeof octets)
+        ; /* ends: the disk is small */
+    close(fd);
+    send_datagrams(300, 4711, 1000);
+    ck_assert_int_eq(recorder_stop(r, &stats, &f), -1);
+    ck_assert_msg(strstr(f.text, "make room") != NULL, "%s", f.text);
+    ck_assert(!stats.complete);
+    ck_assert_uint_ge(stats.packets, 200);
+    ck_assert_uint_lt(stats.packets, 600);
+    ck_assert_uint_eq(stats.packets + stats.dropped_kernel, 600);
+    ck_assert_uint_eq(count_packets(recorder_file(r)), stats.packets);
+    recorder_free(r);
+    drop_disk(dir);
+}
+END_TEST
+
+START_TEST(it_takes_at_most_half_of_what_is_free)
+{
+    char dir[] = "/tmp/check_recorder_XXXXXX", path[64];
+    struct recorder_conf conf = {loopback, 1, "port 4711", .file = path};
+    struct recorder_stats stats;
+    struct recorder *r;
+
+    own_network();
+    own_disk(dir, "size=256k");
+    snprintf(path, sizeof path, "%s/packets", dir);
+    r = start(&conf);
+    send_datagrams(300, 4711, 1000);
+    stop(r, &stats);
+    ck_assert_uint_le(stats.bytes, 128ul * 1024);
+    ck_assert_uint_ge(stats.packets, 100);
+    ck_assert_uint_eq(stats.packets + stats.dropped_kernel, 300);
+    recorder_free(r);
+    drop_disk(dir);
+}
+END_TEST
+
 /* A second interface that sees what goes over "lo": its other name. */
 START_TEST(packets_of_two_interfaces_are_in_the_order_of_time)
 {
@@ -419,6 +560,11 @@ int main(void)
     tcase_add_test(tc, a_broken_filter_fails_before_anything_is_ready);
     tcase_add_test(tc, under_sudo_a_named_file_belongs_to_the_user);
     tcase_add_test(tc, a_full_file_is_counted_not_exceeded);
+    tcase_add_test(tc, an_interface_that_goes_down_does_not_end_it);
+    tcase_add_test(tc, what_the_kernel_had_no_room_for_is_counted);
+    tcase_add_test(tc, a_directory_without_room_is_not_used);
+    tcase_add_test(tc, a_disk_that_fills_up_costs_packets_that_are_counted);
+    tcase_add_test(tc, it_takes_at_most_half_of_what_is_free);
     tcase_add_test(tc, packets_of_two_interfaces_are_in_the_order_of_time);
     tcase_add_test(tc, it_does_not_keep_the_standard_output_open);
     /* These change namespaces and users: always in processes of their own. */

@@ -368,6 +368,27 @@ START_TEST(progress_in_a_pipe_is_a_line_for_each_result)
 }
 END_TEST
 
+START_TEST(a_recording_that_broke_off_is_not_said_to_have_lost_nothing)
+{
+    struct report *r = report_with(1, 0);
+    struct buf b;
+
+    buf_init(&b, 1000);
+    r->capture->enabled = true;
+    r->capture->packets = 17;
+    r->capture->dropped_kernel = r->capture->dropped_interface = 0;
+    words_capture(r, &b);
+    ck_assert_str_eq(buf_text(&b), "17 recorded, none lost");
+    buf_free(&b);
+    buf_init(&b, 1000);
+    r->capture->reason = "the recorder died of signal 9 (Killed)";
+    words_capture(r, &b);
+    ck_assert_str_eq(buf_text(&b), "17 recorded, but not all of the run");
+    buf_free(&b);
+    report_free(r);
+}
+END_TEST
+
 START_TEST(no_progress_is_fine)
 {
     progress_phase(NULL, "x");
@@ -398,5 +419,6 @@ int main(void)
     tcase_add_test(tc, progress_on_a_terminal_is_one_line_seldom_drawn);
     tcase_add_test(tc, progress_in_a_pipe_is_a_line_for_each_result);
     tcase_add_test(tc, no_progress_is_fine);
+    tcase_add_test(tc, a_recording_that_broke_off_is_not_said_to_have_lost_nothing);
     return run_case(suite, tc);
 }

@@ -212,6 +212,29 @@ START_TEST(the_ladder_keeps_the_last_answers)
 }
 END_TEST
 
+/* Named or not, a bridge above the card is no other interface, and no other way back. */
+START_TEST(a_flow_that_passed_two_interfaces_is_said_to_be_on_the_named_one)
+{
+    static const char *const named[] = {NULL, "if0", "if1", "eth9"};
+    static const char *const expected[] = {"if0", "if0", "if1", "if0"};
+    struct result *result = add_result("direct");
+    struct fault f;
+    const struct flow *flow;
+
+    wire_file_free(wire);
+    story_free(&story);
+    ck_assert_int_eq(story_load(TEST_DATA "/seen-twice.story", &story), 0);
+    ck_assert_msg(wire_read_memory(story.capture.data, story.capture.len, NULL, &wire, &f) == 0,
+                  "%s", f.text);
+    add_step(result, connect_step("10.0.0.5:40000", "192.0.2.1:443"), 0, OUTCOME_OK, 0);
+    report->site->interface = named[_i];
+    join_report(report, wire);
+    flow = result->wire->flows[0];
+    ck_assert_str_eq(flow->interface, expected[_i]);
+    ck_assert_str_eq(flow->interface_back, expected[_i]);
+}
+END_TEST
+
 START_TEST(a_shared_step_gets_each_results_own_flow)
 {
     struct step *shared = resolve_step();
@@ -418,6 +441,7 @@ int main(void)
     tcase_add_loop_test(tc, a_clock_that_was_set_hides_no_flow, 0, 2);
     tcase_add_test(tc, the_ladder_stands_in_order);
     tcase_add_test(tc, the_ladder_keeps_the_last_answers);
+    tcase_add_loop_test(tc, a_flow_that_passed_two_interfaces_is_said_to_be_on_the_named_one, 0, 4);
     tcase_add_test(tc, a_shared_step_gets_each_results_own_flow);
     tcase_add_test(tc, a_tunnel_that_carried_tls_passes);
     tcase_add_test(tc, names_alone_are_no_sight_of_a_connection);
