@@ -4,6 +4,7 @@
  */
 #include "capture/wire.h"
 
+#include "capture/clocks.h"
 #include "capture/flow.h"
 #include "capture/fragment.h"
 #include "capture/icmp.h"
@@ -14,6 +15,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/model/shape.h"
+#include "diag/proto/ntp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -103,6 +105,12 @@ static uint16_t interface_of(struct ear *e, const struct packet *p, uint32_t ifi
     return (uint16_t)pair.ours;
 }
 
+/* Ports of which datagrams are looked at. */
+static bool is_known_port(const struct ear *e, uint16_t port)
+{
+    return port == NTP_PORT || is_dns_port(e, port);
+}
+
 static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, bool src_is_a,
                                   const struct seen *seen)
 {
@@ -171,7 +179,7 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
         *(b.truncated ? &e->file->cut : &e->file->malformed) += 1;
         return;
     }
-    if (!is_dns_port(e, src_port) && !is_dns_port(e, dst_port)) {
+    if (!is_known_port(e, src_port) && !is_known_port(e, dst_port)) {
         e->file->other_protocol++;
         return;
     }
@@ -179,7 +187,7 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
                        dst_port);
     f = flow_find(e->table, &key);
     if (f == NULL)
-        f = new_flow(e, &key, is_dns_port(e, dst_port) ? is_a : !is_a, seen);
+        f = new_flow(e, &key, is_known_port(e, dst_port) ? is_a : !is_a, seen);
     if (f == NULL)
         return;
     direction = flow_direction(f, ip->src, src_port);
@@ -199,7 +207,11 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
     if (ip->ttl > side->ttl_max)
         side->ttl_max = ip->ttl;
     f->last_us = seen->time_us;
-    lookups_message(&e->lookups, f, direction, b.p, bytes_left(&b), (size_t)len - UDP_HEAD, seen);
+    if (f->dst_port == NTP_PORT && !is_dns_port(e, f->src_port))
+        clocks_message(e->file, f, direction, b.p, bytes_left(&b), (size_t)len - UDP_HEAD, seen);
+    else
+        lookups_message(&e->lookups, f, direction, b.p, bytes_left(&b), (size_t)len - UDP_HEAD,
+                        seen);
 }
 
 static void take_error(struct ear *e, const struct ip_packet *ip, const struct icmp_error *error,

@@ -200,6 +200,27 @@ struct wire_dns {
     const struct wire_flow *flow; /* its datagrams' flow; ICMP errors are there */
 };
 
+/* What one client asked one time server, and what it said (diag/proto/ntp.h). */
+struct wire_clock {
+    struct addr client, server;
+    unsigned queries, answers;
+    int64_t first_us, asked_us; /* first and newest question */
+    uint32_t ask_frame;         /* of the first */
+    /* the newest answer, or the newest one that tells the time */
+    bool told, cut; /* it tells the time; the capture does not hold all of it */
+    int kind;       /* enum ntp_kind */
+    unsigned stratum;
+    char reference[16];
+    int64_t received_us, sent_us;       /* by the server's clock */
+    int64_t told_asked_us, answered_us; /* question and answer, as captured */
+    uint32_t answer_frame;
+    const struct wire_flow *flow; /* of the newest question; ICMP errors are there */
+
+    /* private */
+    uint64_t cookie;
+    bool waiting;
+};
+
 /* Somebody asks for the link-layer address of a neighbour (ARP, RFC 4861). */
 struct wire_neighbour {
     struct addr addr;  /* asked for */
@@ -235,6 +256,8 @@ struct wire_file {
     size_t n_flows;
     struct wire_dns **dns; /* in the order in which they were asked */
     size_t n_dns;
+    struct wire_clock *clocks; /* in the order in which they were first asked */
+    size_t n_clocks;
     struct wire_neighbour *neighbours;
     size_t n_neighbours;
     struct wire_secret *secrets;

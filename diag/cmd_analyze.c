@@ -101,6 +101,7 @@ static int analyze(struct options *o, struct report *r, const struct wire_file *
     set_capture(r, file, o->args[0]);
     reenact.epoch_us = join_epoch(r);
     sighting_reenact(sighting, &reenact);
+    sighting_clocks(sighting, &reenact);
     note_limits(r, sighting, &reenact);
     join_report(r, file);
     tagging_apply(tags, r);

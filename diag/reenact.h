@@ -52,6 +52,12 @@ size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dn
                        size_t n, struct result *result);
 
 /*
+ * What a time server was asked and said, into *t; of several (a name has several addresses) what
+ * tells most stays.
+ */
+void reenact_clock(struct reenact *r, struct time_server *t, const struct wire_clock *c);
+
+/*
  * What the answer to such a request is to be: "crl" or "ocsp" where it asks for the revocation of
  * certificates, else NULL: anything.
  */

@@ -93,6 +93,15 @@ static bool is_of_proxy(const struct sighting *s, const char *name)
     return false;
 }
 
+static bool is_of_clock(const struct sighting *s, const char *name)
+{
+    for (size_t i = 0; i < s->site->n_ntp; i++) {
+        if (dns_same_name(s->site->ntp[i]->host, name))
+            return true;
+    }
+    return false;
+}
+
 /* A name that nobody could resolve is wanted all the same. */
 static void add_unresolved(struct sighting *s, struct endpoints *list)
 {
@@ -108,7 +117,7 @@ static void add_unresolved(struct sighting *s, struct endpoints *list)
             address = address || of_name[n]->type == DNS_A || of_name[n]->type == DNS_AAAA;
         }
         if (resolved || !address || strchr(name, '.') == NULL || is_searched(name, asked_before) ||
-            is_of_proxy(s, name))
+            is_of_proxy(s, name) || is_of_clock(s, name))
             continue;
         asked_before = name;
         name = text_printable(s->arena, name, strlen(name), 300);
@@ -157,6 +166,7 @@ static void complete_site(struct sighting *s)
             (void)sighting_aim(s, w);
     }
     sighting_relays(s);
+    sighting_guess_clocks(s);
     for (size_t i = 0; i < s->file->n_flows; i++)
         complete_by(s, wire_flow_at(s->file, i), guess_endpoints ? list : NULL, guess_routes);
     if (guess_endpoints)

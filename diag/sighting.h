@@ -25,6 +25,9 @@ struct sighting *sighting_new(struct site *s, struct arena *a, const struct wire
 /* After plan_make: give each result the steps of its connections. */
 void sighting_reenact(struct sighting *s, struct reenact *r);
 
+/* After plan_make: what was asked of the time servers, and what they said. */
+void sighting_clocks(struct sighting *s, struct reenact *r);
+
 /* After sighting_reenact: what was left out, and why, as notes of the run. */
 void sighting_note(const struct sighting *s, struct report *r);
 

@@ -65,11 +65,16 @@ void sighting_relays(struct sighting *s)
     leave_out(s);
 }
 
+bool sighting_is_relay(const struct sighting *s, const struct addr *a)
+{
+    return is_in(s->relays, s->n_relays, a);
+}
+
 bool sighting_is_relayed(const struct sighting *s, const struct wire_flow *w)
 {
     struct addr from = wire_src(w);
 
-    return is_in(s->relays, s->n_relays, &from);
+    return sighting_is_relay(s, &from);
 }
 
 /* A connection of a proxy that did not come about: to whom, and how; NULL when it did. */

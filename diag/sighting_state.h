@@ -74,11 +74,17 @@ void sighting_failed_names(struct sighting *s);
  */
 void sighting_relays(struct sighting *s);
 
+/* Is it the address of such a proxy? */
+bool sighting_is_relay(const struct sighting *s, const struct addr *a);
+
 /* Is this a proxy's own connection, towards what is behind it? */
 bool sighting_is_relayed(const struct sighting *s, const struct wire_flow *w);
 
 /* The proxy of the site at this address and port; their number when there is none. */
 size_t sighting_proxy_at(const struct sighting *s, const struct addr *a);
+
+/* Time servers that were asked, into a site that names none. After sighting_relays. */
+void sighting_guess_clocks(struct sighting *s);
 
 /* The route that the aim took, by its hops' names; lives as long as the site. */
 const char *sighting_route(struct sighting *s, const struct aim *aim);

@@ -170,7 +170,7 @@ static const struct {
     {"check --keylog --pcap /tmp/p --no-capture", "--keylog needs recorded packets"},
     {"analyze", "analyze needs CAPTURE; see hopproof analyze --help"},
     {"analyze a b", "\"b\" is one argument too many for analyze"},
-    {"analyze a --timeout 5", "unknown option --timeout"},
+    {"analyze a --attempts 5", "unknown option --attempts"},
     {"compare a", "compare needs BEFORE AFTER"},
     {"profiles a b", "\"b\" is one argument too many"},
 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """hopproof analyze on the captures of stories: every line "# result: ENDPOINT ROUTE VERDICT CAUSE AT"
 in a story must be a result of the report, "# note: TEXT" part of a note, "# says: TEXT" part of a
-result's summary, "# endpoints: N" how many there are, "# args: ..." are options.
+result's summary, "# finding: CAUSE AT" a finding, "# findings: N" how many, "# endpoints: N" how many there are, "# args: ..." are options.
 
 analyze.py RUN_STORIES HOPPROOF STORY...
 """
@@ -13,7 +13,7 @@ import tempfile
 
 
 def headers(path):
-    found = {"result": [], "note": [], "says": [], "endpoints": [], "args": [], "exit": []}
+    found = {"result": [], "note": [], "says": [], "endpoints": [], "finding": [], "findings": [], "args": [], "exit": []}
     for line in open(path, encoding="utf-8"):
         if line.startswith("# ") and ": " in line:
             key, value = line[2:].split(": ", 1)
@@ -24,7 +24,7 @@ def headers(path):
 
 def check(run_stories, hopproof, path, folder):
     wanted = headers(path)
-    if not wanted["result"] and not wanted["note"]:
+    if not any(wanted[k] for k in ("result", "note", "finding")):
         return 0, []
     capture = os.path.join(folder, "capture")
     made = subprocess.run([run_stories, "-w", capture, path], capture_output=True, text=True)
@@ -47,6 +47,10 @@ def check(run_stories, hopproof, path, folder):
               if not any(" ".join(line) in r["summary"] for r in report["results"])]
     wrong += [f"{len(report['endpoints'])} endpoints, not {line[0]}" for line in wanted["endpoints"]
               if len(report["endpoints"]) != int(line[0])]
+    found = [[f["cause"], f["at"]] for f in report["findings"]]
+    wrong += [f"no finding {' '.join(line)} in {found}" for line in wanted["finding"] if line not in found]
+    wrong += [f"{len(found)} findings, not {line[0]}: {found}" for line in wanted["findings"]
+              if len(found) != int(line[0])]
     wrong += [f"exit status {run.returncode}, not {line[0]}" for line in wanted["exit"]
               if str(run.returncode) != line[0]]
     if report["run"]["command"] != "analyze":

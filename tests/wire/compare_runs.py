@@ -95,19 +95,28 @@ def differences(hopproof, run, capture, options=()):
     command = [hopproof, "analyze", capture, "--json", "-", *options]
     for hop in run["hops"]:
         command += ["--proxy", f"{hop['name']}={hop['url']}"]
+    for server in run["time_servers"]:
+        command += ["--ntp", server["id"]]
+    command += ["--timeout", str(run["run"]["timeout_ms"] / 1000)]
     if run["site"]["chain"] == "nested":
         command += ["--chain", "nested"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1, 3):
         return [f"exit status {done.returncode}: {done.stderr.strip()}"]
-    wire = {(r["endpoint"], r["route"]): r for r in json.loads(done.stdout)["results"]}
+    report = json.loads(done.stdout)
+    wire = {(r["endpoint"], r["route"]): r for r in report["results"]}
     secure = any(hop["url"].startswith("https") for hop in run["hops"])
     wrong = []
     for result in run["results"]:
         other = wire.get((result["endpoint"], result["route"]))
         if (result["required"] or is_revocation(run, result)) and not agree(result, other, secure):
             wrong.append(f"{result['endpoint']} {result['route']}: run {result['verdict']} "
-                         f"{result['cause']}, wire {other['verdict']} {other['cause']}")
+                         f"{result['cause']}, wire {other['verdict']} {other['cause']}" if other
+                         else f"{result['endpoint']} {result['route']}: run {result['verdict']} "
+                         f"{result['cause']}, wire nothing")
+    for server, other in zip(run["time_servers"], report["time_servers"]):
+        if (server["verdict"], server["outcome"]) != (other["verdict"], other["outcome"]):
+            wrong.append(f"{server['id']}: run {server['outcome']}, wire {other['outcome']}")
     return wrong
 
 

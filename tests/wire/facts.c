@@ -191,6 +191,21 @@ static void print_dns(struct buf *out, const struct wire_dns *d)
     buf_char(out, '\n');
 }
 
+static void print_clock(struct buf *out, const struct wire_clock *c)
+{
+    static const char *const kinds[] = {"time", "unsynchronised", "kiss", "broken", "foreign"};
+    char text[ADDR_TEXT];
+
+    buf_str(out, "clock");
+    word(out, "client", addr_port_text(&c->client, text));
+    word(out, "server", addr_port_text(&c->server, text));
+    number(out, "queries", c->queries);
+    number(out, "answers", c->answers);
+    word(out, "kind", c->answers > 0 ? kinds[c->kind] : NULL);
+    number(out, "stratum", c->stratum);
+    buf_char(out, '\n');
+}
+
 void facts_print(const struct wire_file *file, struct buf *out)
 {
     char text[ADDR_TEXT];
@@ -199,6 +214,8 @@ void facts_print(const struct wire_file *file, struct buf *out)
         print_flow(out, wire_flow_at(file, i));
     for (size_t i = 0; i < file->n_dns; i++)
         print_dns(out, file->dns[i]);
+    for (size_t i = 0; i < file->n_clocks; i++)
+        print_clock(out, &file->clocks[i]);
     for (size_t i = 0; i < file->n_neighbours; i++)
         buf_printf(out, "neighbour addr=%s requests=%u replies=%u\n",
                    addr_text(&file->neighbours[i].addr, text), file->neighbours[i].requests,

@@ -460,6 +460,59 @@ static int play_dns(struct play *p, int64_t time_us, struct flow *f, int d, char
     return 0;
 }
 
+/* --- NTP --- */
+
+/* The time of the server is that of the story, plus what the words say. */
+static int play_ntp(struct play *p, int64_t time_us, struct flow *f, int d, char **words, size_t n)
+{
+    struct end *from = &f->end[d], *to = &f->end[!d];
+    struct ip_words ip = {.ttl = from->host->ttl, .id = ++from->id};
+    unsigned stratum = d == 0 ? 0 : 2, leap = 0, len = 48;
+    struct buf m, udp;
+    const char *v;
+    int64_t at_us = time_us;
+
+    for (size_t i = 0; i < n; i++) {
+        if (value_of(words[i], "stratum=", &v))
+            stratum = (unsigned)atoi(v);
+        else if (value_of(words[i], "leap=", &v))
+            leap = (unsigned)atoi(v);
+        else if (value_of(words[i], "len=", &v))
+            len = (unsigned)atoi(v);
+        else if (value_of(words[i], "ahead=", &v))
+            at_us += atoi(v) * INT64_C(1000000);
+        else
+            return mistake(p, "\"%s\" is no word of an NTP message", words[i]);
+    }
+    buf_init(&m, 1000);
+    buf_init(&udp, 1000);
+    buf_char(&m, (char)(leap << 6 | 4 << 3 | (d == 0 ? 3 : 4)));
+    buf_char(&m, (char)stratum);
+    zeros(&m, 10);
+    buf_add(&m, "RATE", 4);
+    zeros(&m, 8);
+    for (int i = 0; i < 3;
+         i++) { /* origin, receive, transmit: 4 octets of seconds, 4 of fraction */
+        bool empty = d == 0 ? i < 2 : false;
+
+        be32(&m, empty ? 0 : d == 1 && i == 0 ? 7 : (uint32_t)(at_us / 1000000 + 2208988800));
+        be32(&m, empty ? 0 : d == 1 && i == 0 ? 7 : (uint32_t)((at_us % 1000000 << 32) / 1000000));
+    }
+    if (d == 0) { /* its cookie */
+        m.len -= 8;
+        be32(&m, 7), be32(&m, 7);
+    }
+    if (m.len > len)
+        m.len = len;
+    be16(&udp, from->port), be16(&udp, to->port), be16(&udp, (unsigned)m.len + 8), be16(&udp, 0);
+    buf_add(&udp, m.data, m.len);
+    send_ip(p, time_us, &from->host->addr, &to->host->addr, 17, &ip, &udp,
+            d == 0 ? &f->newest : NULL);
+    buf_free(&m);
+    buf_free(&udp);
+    return 0;
+}
+
 /* --- ICMP, ARP --- */
 
 static int play_icmp(struct play *p, int64_t time_us, const struct host *from, char **words,
@@ -569,7 +622,8 @@ static int play_event(struct play *p, char **words, size_t n)
 {
     double seconds = strtod(words[0], NULL);
     int64_t time_us = epoch_us + (int64_t)(seconds * 1e6 + 0.5);
-    bool dns = n > 1 && strcmp(words[1], "dns") == 0;
+    bool ntp = n > 1 && strcmp(words[1], "ntp") == 0;
+    bool dns = n > 1 && (ntp || strcmp(words[1], "dns") == 0);
     struct flow *f;
     struct host *h;
     int d;
@@ -585,8 +639,9 @@ static int play_event(struct play *p, char **words, size_t n)
     if (f == NULL || n < (dns ? 4u : 3u))
         return mistake(p, "\"%s\" is no flow", words[dns ? 2 : 1]);
     d = strcmp(words[dns ? 3 : 2], "<") == 0;
-    return dns ? play_dns(p, time_us, f, d, words + 4, n - 4)
-               : play_segment(p, time_us, f, d, words + 3, n - 3);
+    return ntp   ? play_ntp(p, time_us, f, d, words + 4, n - 4)
+           : dns ? play_dns(p, time_us, f, d, words + 4, n - 4)
+                 : play_segment(p, time_us, f, d, words + 3, n - 3);
 }
 
 static int play_line(struct play *p, char *line)
