@@ -1,6 +1,8 @@
 /* track: see track.h. */
 #include "capture/track.h"
 
+#include "capture/pause.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -389,6 +391,7 @@ bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *i
         f->duplicates++;
         return false;
     }
+    pause_segment(f, direction, s, seen);
     side->packets++;
     side->bytes += s->len;
     f->last_us = seen->time_us;

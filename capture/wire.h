@@ -169,8 +169,10 @@ struct wire_flow {
     uint32_t duplicates;  /* the same packet captured twice, otherwise ignored */
     int64_t first_us, last_us;
     int64_t syn_us, syn_ack_us, reset_us, fin_us;
+    int64_t used_us; /* when src sent something after the newest pause; 0: never */
     uint32_t first_frame, syn_frame, syn_ack_frame, reset_frame, repeat_frame, fin_frame,
         zero_window_frame;
+    uint32_t pause_ms;        /* that pause: the silence of both sides, of two seconds or more */
     struct wire_side side[2]; /* 0: what src sent; 1: what dst sent */
     struct wire_icmp *icmp;   /* errors about it; NULL when none */
     struct wire_talk *talk;   /* NULL when nothing was said that we understand */

@@ -244,5 +244,9 @@ void reenact_flow(struct reenact *r, const struct reenact_flow *what)
         reenact_tls(&p, 0, p.address); /* to the proxy itself; what is said in it is hidden */
     } else if (reenact_tunnels(&p, what->n_hops)) {
         reenact_tls(&p, what->result->n_legs - 1, target);
+        if (what->experiment == EXPERIMENT_IDLE)
+            reenact_idle(&p, target);
+        else if (what->controls)
+            reenact_idle_control(&p, target);
     }
 }

@@ -35,6 +35,7 @@ struct reenact_flow {
         *page; /* the first that was asked of the host in plain HTTP, or NULL */
     int64_t attempt;
     enum experiment experiment;
+    bool controls; /* it shows that a fresh connection works, where an idle one was dead */
 };
 
 /* Steps of a connection, appended to the result. */
@@ -62,6 +63,12 @@ void reenact_clock(struct reenact *r, struct time_server *t, const struct wire_c
  * certificates, else NULL: anything.
  */
 const char *reenact_expects(const struct wire_tunnel *page);
+
+/* Was it dead when its client used it again after a pause, without having been told? */
+bool reenact_was_forgotten(const struct reenact *r, const struct wire_flow *w);
+
+/* Was something asked on it within TLS, and answered? */
+bool reenact_was_answered(const struct wire_flow *w);
 
 /* Did the connection do what it was for, as far as packets tell? */
 bool reenact_passed(const struct wire_flow *w);

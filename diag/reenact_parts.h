@@ -49,4 +49,10 @@ void reenact_page(struct probing *p, const char *target);
 /* The handshake, if there is one in the capture. */
 void reenact_tls(struct probing *p, size_t leg, const char *target);
 
+/* --- reenact_idle.c --- */
+
+/* The use after the pause; the one on a fresh connection. */
+void reenact_idle(struct probing *p, const char *target);
+void reenact_idle_control(struct probing *p, const char *target);
+
 #endif

@@ -7,19 +7,8 @@
 #include <string.h>
 
 enum {
-    KEPT = 32,           /* connections of one result that are listed, of each fate */
-    MSS_LESS = 100,      /* an announced segment size so much smaller is an experiment */
-    TRACE_TTL_MAX = 24,  /* of SYNs that look for routers: our own, and most programs' */
-    TRACE_TTL_LESS = 16, /* so much less than usual: no system begins with 32 (RFC 1700: 64) */
-};
-
-/* The connections of one result, in the order of the capture. */
-struct cast {
-    const struct wire_flow **flows;
-    enum experiment *told;            /* for each: the experiment that it shows to be by itself */
-    const struct wire_tunnel **pages; /* for each: what was asked for in plain HTTP, or NULL */
-    size_t n, n_told, n_pages;
-    uint8_t usual_ttl; /* the largest with which the client's packets came by */
+    KEPT = 32,     /* connections of one result that are listed, of each fate */
+    FORGOTTEN = 4, /* ... and of those that were dead after a pause */
 };
 
 /* An endpoint and its place in the report. */
@@ -71,6 +60,8 @@ static void cast_add(struct casting *c, struct cast *cast, const struct wire_flo
     list_push(c->report->arena, cast->flows, cast->n, w);
     list_push(c->report->arena, cast->told, cast->n_told, told);
     list_push(c->report->arena, cast->pages, cast->n_pages, page);
+    if (reenact_was_answered(w) && w->first_us > cast->answered_us)
+        cast->answered_us = w->first_us;
     if (w->side[0].ttl_max > cast->usual_ttl)
         cast->usual_ttl = w->side[0].ttl_max;
 }
@@ -136,110 +127,6 @@ static void cast_flow(struct casting *c, const struct wire_flow *w)
         cast_aim(c, w, &aims[i]);
 }
 
-/* The proxy wanted a password, and got it on a connection of its own. */
-static bool is_superseded(const struct cast *cast, size_t i)
-{
-    const struct wire_talk *talk = cast->flows[i]->talk;
-
-    if (talk == NULL || talk->tunnels == NULL || talk->tunnels->status != 407 ||
-        !wire_tunnel_ends(cast->flows[i], talk->tunnels) || talk->tunnels->auth_scheme != NULL)
-        return false;
-    for (size_t k = i + 1; k < cast->n; k++) {
-        const struct wire_talk *later = cast->flows[k]->talk;
-
-        if (later != NULL && later->tunnels != NULL && later->tunnels->auth_scheme != NULL)
-            return true;
-    }
-    return false;
-}
-
-/* A SYN that was meant to end at a router on the way: the experiment trace, or a traceroute. */
-static bool is_of_trace(const struct cast *cast, size_t i)
-{
-    const struct wire_side *src = &cast->flows[i]->side[0];
-
-    return src->syns > 0 && src->bytes == 0 && src->ttl_max <= TRACE_TTL_MAX &&
-           src->ttl_max + TRACE_TTL_LESS <= cast->usual_ttl;
-}
-
-/* The last thing that was asked of a proxy; NULL when nothing was. */
-static const struct wire_tunnel *last_request(const struct wire_flow *w)
-{
-    const struct wire_tunnel *t = w->talk != NULL ? w->talk->tunnels : NULL;
-
-    while (t != NULL && t->next != NULL)
-        t = t->next;
-    return t;
-}
-
-/*
- * Asked in silence, and later asked once more without success: the experiment repeat, which may
- * hear by then why (judgement.md). A repetition that is granted is another try: it shows that it
- * comes and goes.
- */
-static bool is_asked_again(const struct wire_flow *first, const struct wire_flow *w)
-{
-    const struct wire_tunnel *before = last_request(first), *now = last_request(w);
-
-    return before != NULL && now != NULL && before->answered_us == 0 && first->closed_by != 1 &&
-           first->last_us <= w->first_us && now->status / 100 != 2 &&
-           strcmp(before->target, now->target) == 0;
-}
-
-static bool same_destination(const struct wire_flow *a, const struct wire_flow *b)
-{
-    return a->dst_port == b->dst_port && memcmp(a->dst, b->dst, sizeof a->dst) == 0;
-}
-
-/*
- * What is different about this connection, held against the first of its kind? The wire shows it:
- * another server name, a smaller segment size, a smaller or larger hello, an older version.
- */
-static enum experiment difference(const struct cast *cast, size_t i)
-{
-    const struct wire_flow *w = cast->flows[i], *first = cast->flows[0];
-    const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
-    const struct wire_tls *of_first = first->talk != NULL ? first->talk->tls : NULL;
-
-    if (cast->told[i] == EXPERIMENT_BY_ADDRESS && i == 0) /* not after the name: no question */
-        return EXPERIMENT_NONE;
-    if (cast->told[i] != EXPERIMENT_NONE)
-        return cast->told[i];
-    if (i == 0)
-        return EXPERIMENT_NONE;
-    if (is_of_trace(cast, i))
-        return EXPERIMENT_TRACE;
-    if (is_asked_again(first, w))
-        return EXPERIMENT_REPEAT;
-    if (w->is_v6 == first->is_v6 && w->side[0].mss != 0 &&
-        w->side[0].mss + MSS_LESS < first->side[0].mss)
-        return EXPERIMENT_SMALL_MSS;
-    if (tls == NULL || of_first == NULL || tls->hello_len == 0 || of_first->hello_len == 0)
-        return EXPERIMENT_NONE;
-    if (tls->max_version < of_first->max_version)
-        return EXPERIMENT_TLS12;
-    if (tls->hello_len * 5 < of_first->hello_len * 4)
-        return EXPERIMENT_SMALL_HELLO;
-    if (tls->hello_len > of_first->hello_len * 2)
-        return EXPERIMENT_LARGE_HELLO;
-    return EXPERIMENT_NONE;
-}
-
-/* How often was this address tried before? */
-static int64_t attempt_of(const struct cast *cast, size_t i)
-{
-    int64_t n = 1;
-
-    for (size_t k = 0; k < i; k++) {
-        const struct wire_flow *w = cast->flows[k];
-
-        if (memcmp(w->dst, cast->flows[i]->dst, sizeof w->dst) == 0 && !is_superseded(cast, k) &&
-            difference(cast, k) == EXPERIMENT_NONE)
-            n++;
-    }
-    return n;
-}
-
 /* One step for all SYNs towards one destination. */
 static void play_traces(struct casting *c, struct result *result, const struct cast *cast)
 {
@@ -247,12 +134,13 @@ static void play_traces(struct casting *c, struct result *result, const struct c
         const struct wire_flow **flows = NULL;
         size_t n = 0, first = 1;
 
-        if (!is_of_trace(cast, i))
+        if (!cast_is_of_trace(cast, i))
             continue;
-        while (!is_of_trace(cast, first) || !same_destination(cast->flows[first], cast->flows[i]))
+        while (!cast_is_of_trace(cast, first) ||
+               !cast_same_destination(cast->flows[first], cast->flows[i]))
             first++; /* ends: at i */
         for (size_t k = i; first == i && k < cast->n && n < TRACE_TTL_MAX; k++) {
-            if (is_of_trace(cast, k) && same_destination(cast->flows[k], cast->flows[i]))
+            if (cast_is_of_trace(cast, k) && cast_same_destination(cast->flows[k], cast->flows[i]))
                 list_push(c->report->arena, flows, n, cast->flows[k]);
         }
         if (n > 0)
@@ -260,9 +148,23 @@ static void play_traces(struct casting *c, struct result *result, const struct c
     }
 }
 
+/*
+ * Dead when it was used again, while a fresh connection works: the experiment idle. Whole, so that
+ * what was sent again on it is no loss of the others.
+ */
+static bool is_forgotten(const struct casting *c, const struct cast *cast, size_t i)
+{
+    const struct wire_flow *w = cast->flows[i];
+
+    return cast->told[i] == EXPERIMENT_NONE && w->used_us != 0 && cast->answered_us > w->used_us &&
+           reenact_was_forgotten(c->reenact, w);
+}
+
 static void play_result(struct casting *c, struct result *result, const struct cast *cast)
 {
-    size_t kept[2] = {0, 0}, left = 0;
+    size_t kept[2] = {0, 0}, left = 0, n_forgotten = 0;
+    int64_t forgotten_us =
+        0; /* when that was found: a fresh connection from then on is its control */
 
     for (size_t i = 0; i < cast->n; i++) {
         struct reenact_flow what = {.flow = cast->flows[i],
@@ -273,18 +175,26 @@ static void play_result(struct casting *c, struct result *result, const struct c
                                     .n_hops = result->of_route->n_hops,
                                     .page = cast->pages[i]};
         bool passed = reenact_passed(cast->flows[i]);
+        bool forgotten = n_forgotten < FORGOTTEN && is_forgotten(c, cast, i);
 
-        if (i > 0 && is_of_trace(cast, i))
+        if (i > 0 && cast_is_of_trace(cast, i))
             continue;
-        if (kept[passed] >= KEPT) { /* many more of the same tell nothing new */
+        what.controls = forgotten_us != 0 && cast->flows[i]->first_us > forgotten_us &&
+                        reenact_was_answered(cast->flows[i]);
+        if (kept[passed] >= KEPT && !forgotten &&
+            !what.controls) { /* many more of the same tell nothing new */
             left++;
             continue;
         }
-        if (is_superseded(cast, i))
+        if (cast_is_superseded(cast, i))
             continue;
         kept[passed]++;
-        what.experiment = difference(cast, i);
-        what.attempt = what.experiment == EXPERIMENT_NONE ? attempt_of(cast, i) : 1;
+        what.experiment = forgotten ? EXPERIMENT_IDLE : cast_difference(cast, i);
+        if (forgotten && n_forgotten++ == 0)
+            forgotten_us = cast->flows[i]->used_us;
+        if (what.controls)
+            forgotten_us = 0; /* one is enough */
+        what.attempt = what.experiment == EXPERIMENT_NONE ? cast_attempt(cast, i) : 1;
         reenact_flow(c->reenact, &what);
     }
     play_traces(c, result, cast);
@@ -306,7 +216,7 @@ static bool leads_through(const struct casting *c, size_t hop, const struct resu
 static bool has_failed(const struct cast *cast)
 {
     for (size_t i = 0; i < cast->n; i++) {
-        const struct wire_tunnel *t = last_request(cast->flows[i]);
+        const struct wire_tunnel *t = cast_last_request(cast->flows[i]);
 
         if (!reenact_passed(cast->flows[i]) || (t != NULL && t->status / 100 != 2))
             return true;

@@ -8,7 +8,8 @@ enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
     SIGHT_DNS_PORT = 53,
-    SIGHT_AIMS = 8, /* hosts that one connection to a proxy may ask pages of */
+    TRACE_TTL_MAX = 24, /* of SYNs that look for routers: our own, and most programs' */
+    SIGHT_AIMS = 8,     /* hosts that one connection to a proxy may ask pages of */
 };
 
 /* A name that a resolver gave for an address. */
@@ -133,5 +134,35 @@ bool sighting_is_plain(const struct aim *aim, const struct wire_flow *w);
 
 /* Is it where certificates say whether they are revoked, by its name or by what was asked? */
 bool sighting_is_revocation(const char *host, const struct wire_tunnel *page);
+
+/* The connections of one result, in the order of the capture. */
+struct cast {
+    const struct wire_flow **flows;
+    enum experiment *told;            /* for each: the experiment that it shows to be by itself */
+    const struct wire_tunnel **pages; /* for each: what was asked for in plain HTTP, or NULL */
+    size_t n, n_told, n_pages;
+    int64_t answered_us; /* when the last began on which something was asked and answered */
+    uint8_t usual_ttl;   /* the largest with which the client's packets came by */
+};
+
+/* The proxy wanted a password, and got it on a connection of its own. */
+bool cast_is_superseded(const struct cast *cast, size_t i);
+
+/* A SYN that was meant to end at a router on the way: the experiment trace, or a traceroute. */
+bool cast_is_of_trace(const struct cast *cast, size_t i);
+
+bool cast_same_destination(const struct wire_flow *a, const struct wire_flow *b);
+
+/* The last thing that was asked of a proxy; NULL when nothing was. */
+const struct wire_tunnel *cast_last_request(const struct wire_flow *w);
+
+/*
+ * What is different about this connection, held against the first of its kind? The wire shows it:
+ * another server name, a smaller segment size, a smaller or larger hello, an older version.
+ */
+enum experiment cast_difference(const struct cast *cast, size_t i);
+
+/* How often was this address tried before, this time included? */
+int64_t cast_attempt(const struct cast *cast, size_t i);
 
 #endif

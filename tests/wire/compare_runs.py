@@ -19,10 +19,10 @@ import subprocess
 import sys
 
 # never a packet, or a matter of the run and not of the network
-HIDDEN = {"slow", "wire-other-interface", "wire-not-seen", "no-route", "gateway-unreachable",
+HIDDEN = {"wire-other-interface", "wire-not-seen", "no-route", "gateway-unreachable",
           "dns-sinkhole", "dns-unreachable", "wildcard-untestable", "intermittent",
           "proxy-auth-unneeded", "app-refused", "websocket-blocked",
-          "dns-unexpected-address", "idle-dropped"}
+          "dns-unexpected-address"}
 # nothing was sent to the endpoint, or to a proxy for it
 NO_PACKET = set()
 # words that say the same with more or less knowledge

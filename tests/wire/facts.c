@@ -146,6 +146,7 @@ static void print_flow(struct buf *out, const struct wire_flow *f)
     word(out, "reset_by", f->reset_by >= 0 ? side[f->reset_by] : NULL);
     if (f->side[1].resets > 0)
         word(out, "foreign", tri[wire_reset_foreign(f, 1)]);
+    number(out, "pause_ms", f->pause_ms);
     number(out, "other_iface", f->other_iface);
     number(out, "duplicates", f->duplicates);
     print_side(out, &f->side[0], 0);
