@@ -57,6 +57,32 @@ static bool hits_all(const struct judge *j, const struct finding *f)
     return hit > 0 && hit == tested;
 }
 
+/* All that it hits are tries past the proxy, which decide nothing. */
+static bool only_past_the_proxy(const struct judge *j, const struct finding *f)
+{
+    for (size_t i = 0; i < f->n_results; i++) {
+        const struct result *x = j->r->results[f->results[i]];
+
+        if (x->required || x->of_route->n_hops > 0)
+            return false;
+    }
+    return f->n_results > 0;
+}
+
+/* What is closed where the method wants nothing open: no advice to open it. */
+static void leave_closed(struct judge *j, struct finding *f)
+{
+    const struct method_info *m = method_find(j->r->site->method);
+
+    if (m != NULL && m->direct_unwanted && j->r->n_hops > 0 && f->severity == SEVERITY_INFO &&
+        f->cause != CAUSE_UNWANTED_PATH && only_past_the_proxy(j, f) &&
+        BLOCK("method-leaves-closed"))
+        f->remedy = text(j,
+                         "Nothing: with the method %s the sensor uses its proxy, and a direct way "
+                         "is not wanted.",
+                         m->word);
+}
+
 void method_add(struct judge *j, struct finding *f, const struct step *s)
 {
     const char *hop = method_azure_hop(j);
@@ -64,6 +90,7 @@ void method_add(struct judge *j, struct finding *f, const struct step *s)
     bool accepted = s != NULL && (s->step == STEP_TUNNEL || s->step == STEP_TLS);
     const char *out = hop != NULL ? text(j, "%s>endpoint", hop) : NULL;
 
+    leave_closed(j, f);
     if (hop == NULL || !accepted)
         return;
     if (BLOCK("method-balancer") && same_text(f->at, hop) && cause_of_member(f->cause))
