@@ -2,6 +2,7 @@
 #include "diag/advice.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define HAS(fact) (1U << FACT_##fact)
 #define NOTHING   0U
@@ -12,6 +13,13 @@ const struct advice_rule advice_rules[] = {
 #undef RULE
 };
 const size_t n_advice_rules = sizeof advice_rules / sizeof advice_rules[0];
+
+static const struct advice_rule conflicts[] = {
+#define RULE(method, way, all, any, none, reason)
+#define CONFLICT(all, any, none, words) {METHOD_COUNT, NULL, all, any, none, words},
+#include "diag/advice.def"
+#undef RULE
+};
 
 /* The facts of a set that have this value. */
 static unsigned those(unsigned set, const enum tri facts[FACT_COUNT], enum tri value)
@@ -72,4 +80,34 @@ unsigned advice_looks_at(const struct advice_rule *rule, const enum tri facts[FA
     unsigned set = rule->all | rule->any | rule->none;
 
     return set & ~those(set, facts, TRI_UNKNOWN);
+}
+
+unsigned advice_open(const enum tri facts[FACT_COUNT])
+{
+    enum tri answered[FACT_COUNT];
+    enum fact missing;
+    unsigned set;
+
+    if (advice_find(facts, &missing) != NULL)
+        return 0;
+    set = 1U << missing;
+    memcpy(answered, facts, sizeof answered);
+    for (int i = 0; i < 2; i++) { /* ends: one fact less is unknown each time */
+        answered[missing] = i == 0 ? TRI_YES : TRI_NO;
+        set |= advice_open(answered);
+    }
+    return set;
+}
+
+const struct advice_rule *advice_conflict(const enum tri facts[FACT_COUNT], size_t *next)
+{
+    enum fact missing;
+
+    while (*next < sizeof conflicts / sizeof conflicts[0]) {
+        const struct advice_rule *rule = &conflicts[(*next)++];
+
+        if (advice_fits(rule, facts, &missing) == TRI_YES)
+            return rule;
+    }
+    return NULL;
 }

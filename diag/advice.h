@@ -29,6 +29,15 @@ const struct advice_rule *advice_find(const enum tri facts[FACT_COUNT], enum fac
 enum tri advice_fits(const struct advice_rule *rule, const enum tri facts[FACT_COUNT],
                      enum fact *missing);
 
+/* The unknown facts that may still be asked for before a rule decides: bits 1U << FACT_. */
+unsigned advice_open(const enum tri facts[FACT_COUNT]);
+
+/*
+ * Facts that contradict each other: begin with *next = 0, and go on until NULL. The rule's reason
+ * is what to say of them; its method is none.
+ */
+const struct advice_rule *advice_conflict(const enum tri facts[FACT_COUNT], size_t *next);
+
 /* The known facts that a rule looks at: bits 1U << FACT_. */
 unsigned advice_looks_at(const struct advice_rule *rule, const enum tri facts[FACT_COUNT]);
 

@@ -24,8 +24,10 @@ enum { OUTPUT_MAX = 1 << 16 };
 
 /* --- the facts --- */
 
-static int read_fact(struct options *o, const char *text, struct fault *f)
+/* The n-th one given. */
+static int read_fact(struct options *o, size_t n, struct fault *f)
 {
+    const char *text = o->facts[n];
     size_t len = strcspn(text, "=");
     const char *word = arena_strndup(o->arena, text, len), *near;
     int fact = names_value(&fact_names, word);
@@ -41,8 +43,36 @@ static int read_fact(struct options *o, const char *text, struct fault *f)
     }
     if (!yes && strcmp(text + len, "=no") != 0)
         return fault_set(f, "--fact: write %s=yes or %s=no", word, word);
+    for (size_t i = 0; i < n; i++) { /* a site file may be overridden, the user's own words not */
+        if (strncmp(o->facts[i], text, len + 1) == 0 && strcmp(o->facts[i], text) != 0)
+            return fault_set(f, "--fact: %s is given as yes and as no; give it once", word);
+    }
     o->site->facts[fact] = yes ? TRI_YES : TRI_NO;
     return 0;
+}
+
+/* "vpn, sla": the words of a set of facts. */
+static const char *words_of(struct arena *a, unsigned set)
+{
+    const char *list = "";
+
+    for (int i = 0; i < FACT_COUNT; i++) {
+        if ((set & (1U << i)) != 0)
+            list = arena_printf(a, "%s%s%s", list, *list != '\0' ? ", " : "", fact_names.words[i]);
+    }
+    return list;
+}
+
+/* With nobody to ask: what is missing now, and what the answer may make missing next. */
+static void name_missing(struct options *o, enum fact missing, struct fault *f)
+{
+    const char *word = fact_names.words[missing];
+    unsigned later = advice_open(o->site->facts) & ~(1U << missing);
+
+    fault_set(
+        f, "%s is not known. %s Give --fact %s=yes or --fact %s=no, or facts in the site file%s%s",
+        word, fact_questions[missing], word, word, later != 0 ? "; depending on it also: " : "",
+        words_of(o->arena, later));
 }
 
 /* Ask until a rule fits; every question may be the last one. */
@@ -53,15 +83,10 @@ static const struct advice_rule *decide(struct options *o, struct fault *f)
     enum fact missing;
 
     while ((rule = advice_find(o->site->facts, &missing)) == NULL) {
-        const char *word = fact_names.words[missing];
         bool yes;
 
         if (!terminal) {
-            fault_set(
-                f,
-                "%s is not known. %s Give --fact %s=yes or --fact %s=no, or facts in the site "
-                "file",
-                word, fact_questions[missing], word, word);
+            name_missing(o, missing, f);
             return NULL;
         }
         if (prompt_yes_no(fact_questions[missing], &yes, f) != 0)
@@ -102,11 +127,9 @@ static const char *page_of(struct arena *a, enum method method)
     return arena_printf(a, "docs/method-%s.md", method_names.words[method]);
 }
 
-/* "vpn yes, proxy_needed no": what a rule's answer rests on. */
-static const char *grounds(struct arena *a, const struct advice_rule *rule,
-                           const enum tri facts[FACT_COUNT])
+/* "vpn yes, proxy_needed no". */
+static const char *with_values(struct arena *a, unsigned set, const enum tri facts[FACT_COUNT])
 {
-    unsigned set = advice_looks_at(rule, facts);
     const char *text = "";
 
     for (int i = 0; i < FACT_COUNT; i++) {
@@ -115,6 +138,30 @@ static const char *grounds(struct arena *a, const struct advice_rule *rule,
                                 fact_names.words[i], facts[i] == TRI_YES ? "yes" : "no");
     }
     return text;
+}
+
+/* What a rule's answer rests on. */
+static const char *grounds(struct arena *a, const struct advice_rule *rule,
+                           const enum tri facts[FACT_COUNT])
+{
+    return with_values(a, advice_looks_at(rule, facts), facts);
+}
+
+/* What is known and did not matter, as far as it is more than a no. */
+static const char *unused_facts(struct arena *a, const struct advice_rule *rule,
+                                const enum tri facts[FACT_COUNT])
+{
+    unsigned set = 0;
+
+    for (int i = 0; i < FACT_COUNT; i++)
+        set |= facts[i] == TRI_YES ? 1U << i : 0;
+    return with_values(a, set & ~advice_looks_at(rule, facts), facts);
+}
+
+static const char *conflict_text(struct arena *a, const struct advice_rule *conflict,
+                                 const enum tri facts[FACT_COUNT])
+{
+    return arena_printf(a, "%s (%s)", conflict->reason, grounds(a, conflict, facts));
 }
 
 /* The methods that were not chosen, each once: by their rule that fits, else by their first. */
@@ -160,6 +207,7 @@ static void draw(struct options *o, const struct advice_rule *rule, const struct
 {
     const struct site *s = o->site;
     const struct method_info *m = method_find(method_names.words[rule->method]);
+    const struct advice_rule *conflict;
 
     paper_labelled(p, "Method",
                    arena_printf(o->arena, "%s: the sensor connects %s%s%s", m->word, m->through,
@@ -167,6 +215,10 @@ static void draw(struct options *o, const struct advice_rule *rule, const struct
                                 rule->way != NULL ? rule->way : ""));
     paper_labelled(p, "Because", rule->reason);
     paper_labelled(p, "Facts", grounds(o->arena, rule, s->facts));
+    for (size_t next = 0; (conflict = advice_conflict(s->facts, &next)) != NULL;)
+        paper_labelled(p, "Conflict", conflict_text(o->arena, conflict, s->facts));
+    if (*unused_facts(o->arena, rule, s->facts) != '\0')
+        paper_labelled(p, "Unused", unused_facts(o->arena, rule, s->facts));
     for (int i = 0; i < METHOD_COUNT; i++) {
         if (i != (int)rule->method && i != METHOD_LEGACY)
             paper_labelled(p, "Others", instead_text(o->arena, (enum method)i, s->facts));
@@ -176,7 +228,7 @@ static void draw(struct options *o, const struct advice_rule *rule, const struct
                        arena_printf(o->arena, "the site file says method: %s", s->method));
     paper_labelled(p, "Guide", page_of(o->arena, rule->method));
     paper_spaces(p, 4);
-    paper_copyable(p, next_command(rule));
+    paper_command(p, 4, 8, next_command(rule));
 }
 
 static int print_text(struct options *o, const struct advice_rule *rule)
@@ -200,7 +252,8 @@ static json_t *tri_json(enum tri value)
 static int print_json(struct options *o, const struct advice_rule *rule)
 {
     const struct site *s = o->site;
-    json_t *facts = json_object(), *others = json_array(), *root;
+    json_t *facts = json_object(), *others = json_array(), *conflicts = json_array(), *root;
+    const struct advice_rule *conflict;
     int failed;
 
     for (int i = 0; i < FACT_COUNT; i++)
@@ -216,10 +269,13 @@ static int print_json(struct options *o, const struct advice_rule *rule)
                                                 "fits", tri_json(fits), "facts",
                                                 grounds(o->arena, other, s->facts)));
     }
-    root = json_pack("{s:s, s:s, s:s?, s:s, s:s?, s:o, s:o, s:[s], s:s}", "schema", ADVICE_SCHEMA,
-                     "method", method_names.words[rule->method], "way", rule->way, "reason",
-                     rule->reason, "site_method", s->method, "facts", facts, "others", others,
-                     "next", next_command(rule), "page", page_of(o->arena, rule->method));
+    for (size_t next = 0; (conflict = advice_conflict(s->facts, &next)) != NULL;)
+        json_array_append_new(conflicts, json_string(conflict_text(o->arena, conflict, s->facts)));
+    root = json_pack("{s:s, s:s, s:s?, s:s, s:s?, s:o, s:o, s:o, s:[s], s:s}", "schema",
+                     ADVICE_SCHEMA, "method", method_names.words[rule->method], "way", rule->way,
+                     "reason", rule->reason, "site_method", s->method, "facts", facts, "conflicts",
+                     conflicts, "others", others, "next", next_command(rule), "page",
+                     page_of(o->arena, rule->method));
     failed = root == NULL || json_dumpf(root, stdout, JSON_INDENT(2)) != 0;
     json_decref(root);
     putchar('\n');
@@ -233,7 +289,7 @@ int cmd_advise(struct options *o)
     int failed = 0;
 
     for (size_t i = 0; i < o->n_facts && failed == 0; i++)
-        failed = read_fact(o, o->facts[i], &fault);
+        failed = read_fact(o, i, &fault);
     rule = failed == 0 ? decide(o, &fault) : NULL;
     if (rule == NULL) {
         fprintf(stderr, "hopproof: %s\n", fault.text);

@@ -64,7 +64,8 @@ static const struct subcommand commands[] = {
     {"advise", CMD_ADVISE, cmd_advise, "", 0, 0, "which connection method fits the site, and why",
      "Says which of the vendor's connection methods fits the site, with the reason, and why the "
      "others do not. The facts come from the site file (facts) and from --fact; what is missing is "
-     "asked for on a terminal, and an error elsewhere. Only what can change the answer is asked."},
+     "asked for on a terminal, and an error elsewhere. Only what can change the answer is asked; "
+     "facts that contradict each other are named."},
     {"profiles", CMD_PROFILES, cmd_profiles, "[NAME]", 0, 1, "the built-in endpoint lists",
      "Prints the built-in endpoint lists: every endpoint with the date and the source of what is "
      "known about it."},

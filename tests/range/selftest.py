@@ -63,7 +63,7 @@ def ideal(case):
             "endpoints": [{"id": e} for e in {r["endpoint"] for r in results}],
             "results": results,
             "findings": findings + [{"cause": f["cause"], "at": f["at"], "owner": "network", "severity": "info",
-                                     "title": "t", "explanation": "e", "remedy": "r",
+                                     "title": "t", "explanation": "e" + words, "remedy": "r",
                                      "results": []}
                                     for f in case.expect.get("info") or []],
             "checklist": [{"id": code, "state": state, "evidence": "e"}

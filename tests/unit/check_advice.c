@@ -97,6 +97,100 @@ START_TEST(every_interview_ends)
 }
 END_TEST
 
+/* The vendor's table and chart once more, in other words: read from the article, not from the
+ * rules.
+ */
+static const char *vendor_says(const enum tri f[FACT_COUNT])
+{
+#define YES(fact) (f[FACT_##fact] == TRI_YES)
+    if (YES(OTHER_CLOUD)) {
+        bool more_than_a_vpn = YES(THROUGHPUT) || YES(SLA) || YES(HIGH_VOLUME) || YES(NO_INTERNET);
+
+        if (!YES(PRIVATE_ADDRESSES))
+            return "public IP addresses over the internet";
+        if (!more_than_a_vpn)
+            return "a site-to-site VPN over the internet";
+        return YES(OWN_ROUTERS) ? "ExpressRoute with customer-managed routing"
+                                : "ExpressRoute with a cloud exchange provider";
+    }
+    if (YES(PRIVATE_CONNECTIVITY) || YES(EXPRESSROUTE) || YES(VPN))
+        return "azure-proxy";
+    return YES(PROXY_NEEDED) || YES(SINGLE_POINT) ? "proxy-chain" : "direct";
+#undef YES
+}
+
+START_TEST(every_combination_is_the_vendors_decision)
+{
+    for (unsigned answers = 0; answers < 1U << FACT_COUNT; answers++) {
+        enum tri facts[FACT_COUNT];
+        const struct advice_rule *rule;
+        enum fact missing;
+
+        for (int i = 0; i < FACT_COUNT; i++)
+            facts[i] = (answers >> i & 1) != 0 ? TRI_YES : TRI_NO;
+        rule = advice_find(facts, &missing);
+        ck_assert_ptr_nonnull(rule);
+        ck_assert_str_eq(rule->way != NULL ? rule->way
+                                           : names_word(&method_names, (int)rule->method),
+                         vendor_says(facts));
+        ck_assert_uint_eq(advice_open(facts), 0);
+    }
+}
+END_TEST
+
+/* Facts that cannot all be meant, and near misses; a word of what is said. */
+static const struct {
+    const char *facts, *said;
+} contradictions[] = {
+    {"y?????n???y?", "avoid the internet"},
+    {"yy????n?????", "avoid the internet"},
+    {"y?????nn?y??", "high volumes"},
+    {"nynn????????", "neither an ExpressRoute nor a VPN"},
+    {"nyyn????????", NULL},
+    {"nyn?????????", NULL}, /* the VPN is not known yet */
+    {"y?????y???y?", NULL},
+    {"n?????n???y?", NULL}, /* another cloud's questions */
+    {"y?????nnnnn?", NULL},
+    {"????????????", NULL},
+};
+
+START_TEST(contradictions_are_named)
+{
+    enum tri facts[FACT_COUNT];
+    const struct advice_rule *conflict;
+    size_t next = 0;
+
+    set(facts, contradictions[_i].facts);
+    conflict = advice_conflict(facts, &next);
+    if (contradictions[_i].said == NULL) {
+        ck_assert_msg(conflict == NULL, "%s: %s", contradictions[_i].facts,
+                      conflict != NULL ? conflict->reason : "");
+        return;
+    }
+    ck_assert_msg(conflict != NULL, "%s: no conflict", contradictions[_i].facts);
+    ck_assert_msg(strstr(conflict->reason, contradictions[_i].said) != NULL, "%s",
+                  conflict->reason);
+    ck_assert_ptr_null(advice_conflict(facts, &next));
+}
+END_TEST
+
+START_TEST(what_may_still_be_asked)
+{
+    enum tri facts[FACT_COUNT];
+
+    set(facts, "y?????y???yy");
+    ck_assert_uint_eq(advice_open(facts), 0);
+    set(facts, "y?????y???y?");
+    ck_assert_uint_eq(advice_open(facts), 1U << FACT_OWN_ROUTERS);
+    set(facts, "y?????y?????");
+    ck_assert_uint_eq(advice_open(facts), 1U << FACT_THROUGHPUT | 1U << FACT_SLA |
+                                              1U << FACT_HIGH_VOLUME | 1U << FACT_NO_INTERNET |
+                                              1U << FACT_OWN_ROUTERS);
+    set(facts, "nnnn?n??????");
+    ck_assert_uint_eq(advice_open(facts), 1U << FACT_PROXY_NEEDED);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("advice");
@@ -107,5 +201,9 @@ int main(void)
     tcase_add_loop_test(tc, only_what_can_change_the_answer_is_asked, 0,
                         (int)(sizeof questions / sizeof questions[0]));
     tcase_add_test(tc, every_interview_ends);
+    tcase_add_test(tc, every_combination_is_the_vendors_decision);
+    tcase_add_loop_test(tc, contradictions_are_named, 0,
+                        (int)(sizeof contradictions / sizeof contradictions[0]));
+    tcase_add_test(tc, what_may_still_be_asked);
     return run_case(s, tc);
 }
