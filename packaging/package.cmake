@@ -1,11 +1,11 @@
 # What is installed where, and the .deb made of it (cmake --build … --target package).
 include(GNUInstallDirs)
 
-install(FILES docs/report.schema.json docs/fleet.schema.json docs/contract.md docs/causes.md
-  docs/site-file.md docs/audit.md docs/ranges.md docs/packets.md
-  docs/method-direct.md docs/method-azure-proxy.md docs/method-proxy-chain.md
-  docs/method-multicloud.md docs/migration.md README.md
-  DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# As they lie in the tree, so that the links of README.md and of the pages lead somewhere.
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY packaging/ansible DESTINATION ${CMAKE_INSTALL_DOCDIR}/packaging)
+install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
 install(FILES packaging/systemd/hopproof.service packaging/systemd/hopproof.timer
   DESTINATION lib/systemd/system)
 install(FILES packaging/debian/site.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
