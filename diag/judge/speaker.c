@@ -196,8 +196,11 @@ static void learn_tls(struct cell *c, const struct probe *p)
     if (p->experiment != EXPERIMENT_HOP_TLS || last->step != STEP_TLS)
         return;
     f = facts_of_hop(c->judge, step_hop(c, p, last));
-    if (f != NULL)
-        f->speaks_tls = fate_of_tls(last) > FATE_DIES ? TRI_YES : TRI_NO;
+    if (f == NULL)
+        return;
+    /* Plain text is an answer, and none in TLS (a live member behind a balancer). */
+    f->speaks_tls =
+        fate_of_tls(last) > FATE_DIES && last->outcome != OUTCOME_NOT_TLS ? TRI_YES : TRI_NO;
 }
 
 /* Was somebody behind the first hop of a forwarded chain heard, by a tunnel or by an answer? */

@@ -51,6 +51,13 @@ static bool run_saw_loss(const struct judge *j)
     return false;
 }
 
+/* The hop refuses this connection and accepts others: a limit, or one of several members. */
+static bool is_refused_among_others(struct wishing *w, const struct cell *c)
+{
+    return c->result->cause == CAUSE_TCP_REFUSED && c->result->required && c->path->n_legs > 1 &&
+           w->works[c->path - w->j->paths] && wish_is_sample(w, c, SYMPTOM_REFUSED);
+}
+
 /*
  * SYNs that vanish, or that live too long: where? One trace for each address, few for each kind of
  * result. On the sensor's own network there is no router to ask.
@@ -61,7 +68,8 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
     bool known = false;
 
     if (c->tested == 1 && !wish_was_made(c, EXPERIMENT_REPEAT) &&
-        ((BLOCK("wish-repeat-traced") && trace_was_answered(w->j, c->decisive->address)) ||
+        ((BLOCK("wish-repeat-refused") && is_refused_among_others(w, c)) ||
+         (BLOCK("wish-repeat-traced") && trace_was_answered(w->j, c->decisive->address)) ||
          (BLOCK("wish-repeat-lossy") && c->result->required &&
           c->result->cause == CAUSE_TCP_TIMEOUT && run_saw_loss(w->j))))
         wish_push(w, c, EXPERIMENT_REPEAT, NULL);

@@ -82,8 +82,8 @@ static bool gives_no_reason(const struct step *s)
 
 /*
  * Once more, after a pause: a parent that was marked dead recovers (Squid 5.7). The request on
- * which Squid notices that it is back fails all the same, so where others got through by then there
- * is one more.
+ * which Squid notices that it is back fails all the same, and of two members behind one address the
+ * bad one may be met again, so where others got through by then there is one more.
  */
 static void want_again(struct wishing *w, struct cell *c)
 {
@@ -115,8 +115,8 @@ static void after_no_answer(struct wishing *w, struct cell *c)
 
     if (!wish_is_sample(w, c, SYMPTOM_TUNNEL))
         return;
-    if (BLOCK("wish-repeat-tunnel") && c->tested <= 1 && !wish_was_made(c, EXPERIMENT_REPEAT))
-        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
+    if (BLOCK("wish-repeat-tunnel") && c->tested <= 1)
+        want_again(w, c);
     if (f == NULL)
         return;
     if (BLOCK("wish-hop-tls") && c->result->cause == CAUSE_PROXY_CLOSED && f->hop->url != NULL &&
@@ -139,9 +139,24 @@ static void after_stuck(struct wishing *w, struct cell *c)
         want_by_address(w, c);
 }
 
+/*
+ * It denies this one and admits others: its list, or one of several machines behind its address,
+ * or a limit of connections that were open at the same time. Only a list says the same again.
+ */
+static void after_denial(struct wishing *w, struct cell *c)
+{
+    if (BLOCK("wish-repeat-denied") && c->tested <= 1 && c->result->required &&
+        w->works[c->path - w->j->paths] && !c->result->of_endpoint->wildcard &&
+        c->decisive->step == STEP_TUNNEL && wish_is_sample(w, c, SYMPTOM_DENIED))
+        want_again(w, c);
+}
+
 void wishes_after_tunnel(struct wishing *w, struct cell *c)
 {
     switch (c->result->cause) {
+    case CAUSE_PROXY_DENIED:
+        after_denial(w, c);
+        return;
     case CAUSE_PROXY_UPSTREAM_FAILED:
         after_upstream_failure(w, c);
         return;

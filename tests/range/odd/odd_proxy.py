@@ -197,7 +197,10 @@ class Proxy:
     def mode_deny(self, conn):
         """403 for the hosts listed, a tunnel for the rest."""
         head = self.head(conn)
-        if self.target(head)[0] in self.settings["hosts"]:
+        self.deny_or_tunnel(conn, head, self.target(head)[0] in self.settings["hosts"])
+
+    def deny_or_tunnel(self, conn, head, deny):
+        if deny:
             self.page(conn, "403 Forbidden", ["Server: PolicyBox/3.1"])
             return
         far = self.dial(head)
@@ -304,6 +307,11 @@ class Proxy:
             self.mode_status(conn)
         else:
             self.mode_plain(conn)
+
+    def mode_deny_in_turn(self, conn):
+        """403 for every other CONNECT to the hosts listed, beginning with the first; a tunnel for the rest."""
+        head = self.head(conn)
+        self.deny_or_tunnel(conn, head, self.target(head)[0] in self.settings["hosts"] and self.number() % 2 == 1)
 
     def mode_once_then_fine(self, conn):
         if self.number() == 1:
