@@ -4,8 +4,8 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/base/file.h"
+#include "diag/site/azure_export.h"
 #include "diag/site/cloud_init.h"
-#include "diag/site/nsg_read.h"
 #include "diag/site/squid_conf.h"
 
 #include <string.h>
@@ -21,8 +21,10 @@ struct input {
 
 const char *audit_kind_text(enum audit_kind kind)
 {
-    static const char *const names[AUDIT_KIND_COUNT] = {"squid.conf", "cloud-init",
-                                                        "network security group", "load balancer"};
+    static const char *const names[AUDIT_KIND_COUNT] = {
+        "squid.conf",    "cloud-init",    "network security group",
+        "load balancer", "health probes", "NAT gateway",
+        "route table",   "subnet"};
 
     return names[kind];
 }
@@ -97,6 +99,11 @@ size_t audit_count(const struct audit *a, enum audit_severity severity)
 /* What the bytes are; false when nothing that is known. */
 static bool recognize(struct input *in)
 {
+    static const enum audit_kind kinds[] = {
+        [EXPORT_NSG] = AUDIT_NSG,       [EXPORT_BALANCER] = AUDIT_BALANCER,
+        [EXPORT_PROBES] = AUDIT_PROBES, [EXPORT_NAT] = AUDIT_NAT,
+        [EXPORT_ROUTES] = AUDIT_ROUTES, [EXPORT_SUBNET] = AUDIT_SUBNET,
+    };
     const char *p = in->bytes, *end = in->bytes + in->len;
 
     if (in->len >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0) /* Windows writes JSON with a mark */
@@ -104,7 +111,7 @@ static bool recognize(struct input *in)
     while (p < end && strchr(" \t\r\n", *p) != NULL && *p != '\0')
         p++;
     if (p < end && (*p == '{' || *p == '[')) {
-        in->kind = nsg_recognize_balancer(in->bytes, in->len) ? AUDIT_BALANCER : AUDIT_NSG;
+        in->kind = kinds[export_recognize(in->bytes, in->len)];
         return true;
     }
     if (cloud_init_recognize(in->bytes, in->len))
@@ -135,6 +142,18 @@ static int judge(struct audit *a, const struct input *in, struct fault *f)
     case AUDIT_BALANCER:
         rc = audit_balancer(a, &file, in->bytes, in->len, f);
         break;
+    case AUDIT_PROBES:
+        rc = audit_probes(a, &file, in->bytes, in->len, f);
+        break;
+    case AUDIT_NAT:
+        rc = audit_nat(a, &file, in->bytes, in->len, f);
+        break;
+    case AUDIT_ROUTES:
+        rc = audit_routes(a, &file, in->bytes, in->len, f);
+        break;
+    case AUDIT_SUBNET:
+        rc = audit_subnets(a, &file, in->bytes, in->len, f);
+        break;
     case AUDIT_KIND_COUNT:
         break;
     }
@@ -156,8 +175,8 @@ int audit_run(struct audit *a, const char *const *paths, size_t n, struct fault 
         if (!recognize(&inputs[i]))
             return fault_set(f,
                              "%s: neither a squid.conf, nor cloud-init (#cloud-config), nor an "
-                             "export of a network security group or load balancer; give one of "
-                             "these",
+                             "export of a network security group, load balancer, health probes, "
+                             "NAT gateway, route table or subnet; give one of these",
                              file_label(a->arena, paths[i]));
         a->n_squid += inputs[i].kind == AUDIT_SQUID;
     }
@@ -169,5 +188,6 @@ int audit_run(struct audit *a, const char *const *paths, size_t n, struct fault 
                 return -1;
         }
     }
+    audit_together(a);
     return 0;
 }

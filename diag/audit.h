@@ -1,6 +1,6 @@
 /*
- * audit: files of the way to the cloud (a proxy's squid.conf, cloud-init, an NSG export, a load
- * balancer export) against the endpoints and the site, offline.
+ * audit: files of the way to the cloud (a proxy's squid.conf, cloud-init, exports of what stands
+ * around it in Azure) against the endpoints and the site, offline.
  *
  * Each file is told apart by its content and answers with findings (what is wrong, where, why, and
  * the line that would be right) and verdicts (what happens to each request). What a file cannot
@@ -21,7 +21,17 @@ struct fault;
 struct site;
 struct text_style;
 
-enum audit_kind { AUDIT_SQUID, AUDIT_CLOUD_INIT, AUDIT_NSG, AUDIT_BALANCER, AUDIT_KIND_COUNT };
+enum audit_kind {
+    AUDIT_SQUID,
+    AUDIT_CLOUD_INIT,
+    AUDIT_NSG,
+    AUDIT_BALANCER,
+    AUDIT_PROBES,
+    AUDIT_NAT,
+    AUDIT_ROUTES,
+    AUDIT_SUBNET,
+    AUDIT_KIND_COUNT
+};
 
 enum audit_severity { AUDIT_ERROR, AUDIT_WARNING, AUDIT_INFO, AUDIT_SEVERITY_COUNT };
 
@@ -53,6 +63,15 @@ struct audit_file {
     size_t n_verdicts;
 };
 
+/* What a load balancer says, for the judges of other files. */
+struct audit_balance {
+    size_t file;           /* its index in audit->files */
+    struct squid_place at; /* the rule for the sensors' port */
+    unsigned backend_port; /* to which it sends; 0: no such rule */
+    const char *subnet;    /* of its private frontend, or NULL */
+    bool needs_a_way_out;  /* it gives the machines behind it none */
+};
+
 struct audit {
     struct arena *arena;
     const struct site *site; /* endpoints and proxies */
@@ -64,6 +83,11 @@ struct audit {
     size_t squid_index;
     const char **balancers; /* private frontend addresses of load balancer exports */
     size_t n_balancers;
+    struct audit_balance *balances; /* one of each balancer's file */
+    size_t n_balances;
+    const char **nat_subnets; /* that NAT gateways serve: "NETWORK/SUBNET" */
+    size_t n_nat_subnets;
+    bool has_nat, has_subnet; /* such files are among the arguments */
 };
 
 enum { AUDIT_FILES_MAX = 100, AUDIT_SOURCES_MAX = 16, AUDIT_VERDICTS_MAX = 200000 };
@@ -106,6 +130,19 @@ int audit_nsg(struct audit *a, struct audit_file *file, const char *bytes, size_
               struct fault *f);
 int audit_balancer(struct audit *a, struct audit_file *file, const char *bytes, size_t len,
                    struct fault *f);
+
+int audit_probes(struct audit *a, struct audit_file *file, const char *bytes, size_t len,
+                 struct fault *f);
+int audit_nat(struct audit *a, struct audit_file *file, const char *bytes, size_t len,
+              struct fault *f);
+int audit_routes(struct audit *a, struct audit_file *file, const char *bytes, size_t len,
+                 struct fault *f);
+int audit_subnets(struct audit *a, struct audit_file *file, const char *bytes, size_t len,
+                  struct fault *f);
+
+/* When all files were judged: is there a way out for what stands behind a balancer?
+ * (audit_outbound.c) */
+void audit_together(struct audit *a);
 
 /* For people, 80 columns; as JSON. */
 void audit_draw(const struct audit *a, struct text_style style, struct buf *out);

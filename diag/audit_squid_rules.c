@@ -8,10 +8,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/* The balancer that stands before this Squid, if one is among the arguments: before the first hop.
+ */
+static const struct audit_balance *balance_before(const struct squid_audit *s)
+{
+    for (size_t i = 0; s->a->squid_index == 0 && i < s->a->n_balances; i++) {
+        if (s->a->balances[i].backend_port != 0)
+            return &s->a->balances[i];
+    }
+    return NULL;
+}
+
 static void check_ports(struct squid_audit *s)
 {
     uint16_t wanted = s->self != NULL ? s->self->port : 3128;
+    const struct audit_balance *balance = balance_before(s);
     const struct squid_port *found = NULL;
+
+    if (balance != NULL)
+        wanted = (uint16_t)balance->backend_port;
 
     for (size_t i = 0; i < s->conf.n_ports; i++) {
         if (s->conf.ports[i].port == wanted && found == NULL)
@@ -23,9 +38,12 @@ static void check_ports(struct squid_audit *s)
         audit_find(s->a, s->file, AUDIT_ERROR, "other-port", s->conf.ports[0].at,
                    arena_printf(s->a->arena, "Squid listens on %u, not on %u",
                                 s->conf.ports[0].port, wanted),
-                   s->self != NULL ? "The site's sensors connect to that port."
-                                   : "The load balancer's rule and health probe use 3128 by "
-                                     "default, and so do sensors.",
+                   balance != NULL
+                       ? arena_printf(s->a->arena, "The load balancer sends there (%s:%lu).",
+                                      balance->at.file, balance->at.line)
+                   : s->self != NULL ? "The site's sensors connect to that port."
+                                     : "The load balancer's rule and health probe use 3128 by "
+                                       "default, and so do sensors.",
                    arena_printf(s->a->arena, "http_port %u", wanted));
         return;
     }
@@ -148,6 +166,25 @@ static void check_dead_rules(struct squid_audit *s)
     }
 }
 
+/* A rule below this one (not in the list: anywhere) that denies tunnels to ports that a list lacks.
+ */
+static const struct squid_rule *limit_of_ports(const struct squid_audit *s,
+                                               const struct squid_rule *above)
+{
+    const struct squid_list *list = &s->conf.http_access;
+    const struct squid_rule *found = NULL;
+
+    for (size_t i = list->n; i-- > 0 && &list->rules[i] != above;) {
+        const struct squid_rule *rule = &list->rules[i];
+
+        for (size_t k = 0; !rule->allow && k < rule->n_terms; k++) {
+            if (rule->terms[k].negated && rule->terms[k].acl->kind == SQUID_ACL_PORT)
+                found = rule;
+        }
+    }
+    return found;
+}
+
 /* May an allowed endpoint be reached on ports that nobody needs? */
 static void check_any_port(struct squid_audit *s)
 {
@@ -157,6 +194,7 @@ static void check_any_port(struct squid_audit *s)
         for (size_t k = 0; k < s->n_sources; k++) {
             struct squid_request q =
                 audit_squid_request(s, e->host, e->wildcard, e->port, &s->sources[k]);
+            const struct squid_rule *limit;
             struct squid_verdict v;
 
             q.credentials = true;
@@ -166,13 +204,22 @@ static void check_any_port(struct squid_audit *s)
             v = audit_squid_ask(s, &q);
             if (v.answer != SQUID_ALLOW)
                 continue;
+            limit = limit_of_ports(s, v.rule);
             audit_find(s->a, s->file, AUDIT_WARNING, "any-port",
                        v.rule != NULL ? v.rule->at : (struct squid_place){s->file->label, 0},
                        arena_printf(s->a->arena, "CONNECT to any port of %s is allowed: %s",
                                     e->host, v.rule != NULL ? v.rule->text : "no rule matches"),
-                       "The rule stands above the one that limits tunnels to SSL_ports, or there "
-                       "is none.",
-                       "move `http_access deny CONNECT !SSL_ports` above this line");
+                       limit != NULL ? arena_printf(s->a->arena,
+                                                    "The rule stands above the one that limits the "
+                                                    "ports of tunnels (line %lu).",
+                                                    limit->at.line)
+                                     : "No rule limits the ports of tunnels.",
+                       limit != NULL
+                           ? arena_printf(s->a->arena, "move `%s` above this line", limit->text)
+                       : squid_acl_find(&s->conf.acls, "SSL_ports") != NULL
+                           ? "http_access deny CONNECT !SSL_ports   above this line"
+                           : "acl SSL_ports port 443   and   http_access deny CONNECT !SSL_ports   "
+                             "above this line");
             return;
         }
     }

@@ -4,108 +4,23 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
+#include "diag/site/azure_export.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* A group holds at most 1,000 rules; looking for the lines of larger files takes too long. */
-enum { SHOWN = 120, LINES_OF_MAX = 2 * 1024 * 1024 };
-
-/* The file, for the lines that jansson does not keep. */
-struct source {
-    struct arena *arena;
-    const char *label, *bytes;
-    size_t len;
-};
-
-/* A member in either form, its name in any case. */
-static json_t *member(json_t *object, const char *name)
-{
-    json_t *forms[2] = {object, json_object_get(object, "properties")};
-    const char *key;
-    json_t *value;
-
-    for (size_t i = 0; i < 2; i++) {
-        json_object_foreach(forms[i], key, value)
-        {
-            if (strcasecmp(key, name) == 0 && !json_is_null(value))
-                return value;
-        }
-    }
-    return NULL;
-}
-
-static const char *text_of(const struct source *s, json_t *object, const char *name)
-{
-    json_t *value = member(object, name);
-
-    return json_is_string(value) ? text_printable(s->arena, json_string_value(value),
-                                                  json_string_length(value), SHOWN)
-                                 : NULL;
-}
-
-static unsigned number_of(json_t *object, const char *name)
-{
-    json_t *value = member(object, name);
-    unsigned long number = 0;
-
-    if (json_is_integer(value) && json_integer_value(value) >= 0 &&
-        json_integer_value(value) <= 65535)
-        return (unsigned)json_integer_value(value);
-    if (json_is_string(value) && text_parse_uint(json_string_value(value), 65535, &number))
-        return (unsigned)number;
-    return 0;
-}
-
-/* The line that says "name": "NAME"; 0 where none does. */
-static unsigned long line_of(const struct source *s, const char *name)
-{
-    const char *p = s->bytes, *end = s->bytes + s->len, *quoted;
-    unsigned long line = 1;
-
-    if (name == NULL || s->len > LINES_OF_MAX)
-        return 0;
-    quoted = arena_printf(s->arena, "\"%s\"", name);
-    for (; p < end; line++) {
-        const char *stop = memchr(p, '\n', (size_t)(end - p));
-
-        stop = stop == NULL ? end : stop;
-        if (memmem(p, (size_t)(stop - p), "\"name\"", 6) != NULL &&
-            memmem(p, (size_t)(stop - p), quoted, strlen(quoted)) != NULL)
-            return line;
-        p = stop + 1;
-    }
-    return 0;
-}
-
-static json_t *load(const struct source *s, struct fault *f)
-{
-    const char *bytes = s->bytes;
-    size_t len = s->len;
-    json_error_t error;
-    json_t *root;
-
-    if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
-        bytes += 3;
-        len -= 3;
-    }
-    root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
-    if (root == NULL)
-        fault_at(f, s->label, (unsigned long)(error.line > 0 ? error.line : 1),
-                 "no valid JSON: %s; export it again", error.text);
-    return root;
-}
+enum { SHOWN = 120 };
 
 /* --- security groups --- */
 
 /* The single member and the list, as both exist and one of them is empty. */
-static void read_values(const struct source *s, json_t *rule, const char *one, const char *many,
+static void read_values(const struct export *s, json_t *rule, const char *one, const char *many,
                         const char ***list, size_t *n)
 {
-    const char *single = text_of(s, rule, one);
-    json_t *values = member(rule, many), *value;
+    const char *single = export_text(s, rule, one);
+    json_t *values = export_member(rule, many), *value;
     size_t i;
 
     if (single != NULL && single[0] != '\0')
@@ -121,7 +36,7 @@ static void read_values(const struct source *s, json_t *rule, const char *one, c
 
 static bool has_items(json_t *rule, const char *name)
 {
-    return json_array_size(member(rule, name)) > 0;
+    return json_array_size(export_member(rule, name)) > 0;
 }
 
 static bool is_one_of(const char *word, const char *one, const char *other)
@@ -132,14 +47,14 @@ static bool is_one_of(const char *word, const char *one, const char *other)
 /* A member that is there is a text; one that is not would be left out, and the rule mean more. */
 static bool is_text(json_t *rule, const char *name)
 {
-    json_t *value = member(rule, name);
+    json_t *value = export_member(rule, name);
 
     return value == NULL || json_is_string(value);
 }
 
 static bool is_texts(json_t *rule, const char *name)
 {
-    json_t *values = member(rule, name), *value;
+    json_t *values = export_member(rule, name), *value;
     size_t i;
 
     if (values != NULL && (!json_is_array(values) || json_array_size(values) > NSG_ITEMS_MAX))
@@ -154,18 +69,18 @@ static bool is_texts(json_t *rule, const char *name)
 
 /* What of a rule is not as Azure writes it; NULL: nothing. A rule left out would change the rest.
  */
-static const char *defect(const struct source *s, json_t *rule)
+static const char *defect(const struct export *s, json_t *rule)
 {
     static const char *const single[] = {"protocol", "sourceAddressPrefix",
                                          "destinationAddressPrefix", "destinationPortRange"};
     static const char *const several[] = {"sourceAddressPrefixes", "destinationAddressPrefixes",
                                           "destinationPortRanges"};
 
-    if (!is_one_of(text_of(s, rule, "direction"), "Inbound", "Outbound"))
+    if (!is_one_of(export_text(s, rule, "direction"), "Inbound", "Outbound"))
         return "direction";
-    if (!is_one_of(text_of(s, rule, "access"), "Allow", "Deny"))
+    if (!is_one_of(export_text(s, rule, "access"), "Allow", "Deny"))
         return "access";
-    if (number_of(rule, "priority") == 0)
+    if (export_number(rule, "priority") == 0)
         return "priority";
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++) {
         if (!is_text(rule, single[i]))
@@ -178,12 +93,14 @@ static const char *defect(const struct source *s, json_t *rule)
     return NULL;
 }
 
-static int read_rule(const struct source *s, struct nsg *g, json_t *json, struct fault *f)
+static int read_rule(const struct export *s, struct nsg *g, json_t *json, struct fault *f)
 {
-    struct nsg_rule r = {.name = text_of(s, json, "name"), .priority = number_of(json, "priority")};
-    const char *direction = text_of(s, json, "direction"), *access = text_of(s, json, "access");
+    struct nsg_rule r = {.name = export_text(s, json, "name"),
+                         .priority = export_number(json, "priority")};
+    const char *direction = export_text(s, json, "direction"),
+               *access = export_text(s, json, "access");
     const char *wrong = defect(s, json);
-    unsigned long line = line_of(s, r.name);
+    unsigned long line = export_line(s, r.name);
 
     if (wrong != NULL)
         return fault_at(f, s->label, line > 0 ? line : 1,
@@ -196,7 +113,7 @@ static int read_rule(const struct source *s, struct nsg *g, json_t *json, struct
     r.line = line;
     r.inbound = strcasecmp(direction, "Inbound") == 0;
     r.allow = strcasecmp(access, "Allow") == 0;
-    r.protocol = text_of(s, json, "protocol");
+    r.protocol = export_text(s, json, "protocol");
     r.protocol = r.protocol == NULL ? "*" : r.protocol;
     r.builtin = r.priority >= 65000;
     read_values(s, json, "sourceAddressPrefix", "sourceAddressPrefixes", &r.sources, &r.n_sources);
@@ -210,7 +127,7 @@ static int read_rule(const struct source *s, struct nsg *g, json_t *json, struct
 }
 
 /* The rules that every group ends with, for exports that leave them out. */
-static void add_defaults(const struct source *s, struct nsg *g)
+static void add_defaults(const struct export *s, struct nsg *g)
 {
     static const char *any[] = {"*"}, *network[] = {"VirtualNetwork"},
                       *balancer[] = {"AzureLoadBalancer"}, *internet[] = {"Internet"};
@@ -247,14 +164,15 @@ static bool is_rule_list(json_t *json)
 {
     json_t *first = json_array_get(json, 0);
 
-    return member(first, "direction") != NULL && member(first, "securityRules") == NULL;
+    return export_member(first, "direction") != NULL &&
+           export_member(first, "securityRules") == NULL;
 }
 
-static int read_group(const struct source *s, json_t *json, struct nsg *g, struct fault *f)
+static int read_group(const struct export *s, json_t *json, struct nsg *g, struct fault *f)
 {
     bool bare = is_rule_list(json);
-    json_t *rules = bare ? json : member(json, "securityRules");
-    json_t *defaults = bare ? NULL : member(json, "defaultSecurityRules");
+    json_t *rules = bare ? json : export_member(json, "securityRules");
+    json_t *defaults = bare ? NULL : export_member(json, "defaultSecurityRules");
     json_t *rule;
     size_t i;
     int rc = 0;
@@ -263,7 +181,7 @@ static int read_group(const struct source *s, json_t *json, struct nsg *g, struc
         return fault_at(f, s->label, 1,
                         "is no network security group: it has no list \"securityRules\"; export it "
                         "with az network nsg show");
-    g->name = bare ? NULL : text_of(s, json, "name");
+    g->name = bare ? NULL : export_text(s, json, "name");
     for (i = 0; rc == 0 && i < json_array_size(rules); i++)
         rc = read_rule(s, g, json_array_get(rules, i), f);
     json_array_foreach(defaults, i, rule)
@@ -281,8 +199,8 @@ static int read_group(const struct source *s, json_t *json, struct nsg *g, struc
 int nsg_read(struct arena *a, const char *label, const char *bytes, size_t len, struct nsg **groups,
              size_t *n, struct fault *f)
 {
-    struct source s = {a, label, bytes, len};
-    json_t *root = load(&s, f), *one;
+    struct export s = {a, label, bytes, len};
+    json_t *root = export_load(&s, f), *one;
     bool several;
     size_t i;
     int rc = 0;
@@ -304,79 +222,4 @@ int nsg_read(struct arena *a, const char *label, const char *bytes, size_t len, 
     if (rc == 0 && *n == 0)
         return fault_at(f, label, 1, "holds no network security group; export one");
     return rc;
-}
-
-/* --- load balancers --- */
-
-bool nsg_recognize_balancer(const char *bytes, size_t len)
-{
-    return memmem(bytes, len, "\"loadBalancingRules\"", 20) != NULL &&
-           memmem(bytes, len, "\"securityRules\"", 15) == NULL;
-}
-
-/* The last part of a resource's id. */
-static const char *referred(const struct source *s, json_t *object, const char *name)
-{
-    json_t *to = member(object, name);
-    const char *id = json_is_object(to) ? text_of(s, to, "id") : NULL, *slash;
-
-    if (id == NULL)
-        return NULL;
-    slash = strrchr(id, '/');
-    return slash == NULL ? id : slash + 1;
-}
-
-static void read_frontends(const struct source *s, json_t *root, struct balancer *b)
-{
-    json_t *one;
-    size_t i;
-
-    json_array_foreach(member(root, "frontendIPConfigurations"), i, one)
-    {
-        const char *address = text_of(s, one, "privateIPAddress");
-
-        if (address != NULL && b->n_addresses < NSG_ITEMS_MAX)
-            list_push(s->arena, b->addresses, b->n_addresses, address);
-        b->public_frontend = b->public_frontend || member(one, "publicIPAddress") != NULL;
-    }
-}
-
-int balancer_read(struct arena *a, const char *label, const char *bytes, size_t len,
-                  struct balancer *b, struct fault *f)
-{
-    struct source s = {a, label, bytes, len};
-    json_t *root = load(&s, f), *one, *sku, *top;
-    size_t i;
-
-    if (root == NULL)
-        return -1;
-    top = json_is_array(root) ? json_array_get(root, 0) : root;
-    *b = (struct balancer){.name = text_of(&s, top, "name")};
-    sku = member(top, "sku");
-    b->sku = json_is_object(sku) ? text_of(&s, sku, "name") : NULL;
-    read_frontends(&s, top, b);
-    json_array_foreach(member(top, "loadBalancingRules"), i, one)
-    {
-        struct balancer_rule r = {.name = text_of(&s, one, "name"),
-                                  .protocol = text_of(&s, one, "protocol"),
-                                  .probe = referred(&s, one, "probe"),
-                                  .frontend_port = number_of(one, "frontendPort"),
-                                  .backend_port = number_of(one, "backendPort")};
-
-        r.line = line_of(&s, r.name);
-        if (i < NSG_RULES_MAX)
-            list_push(a, b->rules, b->n_rules, r);
-    }
-    json_array_foreach(member(top, "probes"), i, one)
-    {
-        struct balancer_probe p = {.name = text_of(&s, one, "name"),
-                                   .protocol = text_of(&s, one, "protocol"),
-                                   .port = number_of(one, "port")};
-
-        p.line = line_of(&s, p.name);
-        if (i < NSG_RULES_MAX)
-            list_push(a, b->probes, b->n_probes, p);
-    }
-    json_decref(root);
-    return 0;
 }

@@ -1,7 +1,6 @@
 /*
- * nsg_read: a network security group and a load balancer as Azure exports them (`az network nsg
- * show` or `rule list`, `az network lb show`, or the REST form with "properties"), into plain
- * structures.
+ * nsg_read: a network security group as Azure exports it (`az network nsg show` or `rule list`, or
+ * the REST form with "properties"), into plain structures.
  */
 #ifndef HOPPROOF_SITE_NSG_READ_H
 #define HOPPROOF_SITE_NSG_READ_H
@@ -37,38 +36,9 @@ struct nsg {
     size_t n_rules;
 };
 
-struct balancer_rule {
-    const char *name, *protocol, *probe; /* probe: its name, or NULL */
-    unsigned long line;
-    unsigned frontend_port, backend_port;
-};
-
-struct balancer_probe {
-    const char *name, *protocol;
-    unsigned long line;
-    unsigned port;
-};
-
-struct balancer {
-    const char *name, *sku;
-    const char **addresses; /* private frontend addresses */
-    size_t n_addresses;
-    bool public_frontend;
-    struct balancer_rule *rules;
-    size_t n_rules;
-    struct balancer_probe *probes;
-    size_t n_probes;
-};
-
-/* Is this JSON a load balancer's (and not a security group's)? */
-bool nsg_recognize_balancer(const char *bytes, size_t len);
-
 /* All groups of a file: one object, or a list. -1 with a fault "LABEL:LINE: ...". */
 int nsg_read(struct arena *a, const char *label, const char *bytes, size_t len, struct nsg **groups,
              size_t *n, struct fault *f);
-
-int balancer_read(struct arena *a, const char *label, const char *bytes, size_t len,
-                  struct balancer *b, struct fault *f);
 
 /* --- what a group does (nsg_match.c) --- */
 

@@ -1,6 +1,7 @@
 /* check_nsg: security groups and load balancers: priorities, prefixes, both forms of export. */
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
+#include "diag/site/balancer_read.h"
 #include "diag/site/nsg_read.h"
 #include "tests/unit/support.h"
 
@@ -189,6 +190,61 @@ START_TEST(truncations_are_faults)
 }
 END_TEST
 
+/* Whatever is missing at its end, the exports of the way out are refused with a word. */
+START_TEST(exports_of_the_way_out_are_read_whole)
+{
+    static const char text[] =
+        "[{\"name\": \"n\", \"id\": \"/x/virtualNetworks/v/subnets/n\", \"port\": 3128, "
+        "\"protocol\": \"Tcp\", \"loadBalancingRules\": [{}], \"idleTimeoutInMinutes\": 10, "
+        "\"publicIpAddresses\": [{}], \"subnets\": [{\"id\": "
+        "\"/x/virtualNetworks/v/subnets/s\"}, {}, 7], \"routes\": [{\"addressPrefix\": "
+        "\"0.0.0.0/0\", \"nextHopType\": \"None\"}, {\"nextHopType\": 1}], \"natGateway\": {}}, 3]";
+    struct balancer_probe *probes;
+    struct nat_gateway *gateways;
+    struct route_table *tables;
+    struct azure_subnet *subnets;
+    struct fault f;
+    size_t n;
+
+    for (size_t len = 0; len < sizeof text - 1; len++) {
+        char *copy = malloc(len + 1);
+
+        memcpy(copy, text, len);
+        ck_assert_int_eq(probes_read(arena, "x", copy, len, &probes, &n, &f), -1);
+        ck_assert_int_eq(nat_read(arena, "x", copy, len, &gateways, &n, &f), -1);
+        ck_assert_int_eq(routes_read(arena, "x", copy, len, &tables, &n, &f), -1);
+        ck_assert_int_eq(subnets_read(arena, "x", copy, len, &subnets, &n, &f), -1);
+        free(copy);
+    }
+    ck_assert_int_eq(probes_read(arena, "x", text, sizeof text - 1, &probes, &n, &f), 0);
+    ck_assert(n == 2 && probes[0].port == 3128 && probes[0].used && probes[1].name == NULL);
+    ck_assert_int_eq(nat_read(arena, "x", text, sizeof text - 1, &gateways, &n, &f), 0);
+    ck_assert(gateways[0].n_addresses == 1 && gateways[0].n_subnets == 1);
+    ck_assert_str_eq(gateways[0].subnets[0], "v/s");
+    ck_assert_int_eq(routes_read(arena, "x", text, sizeof text - 1, &tables, &n, &f), 0);
+    ck_assert(tables[0].n_routes == 1 && tables[0].n_subnets == 3);
+    ck_assert_int_eq(subnets_read(arena, "x", text, sizeof text - 1, &subnets, &n, &f), 0);
+    ck_assert(subnets[0].nat && subnets[0].default_outbound == SAID_NOTHING);
+    ck_assert_str_eq(subnets[0].id, "v/n");
+}
+END_TEST
+
+/* Ids of real subscriptions are longer than other texts may be. */
+START_TEST(a_long_id_keeps_its_end)
+{
+    static const char text[] =
+        "{\"loadBalancingRules\": [{\"name\": \"r\", \"probe\": {\"id\": "
+        "\"/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333/resourceGroups/"
+        "rg-defender-for-iot-plant-north/providers/Microsoft.Network/loadBalancers/lb-proxy/probes/"
+        "squid\"}}]}";
+    struct balancer b;
+    struct fault f;
+
+    ck_assert_int_eq(balancer_read(arena, "x", text, strlen(text), &b, &f), 0);
+    ck_assert_str_eq(b.rules[0].probe, "squid");
+}
+END_TEST
+
 #define RULE(more)                                                                                 \
     "{\"name\": \"r\", \"access\": \"Deny\", \"direction\": \"Inbound\", \"priority\": 100" more "}"
 
@@ -259,6 +315,8 @@ int main(void)
     tcase_add_test(tests, prefixes);
     tcase_add_test(tests, truncations_are_faults);
     tcase_add_test(tests, what_is_no_group_is_a_fault);
+    tcase_add_test(tests, exports_of_the_way_out_are_read_whole);
+    tcase_add_test(tests, a_long_id_keeps_its_end);
     tcase_add_test(tests, the_bare_list_of_rules_is_a_group);
     tcase_add_test(tests, a_rule_of_wrong_types_is_a_fault);
     return run_case(suite, tests);
