@@ -102,18 +102,35 @@ static bool is_of_clock(const struct sighting *s, const char *name)
     return false;
 }
 
+/* No system goes on over TCP then (RFC 7766 section 5): what came over it was an experiment. */
+static bool is_silent_over_udp(const struct sighting *s, const struct wire_dns *const *of_name,
+                               const char *name)
+{
+    bool asked = false;
+
+    for (size_t n = 0; of_name + n < (const struct wire_dns *const *)s->dns + s->n_dns &&
+                       dns_same_name(of_name[n]->name, name);
+         n++) {
+        if (!of_name[n]->tcp && of_name[n]->answered && !of_name[n]->malformed)
+            return false;
+        asked = asked || !of_name[n]->tcp;
+    }
+    return asked;
+}
+
 /* A name that nobody could resolve is wanted all the same. */
 static void add_unresolved(struct sighting *s, struct endpoints *list)
 {
     const char *asked_before = NULL;
 
     for (size_t i = 0, n; i < s->n_dns; i += n) { /* name by name */
-        const struct wire_dns *const *of_name = s->dns + i;
+        const struct wire_dns *const *of_name = (const struct wire_dns *const *)s->dns + i;
         const char *name = of_name[0]->name;
         bool resolved = false, address = false;
+        bool silent = is_silent_over_udp(s, of_name, name);
 
         for (n = 0; i + n < s->n_dns && dns_same_name(of_name[n]->name, name); n++) {
-            resolved = resolved || sighting_leads(of_name[n]);
+            resolved = resolved || (sighting_leads(of_name[n]) && !(silent && of_name[n]->tcp));
             address = address || of_name[n]->type == DNS_A || of_name[n]->type == DNS_AAAA;
         }
         if (resolved || !address || strchr(name, '.') == NULL || is_searched(name, asked_before) ||

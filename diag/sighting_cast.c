@@ -112,3 +112,44 @@ int64_t cast_attempt(const struct cast *cast, size_t i)
     }
     return n;
 }
+
+/* Is it one of the addresses that a source of the name gave: the one that the system used, or
+ * another? */
+static bool is_given(const struct result *result, const struct wire_flow *w, bool used)
+{
+    struct addr to = wire_dst(w);
+    char text[ADDR_TEXT];
+
+    addr_text(&to, text);
+    for (size_t i = 0; i < result->n_steps; i++) {
+        const struct dns_detail *d = step_dns(result->steps[i]);
+
+        for (size_t k = 0; d != NULL && d->used == used && k < d->n_addresses; k++) {
+            if (strcmp(d->addresses[k], text) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+void cast_mark_sources(const struct result *result, struct cast *cast)
+{
+    size_t n_sources = 0, n_used = 0;
+
+    for (size_t i = 0; i < result->n_steps; i++)
+        n_sources += step_dns(result->steps[i]) != NULL;
+    for (size_t i = 0; n_sources > 1 && i < cast->n; i++) {
+        if (!is_given(result, cast->flows[i], true))
+            continue;
+        n_used++;
+        if (reenact_passed(cast->flows[i]))
+            return;
+    }
+    for (size_t i = 0; n_used > 0 && i < cast->n; i++) {
+        const struct wire_flow *w = cast->flows[i];
+
+        if (cast->told[i] == EXPERIMENT_NONE && reenact_passed(w) && !is_given(result, w, true) &&
+            is_given(result, w, false))
+            cast->told[i] = EXPERIMENT_OTHER_RESOLVER;
+    }
+}

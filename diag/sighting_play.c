@@ -303,6 +303,37 @@ static void play_hop(struct casting *c, size_t hop)
         play_addresses(c, hop, served);
 }
 
+/*
+ * Where one result alone goes over a hop, an attempt that never got to the hop was one of its own:
+ * behind a balancer it is the member that is down.
+ */
+static void give_to_the_only_one(struct casting *c, size_t hop)
+{
+    const struct cast *silent = &c->hops[hop];
+    struct cast *only = NULL;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < c->report->n_results && silent->n > 0; i++) {
+        if (!leads_through(c, hop, c->report->results[i]))
+            continue;
+        if (only != NULL || c->casts[i].n == 0)
+            return;
+        only = &c->casts[i];
+    }
+    for (size_t i = 0; only != NULL && i < silent->n; i++) {
+        const struct wire_flow *w = silent->flows[i];
+
+        if (w->syn_ack_us == 0 && w->side[1].bytes == 0) {
+            cast_add(c, only, w, silent->told[i], NULL);
+        } else {
+            silent->told[kept] = silent->told[i];
+            silent->flows[kept++] = w;
+        }
+    }
+    if (only != NULL)
+        c->hops[hop].n = c->hops[hop].n_told = c->hops[hop].n_pages = kept;
+}
+
 /* Nobody answered, and a connection was made: the address came from a hosts file or a cache. */
 static bool is_known_otherwise(const struct cast *cast, const struct wire_dns *const *exchanges,
                                size_t n)
@@ -367,8 +398,12 @@ void sighting_reenact(struct sighting *s, struct reenact *r)
     for (size_t i = 0; i < s->file->n_flows; i++)
         cast_flow(&c, wire_flow_at(s->file, i));
     play_names(&c);
-    for (size_t i = 0; i < report->n_results; i++)
+    for (size_t i = 0; i < s->site->n_proxies; i++)
+        give_to_the_only_one(&c, i);
+    for (size_t i = 0; i < report->n_results; i++) {
+        cast_mark_sources(report->results[i], &c.casts[i]);
         play_result(&c, report->results[i], &c.casts[i]);
+    }
     for (size_t i = 0; i < s->site->n_proxies; i++) {
         play_questions(&c, i);
         play_hop(&c, i);

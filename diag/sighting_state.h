@@ -165,4 +165,11 @@ enum experiment cast_difference(const struct cast *cast, size_t i);
 /* How often was this address tried before, this time included? */
 int64_t cast_attempt(const struct cast *cast, size_t i);
 
+/*
+ * Nothing works at the addresses of the answer that the system uses, and something does at one that
+ * only another resolver gives: the experiment other-resolver, which shows that the name leads to
+ * the wrong machine (judge/misled.c).
+ */
+void cast_mark_sources(const struct result *result, struct cast *cast);
+
 #endif

@@ -110,9 +110,8 @@ def analyze(lab, case, o, report):
     capture = packets_of(lab, case, o)
     if report is None or not report["capture"]["file"] or not os.path.exists(capture):
         return []
-    ca = case.ca_file(lab)
     return ["the packets say otherwise: " + line for line in
-            compare_runs.differences(o.hopproof, report, capture, ["--ca-file", ca] if ca else [])]
+            compare_runs.differences(o.hopproof, report, capture, case.analyze_argv(lab))]
 
 
 def run_hopproof(lab, case, o):

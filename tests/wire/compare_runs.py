@@ -1,16 +1,13 @@
 #!/usr/bin/env python3
-"""Do the packets of a run tell the same as the run? The required results of `hopproof analyze`
-on the run's own recording against those of its report. `tests/range/run.py --analyze` asks after
-every case of the range; by itself it compares what run.py has kept:
+"""Do the packets of a run tell the same as the run? The required results, the revocation servers
+and the time servers of `hopproof analyze` on the run's own recording against those of its report.
+`tests/range/run.py --analyze` asks after every case of the range; by itself it compares what run.py
+has kept:
 
     tests/range/run.py --report-dir REPORTS --pcap-dir CAPTURES
     tests/wire/compare_runs.py HOPPROOF REPORTS CAPTURES [OPTION OF ANALYZE…]
 
-A difference is allowed where the wire cannot know: certificates that TLS 1.3 hides, what is said
-within TLS to a proxy, what never became a packet (no route, no resolver, a name sent to loopback),
-which interface was meant, which router is the gateway, how long a step was to last, whether a socket
-needed what was sent again, that a connection was left idle on purpose, a wildcard, tries of a
-balanced proxy.
+A difference is allowed where packets cannot know: REASONS lists these, each with what it rests on.
 """
 import glob
 import json
@@ -18,46 +15,46 @@ import os
 import subprocess
 import sys
 
-# never a packet, or a matter of the run and not of the network
-HIDDEN = {"wire-other-interface", "wire-not-seen", "no-route", "gateway-unreachable",
-          "dns-sinkhole", "dns-unreachable", "wildcard-untestable", "intermittent",
-          "proxy-auth-unneeded", "app-refused", "websocket-blocked",
-          "dns-unexpected-address"}
-# nothing was sent to the endpoint, or to a proxy for it
-NO_PACKET = set()
-# words that say the same with more or less knowledge
-SAME = ({"tcp-reset", "tls-reset", "rst-injected", "sni-filtered", "tls-closed"},
-        {"hello-size-blocked", "tls-timeout", "mtu-blackhole", "sni-filtered"},
-        {"proxy-upstream-failed", "proxy-dns-failed"})
+def steps(result, kind):
+    return [s for s in result["steps"] if s["step"] == kind]
 
 
-# what becomes of a connection attempt
-CONNECT = {"tcp-timeout", "net-unreachable"}
+def never_a_packet(run, wire):
+    """The kernel knew of no way, no resolver or no neighbour, or its own filter stopped what was to go
+    out: of this result nothing but questions to a resolver was ever recorded."""
+    return wire is None and not any(f["proto"] == "tcp" for f in run["wire"]["flows"]) and \
+        not (run["cause"] or "").startswith("dns-") or \
+        wire is None and run["cause"] == "dns-unreachable" and not run["wire"]["flows"]
 
 
-def about_certificates(cause):
-    return cause.startswith("cert-") or cause in ("clock-skew", "tls-intercepted")
-
-
-def certificate_seen(result):
-    """Was a certificate of this result in the clear?"""
-    return any(s["step"] == "tls" and s["detail"]["chain"] for s in result["steps"])
-
-
-def address_of_nobody(run, wire):
-    """The run connected to an address of its hosts file, about which the wire has only that somebody
-    tried it: to `analyze` the name has DNS's addresses, which the run asked for comparison."""
-    used = [s["detail"]["addresses"] for s in run["steps"]
-            if s["step"] == "resolve" and s["detail"]["source"] == "hosts-file"]
-    tried = {s["address"] for s in wire["steps"] if s["step"] == "connect"}
-    return any(used) and not any(address in text for text in tried for address in sum(used, []))
+def gateway_by_the_kernel(run, wire):
+    """Silence of everything behind a router: which one is the gateway the kernel says, not packets."""
+    return run["cause"] == "gateway-unreachable" and wire["cause"] in ("tcp-timeout", "dns-timeout")
 
 
 def first_router_spoke_of_another(run, wire):
-    """Silence that follows from what the sensor's own gateway said of another address: packets do not
-    name the gateway, the kernel does."""
+    """Silence that follows from what the sensor's own gateway said of another address."""
     return (run["cause"] == "net-unreachable" and wire["cause"] == "tcp-timeout" and
             not any(s["outcome"] == "tcp-unreachable" for s in run["steps"]))
+
+
+def certificate_within_tls13(run, wire):
+    """What a certificate is worth, where none of this result was in the clear."""
+    cause = run["cause"] or ""
+    return ((cause.startswith("cert-") or cause in ("clock-skew", "tls-intercepted")) and
+            not any(s["detail"]["chain"] for s in steps(wire, "tls")))
+
+
+def answer_within_tls(run, wire):
+    """What the service answers to a request inside of TLS."""
+    return run["cause"] in ("app-refused", "websocket-blocked") and wire["cause"] is None and \
+        any(s["step"] == "app" for s in run["steps"]) and not steps(wire, "app")
+
+
+def address_from_the_hosts_file(run, wire):
+    """The run used an address of its hosts file, for the endpoint or the proxy. The wire has only that
+    somebody tried it: to `analyze` the name has DNS's addresses, or none."""
+    return any(s["detail"]["source"] == "hosts-file" for s in steps(run, "resolve"))
 
 
 def loss_that_the_socket_did_not_feel(run, wire):
@@ -67,21 +64,56 @@ def loss_that_the_socket_did_not_feel(run, wire):
             all((flow["retransmits"] or 0) < 3 for flow in run["wire"]["flows"]))
 
 
+def end_and_reset_at_once(run, wire):
+    """The other side ended and reset the connection: which of the two a socket hears of first is a race
+    within the sensor."""
+    return {run["cause"], wire["cause"]} == {"tls-closed", "tls-reset"}
+
+
+def interface_that_was_meant(run, wire):
+    """That the packets were on another interface than the user named is not in the packets."""
+    return run["cause"] in ("wire-other-interface", "wire-not-seen") and wire["verdict"] == "pass"
+
+
+def wait_for_an_answer_that_never_came(run, wire):
+    """How long the run waited for one of two questions to a resolver, and went on without."""
+    return run["cause"] == "slow" and any(
+        look["outcome"] == "dns-timeout" for s in steps(wire, "resolve")
+        for look in s["detail"]["lookups"])
+
+
+def repetition_of_our_own(run, wire):
+    """One try that fails and one that passes are `intermittent`; that the second was our own repetition,
+    which makes it a warning, is not in the packets."""
+    return run["cause"] == wire["cause"] == "intermittent"
+
+
+def a_wildcard(run, wire):
+    """A made-up name under a wildcard is a name like others."""
+    return run["endpoint"][0] == "*" and (wire is None or wire["verdict"] != "fail" or
+                                          run["verdict"] == "fail")
+
+
+REASONS = (gateway_by_the_kernel, first_router_spoke_of_another,
+           certificate_within_tls13, answer_within_tls, address_from_the_hosts_file,
+           loss_that_the_socket_did_not_feel, end_and_reset_at_once, interface_that_was_meant,
+           wait_for_an_answer_that_never_came, repetition_of_our_own)
+
+
 def agree(run, wire, tls_to_proxy):
+    if a_wildcard(run, wire) or never_a_packet(run, wire):
+        return True
     if wire is None:
-        return run["endpoint"][0] == "*" or run["cause"] in NO_PACKET
-    if run["endpoint"][0] == "*" or tls_to_proxy:
+        return False
+    if tls_to_proxy:  # everything behind it is within TLS to the proxy
         return wire["verdict"] != "fail" or run["verdict"] == "fail"
-    if (run["verdict"], run["cause"]) == (wire["verdict"], wire["cause"]):
+    if all(run[k] == wire[k] for k in ("verdict", "cause", "at")):
         return True
-    cause = run["cause"] or ""
-    if cause in HIDDEN or (about_certificates(cause) and not certificate_seen(wire)):
-        return True
-    if loss_that_the_socket_did_not_feel(run, wire) or first_router_spoke_of_another(run, wire):
-        return True
-    if cause in CONNECT and wire["cause"] in CONNECT and address_of_nobody(run, wire):
-        return True
-    return any(cause in words and wire["cause"] in words for words in SAME)
+    return any(reason(run, wire) for reason in REASONS)
+
+
+def said(result):
+    return f"{result['verdict']} {result['cause']} at {result['at']}"
 
 
 def is_revocation(run, result):
@@ -110,10 +142,8 @@ def differences(hopproof, run, capture, options=()):
     for result in run["results"]:
         other = wire.get((result["endpoint"], result["route"]))
         if (result["required"] or is_revocation(run, result)) and not agree(result, other, secure):
-            wrong.append(f"{result['endpoint']} {result['route']}: run {result['verdict']} "
-                         f"{result['cause']}, wire {other['verdict']} {other['cause']}" if other
-                         else f"{result['endpoint']} {result['route']}: run {result['verdict']} "
-                         f"{result['cause']}, wire nothing")
+            wrong.append(f"{result['endpoint']} {result['route']}: run {said(result)}, "
+                         f"wire {said(other) if other else 'nothing'}")
     for server, other in zip(run["time_servers"], report["time_servers"]):
         if (server["verdict"], server["outcome"]) != (other["verdict"], other["outcome"]):
             wrong.append(f"{server['id']}: run {server['outcome']}, wire {other['outcome']}")

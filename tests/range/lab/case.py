@@ -143,6 +143,20 @@ class Case:
         argv += [str(a).replace("{run}", f"{lab.dir}/run") for a in self.run.get("args", [])]
         return argv + [e if "://" in e else atlas.endpoint_id(e) for e in self.run.get("endpoints", atlas.FOUR)], env
 
+    def analyze_argv(self, lab):
+        """What `hopproof analyze` has to be told of the site: what the packets do not say."""
+        args = [str(a).replace("{run}", f"{lab.dir}/run") for a in self.run.get("args", [])]
+        argv = ["--ca-file", self.ca_file(lab)] if self.ca_file(lab) else []
+        for option in ("--service-tags", "--site"):
+            if option in args:
+                argv += [option, args[args.index(option) + 1]]
+        if "--site" in args:  # then it looks for the named endpoints only
+            path = f"{lab.dir}/run/endpoints.txt"
+            with open(path, "w") as f:
+                f.write("\n".join(self.endpoints()) + "\n")
+            argv += ["--endpoints", path]
+        return argv
+
     def ca_file(self, lab):
         """The trust anchors that the case names; None for the system's."""
         ca = self.run.get("ca", "trust")
