@@ -89,13 +89,14 @@ static const char *end_of(const struct step *s)
 
 void idling_note(struct report *r)
 {
-    size_t alive = 0, all = 0;
+    size_t alive = 0, all = 0, cut = 0;
     int64_t longest_us = 0;
 
     for (size_t i = 0; i < r->n_results; i++) {
         const struct step *s = last_step(r->results[i], EXPERIMENT_IDLE);
         const struct app_detail *d = step_app(s);
 
+        cut += s != NULL && (s->outcome == OUTCOME_NONE || s->outcome == OUTCOME_CANCELLED);
         if (d == NULL || s->outcome == OUTCOME_NONE || s->outcome == OUTCOME_CANCELLED)
             continue;
         all++;
@@ -106,6 +107,11 @@ void idling_note(struct report *r)
             report_note(r, "the idle connection for %s %s; it had been without traffic for %.1f s",
                         r->results[i]->endpoint, end_of(s), (double)d->idle_us / 1e6);
     }
+    if (cut > 0)
+        report_note(r,
+                    "%zu idle connections were not used again: the run ended before; allow it more "
+                    "time than the idle time takes (--deadline)",
+                    cut);
     if (all > 0)
         report_note(r, "%zu of %zu connections were alive after %.1f s without traffic", alive, all,
                     (double)longest_us / 1e6);

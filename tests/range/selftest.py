@@ -57,7 +57,7 @@ def ideal(case):
     verdicts = [r["verdict"] for r in mine]
     worst = next((v for v in ("fail", "warn") if v in verdicts), first(case.expect.get("verdict", "pass")))
     return {"schema": "hopproof.report/1", "run": {"command": "check", "complete": case.expect.get("complete", True),
-                                                      "notes": []},
+                                                      "notes": verdict.as_list(case.expect.get("notes", []))},
             "hops": [{"name": n} for n in case.hop_names()],
             "routes": [{"id": r} for r in {r["route"] for r in results}],
             "endpoints": [{"id": e} for e in {r["endpoint"] for r in results}],
@@ -108,6 +108,10 @@ def lies(case, report):
         for f in r["findings"]:
             f["explanation"] = "e"
         yield "missing words", r, status, None
+    if case.expect.get("notes"):
+        r = copy.deepcopy(report)
+        r["run"]["notes"] = []
+        yield "missing note", r, status, None
     for i, x in enumerate(report["results"]):
         if not x["required"] or x["cause"] is None:
             continue

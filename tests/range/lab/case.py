@@ -13,7 +13,8 @@ ROOT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
 KEYS = {"story", "proxies", "faults", "run", "expect", "needs"}
 RUN_KEYS = {"endpoints", "via", "chain", "credentials", "args", "ca", "timeout", "env", "password", "scheme",
             "site", "files"}
-EXPECT_KEYS = {"exit", "verdict", "results", "findings", "allow", "others", "complete", "info", "checklist", "words"}
+EXPECT_KEYS = {"exit", "verdict", "results", "findings", "allow", "others", "complete", "info", "checklist", "words",
+               "notes"}
 RESULT_KEYS = {"endpoint", "route", "verdict", "cause", "cause_any", "at", "at_any", "says"}
 FINDING_KEYS = {"cause", "cause_any", "at", "at_any", "owner"}
 

@@ -213,7 +213,7 @@ class Comparison:
                 self.complain(f"unexpected finding {f['cause']} at {f['at']} ({f['severity']}): {f['title']}")
 
     def beside(self):
-        """What colours nothing: causes of information findings, the checklist, words of the findings."""
+        """What colours nothing: information findings, the checklist, words of the findings, notes of the run."""
         expect = self.case.expect
         if "info" in expect:
             got = sorted({(f["cause"], f["at"]) for f in self.report["findings"] if f["severity"] == "info"})
@@ -224,6 +224,9 @@ class Comparison:
         for code, state in (expect.get("checklist") or {}).items():
             if states.get(code, ("absent", ""))[0] != state:
                 self.complain(f"checklist: {code} should be {state}, is {states.get(code, 'absent')}")
+        for word in as_list(expect.get("notes", [])):
+            if not any(word in note for note in self.report["run"]["notes"]):
+                self.complain(f"no note says {word!r}: {self.report['run']['notes']}")
         for word in as_list(expect.get("words", [])):
             if not any(word in f["explanation"] + f["remedy"] for f in self.report["findings"]):
                 self.complain(f"no finding says {word!r}")
