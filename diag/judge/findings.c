@@ -278,8 +278,7 @@ static const char *several(struct judge *j, const struct reason *from, size_t n,
             continue;
         }
         names[listed++] = name;
-        list =
-            list == NULL ? name : text(j, "%s%s%s", list, column == COLUMN_HOST ? " " : ", ", name);
+        list = list == NULL ? name : text(j, "%s, %s", list, name);
     }
     return more > 0 ? text(j, "%s and %zu more", list, more) : list;
 }

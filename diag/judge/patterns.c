@@ -71,6 +71,11 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "In the network rules of the Azure resource behind {host} (its page Networking): "
                "admit the public address that the site's traffic leaves with on this route, or use "
                "the resource's private endpoint.";
+    if (BLOCK("remedy-name-filter-of-hop") && c != NULL && c->path->n_legs > 1 &&
+        cause == CAUSE_SNI_FILTERED)
+        return "In the web filter or firewall of {leg}, or in {hop} itself where it looks into TLS "
+               "(Squid: ssl_bump terminate): allow the server name {host} (URL category, SNI or "
+               "application rule) on TCP port {port}.";
     if (BLOCK("remedy-tls-1-3") && c != NULL && tls_dies_of_13(c, cause))
         return "In the firewalls and inspection devices of {leg}: update the one that cannot cope "
                "with TLS 1.3, or exempt {host} from TLS inspection there. If there is none, the "

@@ -178,6 +178,18 @@ static const char *router_of(const struct words *w)
     return NULL;
 }
 
+/* A list of names as configuration files want it. */
+static const char *without_commas(struct judge *j, const char *list)
+{
+    char *out = arena_strdup(j->r->arena, list), *to = out;
+
+    for (const char *from = list; *from != '\0'; from++)
+        if (*from != ',')
+            *to++ = *from;
+    *to = '\0';
+    return out;
+}
+
 static const char *word(const struct words *w, const char *name, size_t len)
 {
 #define IS(text) (len == sizeof(text) - 1 && memcmp(name, text, len) == 0)
@@ -185,6 +197,8 @@ static const char *word(const struct words *w, const char *name, size_t len)
         return or (endpoint_field(w->c, false), "the endpoint");
     if (IS("host"))
         return or (endpoint_field(w->c, true), "the endpoint's host");
+    if (IS("hosts"))
+        return without_commas(w->j, or (endpoint_field(w->c, true), "the endpoint's host"));
     if (IS("port"))
         return or (port_of(w), "443");
     if (IS("address"))

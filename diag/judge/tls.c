@@ -298,8 +298,11 @@ static const char *portal(const struct cell *c)
 
     if (a == NULL || (a->title == NULL && a->location == NULL))
         return NULL;
-    return text(c->judge, "Asked in plain HTTP it says \"%s\"%s%s.",
-                a->title != NULL ? a->title : "", a->location != NULL ? " and sends to " : "",
+    if (a->title == NULL || *a->title == '\0')
+        return text(c->judge, "Asked in plain HTTP it sends to %s.",
+                    a->location != NULL ? a->location : "a page without a title");
+    return text(c->judge, "Asked in plain HTTP it says \"%s\"%s%s.", a->title,
+                a->location != NULL ? " and sends to " : "",
                 a->location != NULL ? a->location : "");
 }
 
