@@ -10,7 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_MAX_LEN = 31 }; /* the shortest limit: PAN-OS tags and old nftables */
+enum {
+    NAME_MAX_LEN = 31, /* of old nftables, the shortest limit of a set; ASA: 64 */
+    /* PAN-OS: 63 for an object, of which the address takes up to 43 and a hyphen one. */
+    NAME_MAX_LEN_OBJECT = 63 - 1 - 43,
+};
 
 static const char *set_name(const struct ranges *r)
 {
@@ -80,6 +84,15 @@ static void list_nft(const struct ranges *r, const struct prefix_set *s)
         nft_set(r, s, true);
 }
 
+static const char *mask_of(const struct prefix *p, char text[PREFIX_TEXT])
+{
+    struct prefix mask = {.bits = p->bits};
+
+    memset(mask.ip, 0xff, 4);
+    prefix_align(&mask);
+    return prefix_addr_text(&mask, text);
+}
+
 /* Cisco ASA 9.x: IPv4 with a mask, IPv6 with a length, both in one group. */
 static void list_cisco(const struct ranges *r, const struct prefix_set *s)
 {
@@ -87,22 +100,48 @@ static void list_cisco(const struct ranges *r, const struct prefix_set *s)
            origin(r));
     for (size_t i = 0; i < s->n; i++) {
         const struct prefix *p = &s->list[i];
-        struct prefix mask = {.bits = p->bits};
         char text[PREFIX_TEXT], mask_text[PREFIX_TEXT];
 
-        memset(mask.ip, 0xff, 4);
-        prefix_align(&mask);
         if (p->bits == (p->six ? 128 : 32))
             printf(" network-object host %s\n", prefix_addr_text(p, text));
         else if (p->six)
             printf(" network-object %s\n", prefix_text(p, text));
         else
-            printf(" network-object %s %s\n", prefix_addr_text(p, text),
-                   prefix_addr_text(&mask, mask_text));
+            printf(" network-object %s %s\n", prefix_addr_text(p, text), mask_of(p, mask_text));
     }
 }
 
-/* Set commands of PAN-OS; names of objects have no colon and no slash. */
+static void ios_group(const struct ranges *r, const struct prefix_set *s, bool six)
+{
+    char text[PREFIX_TEXT], mask_text[PREFIX_TEXT];
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct prefix *p = &s->list[i];
+
+        if (p->six != six)
+            continue;
+        if (n++ == 0) /* an empty group is deleted at once */
+            printf("object-group %s %s%s\n", six ? "v6-network" : "network", set_name(r),
+                   six ? "_v6" : "");
+        if (p->bits == (six ? 128 : 32))
+            printf(" host %s\n", prefix_addr_text(p, text));
+        else if (six)
+            printf(" %s\n", prefix_text(p, text));
+        else
+            printf(" %s %s\n", prefix_addr_text(p, text), mask_of(p, mask_text));
+    }
+}
+
+/* Cisco IOS and IOS XE: IPv6 has a group of its own, and entries have no word in front. */
+static void list_ios(const struct ranges *r, const struct prefix_set *s)
+{
+    printf("! made by hopproof ranges: %.190s\n", origin(r));
+    ios_group(r, s, false);
+    ios_group(r, s, true);
+}
+
+/* Set commands of PAN-OS; names of objects have letters, digits, hyphens and underscores. */
 static void list_paloalto(const struct ranges *r, const struct prefix_set *s)
 {
     for (size_t i = 0; i < s->n; i++) {
@@ -111,7 +150,7 @@ static void list_paloalto(const struct ranges *r, const struct prefix_set *s)
         prefix_text(&s->list[i], text);
         strcpy(object, text);
         for (char *p = object; *p != '\0'; p++) {
-            if (*p == ':' || *p == '/')
+            if (*p == ':' || *p == '/' || *p == '.')
                 *p = '-';
         }
         printf("set address %s-%s ip-netmask %s\n", set_name(r), object, text);
@@ -139,8 +178,8 @@ static const struct format {
     const char *name;
     void (*write)(const struct ranges *r, const struct prefix_set *s);
 } formats[] = {
-    {"plain", list_plain}, {"json", list_json},         {"nft", list_nft},
-    {"cisco", list_cisco}, {"paloalto", list_paloalto},
+    {"plain", list_plain}, {"json", list_json}, {"nft", list_nft},
+    {"cisco", list_cisco}, {"ios", list_ios},   {"paloalto", list_paloalto},
 };
 
 enum { FORMATS = sizeof formats / sizeof formats[0] };
@@ -158,19 +197,22 @@ bool ranges_list_check(const char *format, const char *name, struct fault *f)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     size_t len = name != NULL ? strlen(name) : 0;
+    bool objects = format != NULL && strcmp(format, "paloalto") == 0;
+    int most = objects ? NAME_MAX_LEN_OBJECT : NAME_MAX_LEN;
 
     if (format != NULL && format_of(format) == NULL) {
-        fault_set(f, "--format: \"%.40s\" is not known; give plain, json, nft, cisco or paloalto",
+        fault_set(f,
+                  "--format: \"%.40s\" is not known; give plain, json, nft, cisco, ios or paloalto",
                   format);
         return false;
     }
-    if (name != NULL && (len > NAME_MAX_LEN || strspn(name, letters) == 0 ||
+    if (name != NULL && (len > (size_t)most || strspn(name, letters) == 0 ||
                          strspn(name + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                           "0123456789_-") != len - 1)) {
         fault_set(f,
                   "--name: \"%.40s\" is no name of a set; give a letter, then letters, digits, _ "
                   "and -, up to %d",
-                  name, NAME_MAX_LEN);
+                  name, most);
         return false;
     }
     return true;
