@@ -10,6 +10,7 @@ enum {
     OCTETS_A_PACKET = 128,
     /* Buffers of the kernel and busy processors disorder packets by less than this. */
     CLOCK_SET_BACK_US = 1000000,
+    GAPS_ALLOWED = 64 * 1024, /* octets */
 };
 
 int hold_init(struct hold *h, size_t room, hold_leaves *leaves, void *arg)
@@ -86,6 +87,7 @@ static void close_gaps(struct hold *h)
     }
     h->bytes = h->spare;
     h->spare = bytes;
+    h->gaps = 0;
 }
 
 static void first_leaves(struct hold *h)
@@ -93,6 +95,7 @@ static void first_leaves(struct hold *h)
     struct hold_one first;
 
     pop(h, &first);
+    h->gaps += first.packet.len;
     h->leaves(h->arg, &first.packet);
 }
 
@@ -132,5 +135,7 @@ void hold_release(struct hold *h, int64_t us)
     }
     while (h->n > 0 && h->heap[0].packet.time_us <= newest_us) /* ends: each turn one leaves */
         first_leaves(h);
-    close_gaps(h);
+    /* Not each time, or every packet would be copied as often as it stays. */
+    if (h->n == 0 || h->gaps > h->len / 2 + GAPS_ALLOWED)
+        close_gaps(h);
 }

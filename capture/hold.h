@@ -30,6 +30,7 @@ struct hold {
     size_t n, room_packets;
     uint8_t *bytes, *spare; /* the packets' data; where what stays is copied to */
     size_t len, room;
+    size_t gaps; /* of len, what has left */
     uint64_t added;
     int64_t newest_us; /* the greatest stamp that was added since it was empty */
 };
