@@ -150,6 +150,7 @@ static int write_all(struct writing *w, struct fault *f)
     pcapng_section(&w->writer, e->about, e->disguise != NULL);
     if (e->keylog_len > 0) /* in front: it opens only what follows it */
         pcapng_secrets(&w->writer, e->keylog, e->keylog_len);
+    write_names(w);                       /* in front: tshark reads once */
     while (reader_next(&w->reader, &p)) { /* ends with the file */
         if (p.number == 1)
             w->first_us = p.time_us;
@@ -161,7 +162,6 @@ static int write_all(struct writing *w, struct fault *f)
     if (write_interfaces(w) != 0)
         return fault_set(f, "out of memory");
     write_statistics(w);
-    write_names(w);
     if (pcapng_flush(&w->writer) != 0)
         return fault_set(f, "cannot write the evidence: %s; make room and try again",
                          strerror(w->writer.error));

@@ -305,15 +305,23 @@ static int recorded(void)
     return fd;
 }
 
-static bool holds(const char *path, const char *text)
+/* Where the text stands in the file; -1: nowhere. */
+static ptrdiff_t position(const char *path, const char *text)
 {
     static char bytes[1 << 16];
     int fd = open(path, O_RDONLY);
     ssize_t n = read(fd, bytes, sizeof bytes);
+    const char *at;
 
     close(fd);
     ck_assert_int_gt(n, 0);
-    return memmem(bytes, (size_t)n, text, strlen(text)) != NULL;
+    at = memmem(bytes, (size_t)n, text, strlen(text));
+    return at == NULL ? -1 : at - bytes;
+}
+
+static bool holds(const char *path, const char *text)
+{
+    return position(path, text) >= 0;
 }
 
 /* Every TCP and ICMP checksum of the file is right. */
@@ -406,6 +414,10 @@ START_TEST(evidence_says_what_the_packets_are)
     ck_assert(holds(path, "result 0: RST TTL 61"));
     ck_assert(holds(path, "result 1: CONNECT www.example:443"));
     ck_assert(holds(path, "credentials are overwritten"));
+    /* Who reads the file once from front to back (tshark) knows a name only behind its block. */
+    ck_assert_int_gt(position(path, "\x02\x01www.example"), 0);
+    ck_assert_int_lt(position(path, "\x02\x01www.example"),
+                     position(path, "result 0: www.example:443 over direct"));
     unlink(path);
 }
 END_TEST
