@@ -342,9 +342,52 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
         return;
     }
     tls = w->talk->tls;
+    /* A client that resolves by itself asks for the address; what it wants is in the hello. */
+    if (!aim->by_address && tls != NULL && tls->sni != NULL && addr_parse(aim->host, &literal) &&
+        !is_wanted(s, aim->host, aim->port)) {
+        aim->host = host_of(s, tls->sni, strlen(tls->sni));
+        return;
+    }
     aim->other_name = tls != NULL && tls->hello_whole &&
                       (tls->sni == NULL ? !aim->by_address && !addr_parse(aim->host, &literal)
                                         : !text_equal_nocase(tls->sni, aim->host));
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct addr *x = a, *y = b;
+
+    if (x->family != y->family)
+        return x->family - y->family;
+    return x->port != y->port ? (int)x->port - (int)y->port : memcmp(x->ip, y->ip, sizeof x->ip);
+}
+
+/* Where a handshake with one of the address's own names failed: only there is another an
+ * experiment. */
+static void note_dead(struct sighting *s)
+{
+    for (size_t i = 0; i < s->file->n_flows && s->n_dead < NAMES_MAX; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+        const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
+        struct addr to = wire_dst(w);
+        bool is_one;
+
+        if (tls == NULL || tls->sni == NULL || w->talk->tunnels != NULL || reenact_passed(w))
+            continue;
+        sighting_name_of(s, &to, tls->sni, &is_one);
+        if (is_one)
+            list_push(s->arena, s->dead, s->n_dead, to);
+    }
+    if (s->n_dead > 0)
+        qsort(s->dead, s->n_dead, sizeof *s->dead, by_end);
+    s->dead_noted = true;
+}
+
+static bool has_died_at(struct sighting *s, const struct addr *to)
+{
+    if (!s->dead_noted)
+        note_dead(s);
+    return s->n_dead > 0 && bsearch(to, s->dead, s->n_dead, sizeof *to, by_end) != NULL;
 }
 
 static void aim_directly(struct sighting *s, const struct wire_flow *w, const struct addr *to,
@@ -366,7 +409,10 @@ static void aim_directly(struct sighting *s, const struct wire_flow *w, const st
         aim->host = host_of(s, name, strlen(name));
     else
         aim->host = arena_strdup(s->arena, addr_text(to, text));
-    aim->other_name = name != NULL && tls != NULL && tls->hello_whole && !is_one;
+    aim->other_name = name != NULL && tls != NULL && tls->hello_whole && !is_one &&
+                      (sni == NULL || s->file->own || has_died_at(s, to));
+    if (sni != NULL && !is_one && !aim->other_name)
+        aim->host = host_of(s, sni, strlen(sni)); /* many names share an address */
     aim->port = to->port;
 }
 

@@ -7,8 +7,10 @@
 #include "diag/sighting_state.h"
 
 #include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
 
-enum { RELAYS_MAX = 64, EXAMPLES_MAX = 3 };
+enum { RELAYS_MAX = 64, EXAMPLES_MAX = 3, LOOK_AHEAD = 64 };
 
 static bool is_in(const struct addr *list, size_t n, const struct addr *a)
 {
@@ -40,10 +42,64 @@ static void leave_out(struct sighting *s)
     s->n_dns = kept;
 }
 
+/* The first flow that began at `us` or later; flows are in the order of their first packets. */
+static size_t first_from(const struct wire_file *file, int64_t us)
+{
+    size_t low = 0, high = file->n_flows;
+
+    while (low < high) { /* ends: halves */
+        size_t middle = low + (high - low) / 2;
+
+        if (wire_flow_at(file, middle)->first_us < us)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool goes_to(const struct sighting *s, const struct wire_flow *w, const char *host)
+{
+    const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
+    struct addr to = wire_dst(w), literal;
+    bool is_one;
+
+    if (addr_parse(host, &literal))
+        return addr_same_ip(&literal, &to);
+    sighting_name_of(s, &to, host, &is_one);
+    return is_one || (tls != NULL && tls->sni != NULL && strcasecmp(tls->sni, host) == 0);
+}
+
+/*
+ * A proxy has more addresses than the one that it listens at: IPv6, an outer interface. Who
+ * connects to the very host for which a proxy was just asked, while that has not answered yet, is
+ * the proxy.
+ */
+static void find_by_time(struct sighting *s, const struct wire_tunnel *t, const struct addr *users,
+                         size_t n_users)
+{
+    int64_t until = t->answered_us != 0 ? t->answered_us : INT64_MAX;
+    size_t from = first_from(s->file, t->asked_us);
+    unsigned port;
+    const char *host = sighting_split(s, t->target, 443, &port);
+
+    for (size_t i = from; host != NULL && i < s->file->n_flows && i - from < LOOK_AHEAD; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+        struct addr by = wire_src(w);
+
+        if (w->first_us > until)
+            return;
+        if (w->protocol == IPPROTO_TCP && w->dst_port == port && !is_in(users, n_users, &by) &&
+            goes_to(s, w, host))
+            add(s->arena, &s->relays, &s->n_relays, &by);
+    }
+}
+
 void sighting_relays(struct sighting *s)
 {
     struct addr *local = NULL; /* proxies on the sensor itself: their address is the sensor's */
-    size_t n_local = 0;
+    struct addr *users = NULL; /* who connects to proxies */
+    size_t n_local = 0, n_users = 0;
 
     for (size_t i = 0; i < s->file->n_flows; i++) {
         const struct wire_flow *w = wire_flow_at(s->file, i);
@@ -55,6 +111,14 @@ void sighting_relays(struct sighting *s)
             add(s->arena, &local, &n_local, &to);
         else
             add(s->arena, &s->relays, &s->n_relays, &to);
+        add(s->arena, &users, &n_users, &from);
+    }
+    for (size_t i = 0; i < s->file->n_flows && n_users > 0; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+        const struct wire_tunnel *t = w->talk != NULL ? w->talk->tunnels : NULL;
+
+        for (; t != NULL; t = t->next)
+            find_by_time(s, t, users, n_users);
     }
     for (size_t i = 0; i < s->site->n_proxies; i++) {
         struct addr named;

@@ -48,6 +48,9 @@ struct sighting {
     size_t n_names;
     struct sighted_name *failed; /* names that a proxy opened no tunnel to, by address and port */
     size_t n_failed;
+    struct addr *dead; /* where handshakes with the address's own names failed, sorted */
+    size_t n_dead;
+    bool dead_noted;
     /*
      * The capture's exchanges, sorted by name, then by time: without those of proxies, and those
      * whose answer the capture does not hold.
