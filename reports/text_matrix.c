@@ -9,6 +9,7 @@
 
 enum {
     CELL_MIN = 12,  /* "✗ FAIL [12]", "✓ pass 66 ms", "- not tested" */
+    CELL_BOTH = 20, /* from here on a cell has room for a time and a finding's number */
     CELL_CODE = 36, /* from here on a cell has room for the cause's code too */
     NAME_MIN = 24,
     GAP = 2,
@@ -41,8 +42,11 @@ static const char *cell_text(const struct table *t, const struct result *result,
     buf_printf(&b, "%s ", paper_mark(t->p, result->verdict));
     switch (result->verdict) {
     case VERDICT_PASS:
-        buf_str(&b, "pass ");
-        words_duration(result->duration_us, &b);
+        buf_str(&b, "pass");
+        if (number == 0 || t->cell_width >= CELL_BOTH) {
+            buf_char(&b, ' ');
+            words_duration(result->duration_us, &b);
+        }
         break;
     case VERDICT_WARN:
         buf_str(&b, "WARN");
