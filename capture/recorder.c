@@ -42,6 +42,12 @@ static int no_permission(const char *interface, struct fault *f)
     char program[512] = "hopproof";
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
 
+    if (geteuid() == 0)
+        return fault_set(f,
+                         "no permission to capture packets on %s, although this is root: the "
+                         "container or service has no CAP_NET_RAW; give it, in Docker with "
+                         "--cap-add=NET_RAW, in systemd with AmbientCapabilities=CAP_NET_RAW",
+                         interface);
     if (n > 0)
         program[n] = '\0';
     return fault_set(f,

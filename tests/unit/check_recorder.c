@@ -258,11 +258,28 @@ START_TEST(without_the_right_it_says_how_to_give_it)
 
     own_network();
     capng_clear(CAPNG_SELECT_BOTH);
-    ck_assert_int_eq(capng_apply(CAPNG_SELECT_CAPS), 0);
+    ck_assert_int_eq(capng_change_id(1000, 1000, CAPNG_DROP_SUPP_GRP), 0);
     ck_assert_int_eq(recorder_start(&conf, &r, &f), -1);
     ck_assert_ptr_null(r);
     ck_assert_msg(strstr(f.text, "setcap cap_net_raw+ep /") != NULL, "%s", f.text);
     ck_assert_msg(strstr(f.text, "on lo") != NULL, "%s", f.text);
+}
+END_TEST
+
+/* Neither sudo nor setcap helps somebody who is root already. */
+START_TEST(root_of_a_container_is_told_what_the_container_lacks)
+{
+    struct recorder_conf conf = {loopback, 1, NULL, .file = NULL};
+    struct recorder *r = NULL;
+    struct fault f = {""};
+
+    own_network();
+    capng_clear(CAPNG_SELECT_BOTH);
+    ck_assert_int_eq(capng_apply(CAPNG_SELECT_CAPS), 0);
+    ck_assert_int_eq(recorder_start(&conf, &r, &f), -1);
+    ck_assert_ptr_null(r);
+    ck_assert_msg(strstr(f.text, "--cap-add=NET_RAW") != NULL, "%s", f.text);
+    ck_assert_msg(strstr(f.text, "sudo") == NULL, "%s", f.text);
 }
 END_TEST
 
@@ -555,6 +572,7 @@ int main(void)
     tcase_add_test(tc, signals_of_the_terminal_do_not_end_it);
     tcase_add_test(tc, when_it_is_killed_what_it_wrote_remains);
     tcase_add_test(tc, without_the_right_it_says_how_to_give_it);
+    tcase_add_test(tc, root_of_a_container_is_told_what_the_container_lacks);
     tcase_add_test(tc, cap_net_raw_alone_is_enough);
     tcase_add_test(tc, an_interface_that_is_not_there_is_named);
     tcase_add_test(tc, a_broken_filter_fails_before_anything_is_ready);
