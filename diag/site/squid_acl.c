@@ -266,6 +266,7 @@ void squid_acl_read(struct squid_text *t, struct squid_acls *acls, const struct 
     const char *name, *type, *near;
     struct squid_acl *acl;
     size_t first;
+    bool fresh;
 
     if (line->n < 3 || strlen(line->words[1].text) > NAME_MAX_OCTETS) {
         squid_acl_refuse(t, line->at,
@@ -289,7 +290,8 @@ void squid_acl_read(struct squid_text *t, struct squid_acls *acls, const struct 
                           "This one is not looked at.", "split the configuration");
         return;
     }
-    if (acl == NULL)
+    fresh = acl == NULL;
+    if (fresh)
         acl = acl_new(t, acls, name, type);
     if (acl == NULL) {
         near = nearest_type(type);
@@ -304,10 +306,13 @@ void squid_acl_read(struct squid_text *t, struct squid_acls *acls, const struct 
         acl->at = line->at;
     acl->unseen = acl->unseen || line->unknown;
     first = acl->n_values;
-    if (acl->kind == SQUID_ACL_ANY_OF || acl->kind == SQUID_ACL_ALL_OF)
+    if (acl->kind == SQUID_ACL_ANY_OF || acl->kind == SQUID_ACL_ALL_OF) {
+        acls->n -= fresh; /* in its own first line a group has no name yet */
         read_group(t, acls, acl, line);
-    else
+        acls->n += fresh;
+    } else {
         read_values(t, acl, line, read_flags(t, acl, line));
+    }
     if (acl->n_values == 0 && strcmp(acl->type, "maxconn") == 0)
         squid_acl_refuse(t, line->at, "maxconn needs a number",
                          "write how many connections are too many");

@@ -6,6 +6,7 @@ import itertools
 import os
 
 import corners
+import mixtures
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 USE = "http_access allow x\nhttp_access deny all\n"
@@ -224,7 +225,7 @@ def all_cases():
         if acl.startswith("dstdomain") and " -n" not in acl:
             case["conf"] = case["conf"].replace("dstdomain", "dstdomain -n", 1)
         yield case
-    for title, conf, more in TEXTS + corners.TEXTS:
+    for title, conf, more in TEXTS + corners.TEXTS + mixtures.TEXTS:
         yield {"title": title, "conf": conf, **more}
     for name, finds in FILES:
         with open(os.path.join(HERE, "files", name), encoding="utf-8") as file:
