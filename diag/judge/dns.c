@@ -177,6 +177,8 @@ static bool is_on_this_machine(const struct step *s)
 {
     struct addr a;
 
+    if (BLOCK("dns-own-address") && same_text(step_dns(s)->route, "local"))
+        return true;
     return s->address != NULL && addr_parse_port(s->address, 0, &a) &&
            addr_kind(&a) == ADDR_LOOPBACK;
 }

@@ -50,11 +50,11 @@ bool refuses_everybody(const struct judge *j, enum cause cause, const char *at)
 
 /* A Squid whose request was taken, and its connection then broken: by errno, so not its own words
  * for "no parent" (proxy.c). */
-static bool broke_behind(const struct step *s)
+bool broke_behind(enum cause cause, const struct step *s)
 {
     const struct tunnel_detail *d = step_tunnel(s);
 
-    return d != NULL && d->x_squid_error != NULL &&
+    return cause == CAUSE_PROXY_UPSTREAM_FAILED && d != NULL && d->x_squid_error != NULL &&
            (has_text(d->x_squid_error, "ERR_READ_ERROR") ||
             has_text(d->x_squid_error, "ERR_ZERO_SIZE_OBJECT"));
 }
@@ -74,8 +74,7 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         return text(j, "proxy:%s", behind);
     if (refuses_everybody(j, cause, at))
         return text(j, "proxy:%s", behind);
-    if (BLOCK("owner-of-broken-answer") && cause == CAUSE_PROXY_UPSTREAM_FAILED && behind != NULL &&
-        broke_behind(s))
+    if (BLOCK("owner-of-broken-answer") && behind != NULL && broke_behind(cause, s))
         return text(j, "proxy:%s", behind);
     if (d != NULL && cause_info(cause)->place == PLACE_RESOLVER &&
         (same_text(d->source, "hosts-file") || s->outcome == OUTCOME_DNS_NO_RESOLVER))

@@ -4,6 +4,8 @@
  */
 #include "diag/judge/sieve.h"
 
+#include <string.h>
+
 /* The service is there and genuine: its network rules are to be changed, nothing on the way. */
 static bool refuses_us(enum cause cause, const struct step *s)
 {
@@ -35,6 +37,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
                "not: {detail}. It works now; a client that picks the other one fails or waits.";
     if (refuses_everybody(j, cause, at))
         return down_explanation;
+    if (BLOCK("explain-slow-names") && cause == CAUSE_SLOW && same_text(at, "resolver"))
+        return "{endpoint} passes, but the answer of DNS took more than half of the time allowed: "
+               "{detail}.";
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
@@ -56,6 +61,18 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
                "address out of the name's DNS record.";
     if (refuses_everybody(j, cause, at))
         return down_remedy;
+    if (BLOCK("remedy-slow-names") && cause == CAUSE_SLOW && same_text(at, "resolver"))
+        return "Check load and forwarders of the DNS server {resolver}, and whether UDP port 53 "
+               "gets lost on the way to it.";
+    if (BLOCK("remedy-broken-behind") && broke_behind(cause, s) && at != NULL &&
+        strchr(at, '>') != NULL && facts_of_hop(j, strchr(at, '>') + 1) != NULL)
+        return "On the proxy at the far end of {leg}: read its log at the time of this test. It "
+               "took the connection of {hop} and broke it off: a rule that resets (Squid: "
+               "deny_info TCP_RESET), a limit of connections, a restart, or a firewall between.";
+    if (BLOCK("remedy-speaks-tls") && cause == CAUSE_PROXY_CLOSED && at != NULL &&
+        facts_of_hop(j, at) != NULL && facts_of_hop(j, at)->speaks_tls == TRI_YES)
+        return "In the sensor's proxy settings: give {hop} as https://, or the port on which it "
+               "takes plain HTTP (Squid: http_port, not https_port).";
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
                "state) and find out who stopped it; if it is on, look at its cable, the switch "

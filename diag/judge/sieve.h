@@ -429,6 +429,8 @@ void boxes_find(struct judge *j);
 void findings_conclude(struct judge *j);
 /* Did the proxy say that it cannot get to the next one, whose port refuses the sensor as well? */
 bool refuses_everybody(const struct judge *j, enum cause cause, const char *at);
+/* Did the next station take the proxy's connection and break it? */
+bool broke_behind(enum cause cause, const struct step *s);
 /* Who has to act, and the sensor's own class of it, at this place. */
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);
 

@@ -165,6 +165,11 @@ static const char *router_of(const struct words *w)
     const struct wire *wire = w->c != NULL ? w->c->result->wire : NULL;
     const struct trace_hop *refusal = t != NULL ? trace_refusal(w->j, w->s->address) : NULL;
 
+    /* Of a dead gateway the kernel itself says "host unreachable", from the sensor's own address.
+     */
+    if (BLOCK("router-is-the-gateway") && t != NULL && t->gateway != NULL &&
+        same_text(w->at, "sensor"))
+        return t->gateway;
     if (t != NULL && t->icmp_from == NULL && refusal != NULL)
         return refusal->router;
     if (w->c != NULL && w->c->told_router != NULL && w->s == w->c->decisive)
