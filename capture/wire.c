@@ -84,6 +84,7 @@ static uint16_t interface_of(struct ear *e, const struct packet *p, uint32_t ifi
     struct wire_file *file = e->file;
     struct wire_interface *i;
     struct pair pair = {.iface = p->iface, .ifindex = ifindex};
+    const char *name = e->reader.interfaces[p->iface].name;
     size_t n;
 
     for (n = 0; n < e->n_pairs; n++) {
@@ -99,9 +100,12 @@ static uint16_t interface_of(struct ear *e, const struct packet *p, uint32_t ifi
     list_push(file->arena, file->interfaces, file->n_interfaces, (struct wire_interface){0});
     i = &file->interfaces[pair.ours];
     i->linktype = p->linktype;
-    i->name = ifindex != 0
-                  ? arena_printf(file->arena, "%s#%u", e->reader.interfaces[p->iface].name, ifindex)
-                  : arena_strdup(file->arena, e->reader.interfaces[p->iface].name);
+    if (ifindex == 0)
+        i->name = arena_strdup(file->arena, name);
+    else if (name[0] == '\0')
+        i->name = arena_printf(file->arena, "interface %u", ifindex);
+    else
+        i->name = arena_printf(file->arena, "%s#%u", name, ifindex);
     return (uint16_t)pair.ours;
 }
 

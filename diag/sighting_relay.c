@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { RELAYS_MAX = 64, EXAMPLES_MAX = 3, LOOK_AHEAD = 64 };
+enum { RELAYS_MAX = 64, EXAMPLES_MAX = 3, LOOK_AHEAD = 64, ASKED_OFTEN = 3 };
 
 static bool is_in(const struct addr *list, size_t n, const struct addr *a)
 {
@@ -179,8 +179,29 @@ static void note_relayed(const struct sighting *s, struct report *r)
                 n > 0 ? "; of these failed " : "", n > 0 ? examples : "");
 }
 
+/* Requests for a hardware address that nobody answered, of somebody who has an address himself. */
+static void note_silent_neighbours(const struct sighting *s, struct report *r)
+{
+    char text[ADDR_TEXT], by[ADDR_TEXT];
+
+    for (size_t i = 0, n = 0; i < s->file->n_neighbours && n < EXAMPLES_MAX; i++) {
+        const struct wire_neighbour *w = &s->file->neighbours[i];
+
+        if (w->replies > 0 || w->requests < ASKED_OFTEN || addr_same_ip(&w->addr, &w->asker) ||
+            addr_kind(&w->asker) == ADDR_UNSPECIFIED) /* is an address free? RFC 5227, RFC 4862 */
+            continue;
+        n++;
+        report_note(
+            r,
+            "nobody answered %s's %u requests for the hardware address of %s: if that is its "
+            "router or proxy, nothing gets past it",
+            addr_text(&w->asker, by), w->requests, addr_text(&w->addr, text));
+    }
+}
+
 void sighting_note(const struct sighting *s, struct report *r)
 {
+    note_silent_neighbours(s, r);
     if (s->relayed > 0)
         note_relayed(s, r);
     if (s->earlier > 0)

@@ -242,10 +242,11 @@ static void sentence_of_warning(const struct report *r, struct buf *to)
         sentence_of_pass(r, to);
         return;
     }
-    buf_printf(to, "All required endpoints that were tested pass, %" PRId64 " with a warning",
-               known(c->warn));
+    buf_str(to, "All required endpoints that were tested pass");
+    if (known(c->warn) > 0)
+        buf_printf(to, ", %" PRId64 " with a warning", known(c->warn));
     if (f != NULL) {
-        buf_str(to, ": ");
+        buf_str(to, known(c->warn) > 0 ? ": " : "; ");
         words_inside(f->title, to);
         buf_char(to, ' ');
         words_place(f->at, to);

@@ -263,11 +263,35 @@ static void judge_time(struct cell *c, struct step *s, const struct tls_detail *
                   early ? "from" : "until", date != NULL ? date : "another time"));
 }
 
+/*
+ * In a capture of others: the client's own alert (RFC 8446 section 6.2) tells more than a chain
+ * that is hidden, or that this machine would have believed.
+ */
+static bool judge_refusal(struct cell *c, struct step *s, const struct tls_detail *d)
+{
+    bool expired = same_text(d->alert_sent, "certificate_expired");
+
+    if (!BLOCK("cert-refused-by-the-client") || s->outcome == OUTCOME_OK || d->alert_sent == NULL ||
+        d->n_chain_errors > 0)
+        return false;
+    say_fail(c, s,
+             BLOCK("cert-refused-as-expired") && expired ? CAUSE_CERT_EXPIRED
+                                                         : CAUSE_CERT_UNTRUSTED,
+             at_endpoint,
+             text(c->judge, "the client refused it with the alert %s%s", d->alert_sent,
+                  expired                 ? "; the packets do not tell whether its clock is right"
+                  : d->trusted == TRI_YES ? "; the anchors given here would have believed it"
+                                          : ""));
+    return true;
+}
+
 /* Errors that are none of the named ones: weak keys, wrong purpose, path too long. */
 static void judge_rest(struct cell *c, struct step *s, const struct tls_detail *d)
 {
     const char *name = d->n_chain_errors > 0 ? d->chain_errors[0]->name : d->error;
 
+    if (judge_refusal(c, s, d))
+        return;
     if (s->outcome == OUTCOME_OK)
         say_pass(s);
     else
