@@ -148,6 +148,41 @@ struct answer point_no_way_past(struct judge *j)
                                        : text(j, "none of %zu endpoints answers directly", t.fail)};
 }
 
+/* A name that was looked up alone is no connection. */
+static bool connects(const struct result *x)
+{
+    for (size_t i = 0; i < x->n_steps; i++) {
+        if (x->steps[i]->step == STEP_CONNECT)
+            return true;
+    }
+    return false;
+}
+
+/* Only in a recording of the sensor's own traffic: a check's connections are hopproof's. */
+struct answer point_proxy_setting(struct judge *j)
+{
+    struct tally t = tally_of(j, required_route(j));
+    const char *past = NULL;
+    size_t n = 0;
+
+    if (j->r->run->command != COMMAND_ANALYZE || t.route == NULL || t.route->n_hops == 0)
+        return unseen;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct result *x = j->r->results[i];
+
+        if (x->of_route == direct_route(j) && connects(x) && endpoint_decides(j, x->of_endpoint) &&
+            n++ == 0)
+            past = x->endpoint;
+    }
+    if (n > 0)
+        return (struct answer){POINT_UNMET, text(j, "in the recording %zu %s past it, as %s", n,
+                                                 n == 1 ? "goes" : "go", past)};
+    if (t.pass + t.fail == 0)
+        return unseen;
+    return (struct answer){POINT_MET,
+                           text(j, "in the recording all %zu go through it", t.pass + t.fail)};
+}
+
 struct answer point_next_reachable(struct judge *j)
 {
     struct answer worst = {POINT_MET, NULL};
