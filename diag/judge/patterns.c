@@ -84,6 +84,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
     if (BLOCK("remedy-private-link") && c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS &&
         private_link_remedy(c, s) != NULL)
         return private_link_remedy(c, s);
+    if (BLOCK("remedy-plain-request") && cause == CAUSE_PROXY_DENIED && s->step == STEP_HTTP)
+        return "On {hop}: allow requests for http://{host} for the sensor's address, above the "
+               "rule that denies. Squid: 'acl sensor_http dstdomain {hosts}' and 'http_access "
+               "allow sensor_http' before 'http_access deny all', with port {port} in Safe_ports.";
     if (refuses_us(cause, s))
         return "In the network rules of the Azure resource behind {host} (its page Networking): "
                "admit the public address that the site's traffic leaves with on this route, or use "
