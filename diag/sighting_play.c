@@ -160,6 +160,21 @@ static bool is_forgotten(const struct casting *c, const struct cast *cast, size_
            reenact_was_forgotten(c->reenact, w);
 }
 
+/*
+ * Another list of a server for revocation than the one that was fetched first: not the same once
+ * more, since filters by path let some through and not all. The experiment other-path.
+ */
+static bool is_other_path(const struct result *result, const struct cast *cast, size_t i)
+{
+    const struct wire_tunnel *first = NULL;
+
+    if (result->of_endpoint->expects == NULL || cast->pages[i] == NULL)
+        return false;
+    for (size_t k = 0; first == NULL; k++) /* ends: at the latest with this one */
+        first = cast->pages[k];
+    return strcmp(first->target, cast->pages[i]->target) != 0;
+}
+
 static void play_result(struct casting *c, struct result *result, const struct cast *cast)
 {
     size_t kept[2] = {0, 0}, left = 0, n_forgotten = 0;
@@ -190,6 +205,8 @@ static void play_result(struct casting *c, struct result *result, const struct c
             continue;
         kept[passed]++;
         what.experiment = forgotten ? EXPERIMENT_IDLE : cast_difference(cast, i);
+        if (what.experiment == EXPERIMENT_NONE && is_other_path(result, cast, i))
+            what.experiment = EXPERIMENT_OTHER_PATH;
         if (forgotten && n_forgotten++ == 0)
             forgotten_us = cast->flows[i]->used_us;
         if (what.controls)
