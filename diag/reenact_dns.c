@@ -8,7 +8,10 @@
 
 #include <string.h>
 
-enum { SERVERS_MAX = 16 };
+enum {
+    SERVERS_MAX = 16,
+    PORTS_KEPT = 32, /* of the questions of one type: many more tell nothing new */
+};
 
 static enum outcome outcome_of(const struct wire_dns *d)
 {
@@ -68,8 +71,9 @@ static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
     l->transport = l->transport == NULL               ? (w->tcp ? "tcp" : "udp")
                    : w->tcp && l->transport[0] == 'u' ? "udp+tcp"
                                                       : l->transport;
-    list_push(r->report->arena, l->local_ports, l->n_local_ports,
-              arena_printf(r->report->arena, "%s/%u", w->tcp ? "tcp" : "udp", w->client.port));
+    if (l->n_local_ports < PORTS_KEPT)
+        list_push(r->report->arena, l->local_ports, l->n_local_ports,
+                  arena_printf(r->report->arena, "%s/%u", w->tcp ? "tcp" : "udp", w->client.port));
     /* A repeat that fails takes nothing from an answer; an answer over TCP replaces a cut one. */
     if (!better || (l->outcome == OUTCOME_OK && outcome != OUTCOME_OK))
         return;

@@ -48,26 +48,68 @@ size_t sighting_exchanges(const struct sighting *s, const char *name,
     return n;
 }
 
+/* Equal names of an address stand together, the one that was asked for first in front. */
+static int by_address_and_name(const void *a, const void *b)
+{
+    const struct sighted_name *x = a, *y = b;
+    int order = by_address(x, y);
+
+    if (order == 0)
+        order = strcasecmp(x->name, y->name);
+    return order != 0 ? order : (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+static int by_address_and_frame(const void *a, const void *b)
+{
+    const struct sighted_name *x = a, *y = b;
+    int order = by_address(x, y);
+
+    return order != 0 ? order : (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+/* Every answer once: a sensor asks for the same few names all day long. */
+static size_t without_repeats(struct sighted_name *names, size_t n)
+{
+    size_t kept = 0;
+
+    if (n > 0)
+        qsort(names, n, sizeof *names, by_address_and_name);
+    for (size_t i = 0; i < n; i++) {
+        if (kept > 0 && by_address(&names[i], &names[kept - 1]) == 0 &&
+            strcasecmp(names[i].name, names[kept - 1].name) == 0)
+            continue;
+        names[kept++] = names[i];
+    }
+    return kept;
+}
+
 void sighting_names(struct sighting *s)
 {
+    const char *name = NULL;
+    size_t room = 1;
+
     s->dns = arena_alloc(s->arena, (s->file->n_dns + 1) * sizeof *s->dns);
-    for (size_t i = 0; i < s->file->n_dns; i++)
+    for (size_t i = 0; i < s->file->n_dns; i++) {
         s->dns[s->n_dns++] = s->file->dns[i];
+        room += s->file->dns[i]->n_addresses;
+    }
     if (s->file->n_dns > 0)
         qsort(s->dns, s->file->n_dns, sizeof *s->dns, by_name);
-    for (size_t i = 0; i < s->file->n_dns; i++) {
-        const struct wire_dns *d = s->file->dns[i];
+    s->names = arena_alloc(s->arena, room * sizeof *s->names);
+    for (size_t i = 0; i < s->file->n_dns; i++) { /* name by name */
+        const struct wire_dns *d = s->dns[i];
 
-        for (size_t k = 0; k < d->n_addresses && s->n_names < NAMES_MAX; k++) {
-            struct sighted_name n = {
-                .addr = d->addresses[k],
-                .name = text_printable(s->arena, d->name, strlen(d->name), HOST_MAX)};
-
-            list_push(s->arena, s->names, s->n_names, n);
-        }
+        if (i == 0 || strcasecmp(d->name, s->dns[i - 1]->name) != 0)
+            name = text_printable(s->arena, d->name, strlen(d->name), HOST_MAX);
+        for (size_t k = 0; k < d->n_addresses; k++)
+            s->names[s->n_names++] =
+                (struct sighted_name){.addr = d->addresses[k], .name = name, .frame = d->ask_frame};
     }
+    s->n_names = without_repeats(s->names, s->n_names);
+    if (s->n_names > NAMES_MAX)
+        s->n_names = NAMES_MAX;
     if (s->n_names > 0)
-        qsort(s->names, s->n_names, sizeof *s->names, by_address);
+        qsort(s->names, s->n_names, sizeof *s->names, by_address_and_frame);
 }
 
 bool sighting_is_label(const char *label, const char *name)

@@ -16,6 +16,7 @@ enum {
 struct sighted_name {
     struct addr addr;
     const char *name;
+    uint32_t frame; /* of the first question with this answer; of no meaning in `failed` */
 };
 
 /* A name as it was on the wire, and as a host: many connections go to few hosts. */
@@ -44,7 +45,7 @@ struct sighting {
     struct site *site;
     struct arena *arena;
     const struct wire_file *file;
-    struct sighted_name *names; /* sorted by address */
+    struct sighted_name *names; /* sorted by address, then frame */
     size_t n_names;
     struct sighted_name *failed; /* names that a proxy opened no tunnel to, by address and port */
     size_t n_failed;
