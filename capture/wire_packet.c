@@ -1,0 +1,292 @@
+/*
+ * wire_packet: from packets to flows, errors and neighbours. What a packet says is in link, ip,
+ * icmp, track, talk and lookup. Part of wire.
+ */
+#include "capture/clocks.h"
+#include "capture/icmp.h"
+#include "capture/link.h"
+#include "capture/wire_ear.h"
+#include "diag/base/arena.h"
+#include "diag/proto/ntp.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+enum {
+    DNS_PORT = 53,
+    ICMP_MAX = 8, /* errors kept for a flow */
+    NEIGHBOURS_MAX = 256,
+    UDP_HEAD = 8,
+    ARP_LEN = 28,
+};
+
+static bool is_dns_port(const struct ear *e, uint16_t port)
+{
+    if (port == DNS_PORT)
+        return true;
+    for (size_t i = 0; i < e->options->n_dns_ports; i++) {
+        if (e->options->dns_ports[i] == port)
+            return true;
+    }
+    return false;
+}
+
+/* Ports of which datagrams are looked at. */
+static bool is_known_port(const struct ear *e, uint16_t port)
+{
+    return port == NTP_PORT || is_dns_port(e, port);
+}
+
+static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, bool src_is_a,
+                                  const struct seen *seen)
+{
+    struct wire_flow *f = flow_add(e->table, key, src_is_a);
+
+    if (f == NULL) {
+        e->file->flows_refused++;
+        return NULL;
+    }
+    f->first_frame = seen->frame;
+    f->first_us = f->last_us = seen->time_us;
+    return f;
+}
+
+static void take_tcp(struct ear *e, const struct ip_packet *ip, const struct seen *seen)
+{
+    struct tcp_segment s;
+    struct flow_key key;
+    struct wire_flow *f;
+    bool is_a;
+    int direction;
+
+    switch (tcp_decode(ip, &s)) {
+    case DECODE_OK:
+        break;
+    case DECODE_TRUNCATED:
+        e->file->cut++;
+        return;
+    case DECODE_INVALID:
+        e->file->malformed++;
+        return;
+    }
+    is_a = flow_key_of(&key, ip->family == AF_INET6, IPPROTO_TCP, ip->src, s.src_port, ip->dst,
+                       s.dst_port);
+    f = flow_find(e->table, &key);
+    if (f == NULL || track_is_new(f, &s, flow_direction(f, ip->src, s.src_port))) {
+        f = new_flow(e, &key, track_from_src(&s) ? is_a : !is_a, seen);
+        if (f == NULL)
+            return;
+        f->state = WIRE_SYN_SENT;
+    }
+    direction = flow_direction(f, ip->src, s.src_port);
+    if (!track_segment(f, direction, ip, &s, seen))
+        return;
+    if (s.len > 0) {
+        if (f->reading == NULL)
+            talk_begin(&e->talks, f, is_dns_port(e, f->dst_port));
+        talk_segment(&e->talks, f, direction, &s, seen);
+    }
+    talk_ended(&e->talks, f, seen->time_us);
+}
+
+/* source port 2 | destination port 2 | length 2 | checksum 2 (RFC 768) */
+static void take_udp(struct ear *e, const struct ip_packet *ip, const struct seen *seen)
+{
+    struct bytes b = ip->payload;
+    uint16_t src_port = bytes_u16(&b), dst_port = bytes_u16(&b), len = bytes_u16(&b);
+    struct flow_key key;
+    struct wire_flow *f;
+    struct wire_side *side;
+    int direction;
+    bool is_a;
+
+    bytes_skip(&b, 2);
+    if (b.truncated || len < UDP_HEAD) {
+        *(b.truncated ? &e->file->cut : &e->file->malformed) += 1;
+        return;
+    }
+    if (!is_known_port(e, src_port) && !is_known_port(e, dst_port)) {
+        e->file->other_protocol++;
+        return;
+    }
+    is_a = flow_key_of(&key, ip->family == AF_INET6, IPPROTO_UDP, ip->src, src_port, ip->dst,
+                       dst_port);
+    f = flow_find(e->table, &key);
+    if (f == NULL)
+        f = new_flow(e, &key, is_known_port(e, dst_port) ? is_a : !is_a, seen);
+    if (f == NULL)
+        return;
+    direction = flow_direction(f, ip->src, src_port);
+    f->state = WIRE_DATAGRAMS;
+    side = &f->side[direction];
+    if (side->packets == 0)
+        side->iface = seen->iface;
+    side->ifaces |= seen->iface < 32 ? 1u << seen->iface : 0;
+    if (side->iface != seen->iface) {
+        f->other_iface++;
+        return;
+    }
+    side->packets++;
+    side->bytes += (uint64_t)len - UDP_HEAD;
+    if (side->ttl_max == 0 || ip->ttl < side->ttl_min)
+        side->ttl_min = ip->ttl;
+    if (ip->ttl > side->ttl_max)
+        side->ttl_max = ip->ttl;
+    f->last_us = seen->time_us;
+    if (f->dst_port == NTP_PORT && !is_dns_port(e, f->src_port))
+        clocks_message(e->file, f, direction, b.p, bytes_left(&b), (size_t)len - UDP_HEAD, seen);
+    else
+        lookups_message(&e->lookups, f, direction, b.p, bytes_left(&b), (size_t)len - UDP_HEAD,
+                        seen);
+}
+
+static void take_error(struct ear *e, const struct ip_packet *ip, const struct icmp_error *error,
+                       const struct seen *seen)
+{
+    struct wire_icmp **at, *icmp;
+    struct flow_key key;
+    struct wire_flow *f;
+    int n = 0;
+
+    flow_key_of(&key, ip->family == AF_INET6, error->about.protocol, error->about.src,
+                error->src_port, error->about.dst, error->dst_port);
+    f = flow_find(e->table, &key);
+    if (f == NULL) {
+        e->file->icmp_foreign++;
+        return;
+    }
+    for (at = &f->icmp; *at != NULL; at = &(*at)->next)
+        n++;
+    if (n == ICMP_MAX)
+        return;
+    icmp = arena_new_of(e->file->arena, struct wire_icmp);
+    icmp->frame = seen->frame;
+    icmp->time_us = seen->time_us;
+    icmp->from = addr_from_ip(ip->family, ip->src, 0);
+    icmp->type = error->type;
+    icmp->code = error->code;
+    icmp->mtu = error->mtu;
+    *at = icmp;
+}
+
+static void take_neighbour(struct ear *e, const struct addr *addr, const struct addr *asker,
+                           bool reply, const struct seen *seen)
+{
+    struct wire_file *file = e->file;
+    struct wire_neighbour fresh = {.addr = *addr, .asker = *asker, .first_us = seen->time_us};
+    size_t i = 0;
+
+    while (i < file->n_neighbours && !(addr_same_ip(&file->neighbours[i].addr, addr) &&
+                                       file->neighbours[i].iface == seen->iface))
+        i++;
+    if (i == file->n_neighbours) {
+        if (i == NEIGHBOURS_MAX)
+            return;
+        fresh.iface = seen->iface;
+        list_push(file->arena, file->neighbours, file->n_neighbours, fresh);
+    }
+    if (reply)
+        file->neighbours[i].replies++;
+    else
+        file->neighbours[i].requests++;
+}
+
+/* hardware 2 | protocol 2 | lengths 1+1 | operation 2 | sender 6+4 | target 6+4 (RFC 826) */
+static void take_arp(struct ear *e, struct bytes b, const struct seen *seen)
+{
+    const uint8_t *p = bytes_take(&b, ARP_LEN);
+    static const uint8_t head[6] = {0, 1, 8, 0, 6, 4};
+    struct addr sender, target;
+
+    if (p == NULL || memcmp(p, head, sizeof head) != 0)
+        return;
+    sender = addr_from_ip(AF_INET, p + 14, 0);
+    target = addr_from_ip(AF_INET, p + 24, 0);
+    if (p[7] == 1)
+        take_neighbour(e, &target, &sender, false, seen);
+    else if (p[7] == 2)
+        take_neighbour(e, &sender, &target, true, seen);
+}
+
+static void take_icmp(struct ear *e, const struct ip_packet *ip, const struct seen *seen)
+{
+    struct icmp_error error;
+    struct icmp_neighbour neighbour;
+
+    if (ip->protocol == IPPROTO_ICMPV6 && icmp_neighbour_of(ip, &neighbour)) {
+        struct addr addr = addr_from_ip(AF_INET6, neighbour.addr, 0);
+        struct addr asker = addr_from_ip(AF_INET6, ip->src, 0);
+
+        take_neighbour(e, &addr, &asker, neighbour.reply, seen);
+    } else if (icmp_error_of(ip, &error)) {
+        take_error(e, ip, &error, seen);
+    }
+}
+
+static void take_ip(struct ear *e, struct bytes payload, uint32_t wire_len, const struct seen *seen)
+{
+    struct ip_packet ip;
+
+    switch (ip_decode(payload, wire_len, &ip)) {
+    case DECODE_OK:
+        break;
+    case DECODE_TRUNCATED:
+        e->file->cut++;
+        return;
+    case DECODE_INVALID:
+        e->file->malformed++;
+        return;
+    }
+    if (ip.fragment && !fragments_take(e->fragments, &ip, seen->time_us))
+        return;
+    switch (ip.protocol) {
+    case IPPROTO_TCP:
+        take_tcp(e, &ip, seen);
+        break;
+    case IPPROTO_UDP:
+        take_udp(e, &ip, seen);
+        break;
+    case IPPROTO_ICMP:
+    case IPPROTO_ICMPV6:
+        take_icmp(e, &ip, seen);
+        break;
+    default:
+        e->file->other_protocol++;
+    }
+}
+
+void wire_take_packet(struct ear *e, const struct packet *p)
+{
+    struct wire_file *file = e->file;
+    struct link_packet link;
+    struct seen seen = {.frame = p->number > UINT32_MAX ? UINT32_MAX : (uint32_t)p->number,
+                        .time_us = p->time_us};
+    enum link_result result = link_decode(p->linktype, p->data, p->len, &link);
+
+    if (file->packets++ == 0)
+        file->first_us = p->time_us;
+    file->bytes += p->wire_len;
+    file->shortened += p->len < p->wire_len;
+    if (p->time_us > file->last_us)
+        file->last_us = p->time_us;
+    seen.iface = wire_interface_of(e, p, result == LINK_OK ? link.ifindex : 0);
+    file->interfaces[seen.iface].packets++;
+    switch (result) {
+    case LINK_OK:
+        if (link.ethertype == ETHERTYPE_ARP_)
+            take_arp(e, link.payload, &seen);
+        else
+            take_ip(e, link.payload, p->wire_len - (uint32_t)(link.payload.p - p->data), &seen);
+        break;
+    case LINK_OTHER:
+        file->other_protocol++;
+        break;
+    case LINK_TRUNCATED:
+        file->cut++;
+        break;
+    case LINK_UNSUPPORTED:
+        if (file->unsupported_link++ == 0)
+            file->unsupported_linktype = p->linktype;
+        break;
+    }
+}
