@@ -134,10 +134,14 @@ static void gap_add(struct wire_side *side, uint32_t from, uint32_t to, int64_t 
     side->gaps->n++;
 }
 
-/* Octets [from, to) arrived late. When did their gap open? -1: they fill none. */
+/*
+ * Octets [from, to) arrived late. When did their gap open? -1: they fill none, or not only gaps: of
+ * what was merely overtaken, nothing has been there before.
+ */
 static int64_t gap_fill(struct wire_side *side, uint32_t from, uint32_t to)
 {
     struct wire_gap *g = side->gaps;
+    uint32_t missing = to - from;
     int64_t since = -1;
 
     for (size_t i = 0; g != NULL && i < g->n;) { /* ends: i grows, or n shrinks */
@@ -148,6 +152,8 @@ static int64_t gap_fill(struct wire_side *side, uint32_t from, uint32_t to)
             continue;
         }
         since = g->list[i].since_us;
+        missing -= (tcp_seq_diff(to, *gap_to) < 0 ? to : *gap_to) -
+                   (tcp_seq_diff(from, *gap_from) > 0 ? from : *gap_from);
         if (tcp_seq_diff(from, *gap_from) <= 0 && tcp_seq_diff(to, *gap_to) >= 0) {
             gap_remove(g, i);
         } else if (tcp_seq_diff(from, *gap_from) <= 0) {
@@ -162,7 +168,7 @@ static int64_t gap_fill(struct wire_side *side, uint32_t from, uint32_t to)
             i++;
         }
     }
-    return since;
+    return missing == 0 ? since : -1;
 }
 
 /* Everything below `ack` reached the other side: gaps there are gaps of the capture. */
