@@ -9,7 +9,7 @@ flow f me:40000 them:443
 0.210 f > ack psh len=100
 0.310 f < ack len=2000 lost
 0.311 f < ack again part=1400-2000
-0.312 f > ack
+0.312 f > ack ack=0
 0.320 f < ack again
 0.321 f > ack
 # A segment that was overtaken holds nothing but what is missing.
@@ -19,4 +19,4 @@ flow f me:40000 them:443
 0.341 f > ack
 
 expect
-flow again<=1 reordered<=1
+flow again<=1 reordered<=1 !unseen<=1
