@@ -12,6 +12,8 @@ static const char * or (const char *s, const char *general)
 
 static const char *name_of(struct judge *j, const struct time_server *t)
 {
+    if (t->id != NULL && same_text(t->id, t->address))
+        return t->id;
     return text(j, "%s (%s)", or (t->id, "a time server"), or (t->address, "not asked"));
 }
 
