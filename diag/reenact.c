@@ -242,7 +242,7 @@ void reenact_flow(struct reenact *r, const struct reenact_flow *what)
     } else if (what->n_hops > 0 &&
                (what->flow->talk == NULL || what->flow->talk->tunnels == NULL)) {
         reenact_tls(&p, 0, p.address); /* to the proxy itself; what is said in it is hidden */
-    } else if (reenact_tunnels(&p, what->n_hops)) {
+    } else if (reenact_tunnels(&p, what->n_hops) && what->experiment != EXPERIMENT_HOP_LOOPBACK) {
         reenact_tls(&p, what->result->n_legs - 1, target);
         if (what->experiment == EXPERIMENT_IDLE)
             reenact_idle(&p, target);

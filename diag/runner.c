@@ -23,6 +23,9 @@
 #define PROXY_PARALLEL_DEFAULT 24
 /* Between two tries of the same: long enough for a parent proxy to recover, short for a person. */
 #define REPEAT_PAUSE_US 1500000
+/* Where a hop gets at once, wherever it stands; at a port that rules about ports admit. */
+#define LOOPBACK_HOST "127.0.0.1"
+#define LOOPBACK_PORT 443
 
 /* --- ending --- */
 
@@ -93,6 +96,10 @@ static bool end_at_hop(const struct runner *r, const struct wish *w, struct prob
             spec->host = w->to;
         if (w->what == EXPERIMENT_HOP_TLS)
             spec->host = NULL; /* nothing more than the handshake */
+        if (w->what == EXPERIMENT_HOP_LOOPBACK) {
+            spec->host = LOOPBACK_HOST;
+            spec->port = LOOPBACK_PORT;
+        }
         spec->n_hops = i + 1;
         spec->tunnel_only = true;
         return true;
@@ -123,7 +130,7 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
         return false;
     spec->address = address;
     if (w->what == EXPERIMENT_BY_ADDRESS || w->what == EXPERIMENT_HOP_ITSELF ||
-        w->what == EXPERIMENT_HOP_TLS)
+        w->what == EXPERIMENT_HOP_TLS || w->what == EXPERIMENT_HOP_LOOPBACK)
         return end_at_hop(r, w, spec);
     if (w->to != NULL) { /* another machine, the same port */
         if (!addr_parse(w->to, &spec->address))

@@ -374,6 +374,13 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
         aim->host = name;
         aim->by_address = true;
     }
+    if (addr_parse(aim->host, &literal) && addr_kind(&literal) == ADDR_LOOPBACK &&
+        !is_wanted(s, aim->host, aim->port)) {
+        aim->host = NULL;
+        aim->hop_only = true;
+        aim->question = EXPERIMENT_HOP_LOOPBACK;
+        return;
+    }
     last = proxy_named(s, aim->host, aim->port);
     if (last < s->site->n_proxies) {
         /* A tunnel to a hop's own port that goes no further: on a nested route it is the way. */

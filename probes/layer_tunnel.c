@@ -132,6 +132,7 @@ static int build_request(struct tunnel_layer *t)
         (void)add_credentials(t, target, known);
     buf_str(&t->request, "\r\n");
     t->sent = 0;
+    t->received = 0; /* of a 407 that was answered nothing counts as an answer to the login */
     http1_free(&t->head);
     http1_init(&t->head, HTTP1_ANSWER);
     buf_clear(&t->rest);

@@ -88,6 +88,8 @@ struct hop_facts {
     bool asked;                      /* it ever asked for credentials */
     bool served;                     /* it answered a CONNECT for good without asking */
     enum tri alive;                  /* it answers what it need not pass on */
+    enum tri handles;                /* it answers a CONNECT to its own loopback address */
+    bool denies_itself;              /* ... by its rules, before a helper was asked, maybe */
     enum tri speaks_tls;             /* though it is configured without */
     bool stuck_at_addresses;         /* it cannot forward (Squid) where there is no name either */
     const struct endpoint *answered; /* an endpoint for which it gave any answer */

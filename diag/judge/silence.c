@@ -5,8 +5,9 @@
  * with a connection (connect_timeout, 60 s) is much longer than ours. Experiments tell these apart:
  * who answers what he need not pass on is alive and waits; who has a tunnel to the address at once
  * waits for the name; and who is asked again may know by then why he failed (Squid 5.7 keeps a
- * failed name). Which hop of a forwarded chain waits, the one behind it tells when
- * it is asked alone.
+ * failed name). Who is alive and handles no CONNECT, not even one to his own loopback address,
+ * hangs himself. Which hop of a forwarded chain waits, the one behind it tells when it is asked
+ * alone.
  */
 #include "diag/judge/sieve.h"
 
@@ -27,6 +28,35 @@ static bool said_nothing(const struct step *s)
            (d->received == INT_UNKNOWN || d->received == 0);
 }
 
+/* A question to the hop itself says nothing of what is behind it. */
+static bool is_of_hop_itself(const struct step *s)
+{
+    return s->experiment == EXPERIMENT_HOP_ITSELF || s->experiment == EXPERIMENT_HOP_LOOPBACK;
+}
+
+/* It gives its own page, and no CONNECT gets an answer, wherever to. */
+static bool hangs_at_connect(const struct hop_facts *f)
+{
+    return BLOCK("hangs-at-connect") && f != NULL && f->alive == TRI_YES && f->handles == TRI_NO &&
+           f->answered == NULL;
+}
+
+/* What its own loopback address told of a hop that waits. */
+static const char *loopback_note(const struct cell *c, const struct hop_facts *f)
+{
+    if (f->answered != NULL)
+        return "";
+    if (f->denies_itself)
+        return " A CONNECT to its own loopback address is denied at once by its rules; that one of "
+               "its own helpers (login, external ACL, URL rewriting) hangs is not ruled out.";
+    if (f->handles == TRI_YES)
+        return " A CONNECT to its own loopback address is answered at once: it does handle them.";
+    if (f->handles == TRI_UNKNOWN && hop_forwards(c, f->hop->name) && !c->path->beyond)
+        return " That one of its own helpers (login, external ACL, URL rewriting) hangs is not "
+               "ruled out.";
+    return "";
+}
+
 /* The first hop of a chain may be silent because the one behind it is: nothing told. */
 static const char *silent_note(struct cell *c, const struct step *s, const char *hop)
 {
@@ -35,6 +65,10 @@ static const char *silent_note(struct cell *c, const struct step *s, const char 
 
     if (d->received != INT_UNKNOWN && d->received > 0)
         return text(c->judge, "Only %lld bytes of an answer came.", (long long)d->received);
+    if (hangs_at_connect(f))
+        return "It answers a request for a page of its own, and no CONNECT, not even one to its "
+               "own loopback address, which takes no name and no network: a helper that it asks "
+               "about each CONNECT (login, external ACL, URL rewriting) hangs.";
     if (f != NULL && f->alive == TRI_NO)
         return "Nor does it answer what it need not pass on to anybody.";
     if (!same_text(station_after(c, hop), "endpoint"))
@@ -48,7 +82,8 @@ void silence_sieve(struct cell *c, struct step *s, const char *hop)
     const struct endpoint *e = c->result->of_endpoint;
     bool answers = f != NULL && f->answered != NULL && (f->answered_others || f->answered != e);
     bool alive = BLOCK("proxy-alive") && f != NULL && f->alive == TRI_YES;
-    bool waits = (answers || alive) && said_nothing(s) && s->experiment != EXPERIMENT_HOP_ITSELF;
+    bool waits =
+        (answers || alive) && said_nothing(s) && !is_of_hop_itself(s) && !hangs_at_connect(f);
 
     /* A made-up name may take the proxy's DNS long: nothing is shown, in neither direction. */
     if (BLOCK("wildcard-silence") && waits && e->wildcard)
@@ -64,12 +99,11 @@ void silence_sieve(struct cell *c, struct step *s, const char *hop)
                                            : ""));
     else if (BLOCK("proxy-waits-upstream") && waits)
         say_fail(c, s, CAUSE_PROXY_UPSTREAM_TIMEOUT, waiting_leg(c, hop),
-                 text(c->judge,
-                      answers ? "%s answers for other endpoints, for this one it says nothing in "
-                                "time."
-                              : "%s is alive (it answers a request for a page of its own), but "
-                                "says nothing in time when it has to go on.",
-                      hop));
+                 text(c->judge, "%s %s%s", hop,
+                      answers ? "answers for other endpoints, for this one it says nothing in time."
+                              : "is alive (it answers a request for a page of its own), but says "
+                                "nothing in time when it has to go on.",
+                      f != NULL ? loopback_note(c, f) : ""));
     else
         say_fail(c, s, CAUSE_PROXY_NO_ANSWER, hop, silent_note(c, s, hop));
 }

@@ -150,6 +150,13 @@ static void learn_conduct(struct hop_facts *f, const struct cell *c, const struc
         f->alive = s->outcome == OUTCOME_HTTP_STATUS ? TRI_YES : TRI_NO;
         return;
     }
+    if (s->experiment == EXPERIMENT_HOP_LOOPBACK) { /* says nothing of any endpoint */
+        f->handles = s->outcome == OUTCOME_OK || s->outcome == OUTCOME_HTTP_STATUS ? TRI_YES
+                     : s->outcome == OUTCOME_TIMEOUT                               ? TRI_NO
+                                                                                   : TRI_UNKNOWN;
+        f->denies_itself = s->outcome == OUTCOME_HTTP_STATUS && d->status / 100 != 5;
+        return;
+    }
     f->stuck_at_addresses =
         f->stuck_at_addresses || (s->experiment == EXPERIMENT_BY_ADDRESS &&
                                   has_text(d->x_squid_error, "ERR_CANNOT_FORWARD"));

@@ -225,7 +225,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, first_bytes, , "what came instead of HTTP, cut")                                     \
     F(S, STR, auth_offered, , "scheme of the credentials that were sent")                          \
     F(S, INT, auth_rounds, , "how often the proxy asked for them")                                 \
-    F(S, INT, received, , "octets received in this step")                                          \
+    F(S, INT, received, , "octets of the last answer")                                             \
     F(S, INT, surplus, , "octets behind the head of a 2xx answer")                                 \
     F(S, STR, error, , "what broke")                                                               \
     F(S, OBJ, sock, sock, "the connection at the end of the step")

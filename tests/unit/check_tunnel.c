@@ -256,6 +256,7 @@ START_TEST(credentials_are_sent_once_when_asked_for)
     ck_assert_int_eq(run(&x), ADVANCE_DONE);
     ck_assert_int_eq(step_tunnel(x.step)->auth_rounds, 1);
     ck_assert_str_eq(step_tunnel(x.step)->auth_offered, "Basic");
+    ck_assert_int_eq(step_tunnel(x.step)->received, sizeof welcome - 1);
     /* base64("sensor:p@ss:w#rd%/") */
     ck_assert_ptr_nonnull(
         strstr(x.script.requests, "Proxy-Authorization: Basic c2Vuc29yOnBAc3M6dyNyZCUv\r\n"));
@@ -307,6 +308,7 @@ START_TEST(a_proxy_that_closes_on_credentials_is_tried_on_one_new_connection_onl
     }
     ck_assert_int_eq(run(&x), ADVANCE_FAILED);
     ck_assert_int_eq(x.step->outcome, OUTCOME_CLOSED);
+    ck_assert_int_eq(step_tunnel(x.step)->received, 0);
     ck_assert_uint_eq(x.script.connections, 2);
     tear_down(&x);
 }

@@ -93,6 +93,7 @@ class Hop:
         self.generated = None        # a kind of `hopproof generate`, for the chain of hop1 and hop2
         self.silent_about_itself = False
         self.site_clock = False      # it shares the sensor's clock, right or wrong
+        self.first = []             # lines before its rules
         self.lines = []
         self.alone_ports = []
 
@@ -102,7 +103,7 @@ class Hop:
         key = f"squid-{self.key}"
         base = f"{directory}/{key}"
         os.makedirs(directory, exist_ok=True)
-        before, rules, after = [], [], list(self.lines)
+        before, rules, after = [], list(self.first), list(self.lines)
         if self.vendor:
             rules.append(VENDOR)
         elif self.generated:
