@@ -35,10 +35,10 @@ static bool is_of_hop_itself(const struct step *s)
 }
 
 /* It gives its own page, and no CONNECT gets an answer, wherever to. */
-static bool hangs_at_connect(const struct hop_facts *f)
+static bool hangs_at_connect(const struct cell *c, const struct hop_facts *f)
 {
     return BLOCK("hangs-at-connect") && f != NULL && f->alive == TRI_YES && f->handles == TRI_NO &&
-           f->answered == NULL;
+           f->answered == NULL && !hop_forwards(c, f->hop->name);
 }
 
 /* What its own loopback address told of a hop that waits. */
@@ -46,12 +46,15 @@ static const char *loopback_note(const struct cell *c, const struct hop_facts *f
 {
     if (f->answered != NULL)
         return "";
+    if (f->handles == TRI_YES && hop_forwards(c, f->hop->name) && c->path->beyond)
+        return " A CONNECT to a loopback address is answered at once, and not by it: the next "
+               "station is there.";
     if (f->denies_itself)
         return " A CONNECT to its own loopback address is denied at once by its rules; that one of "
                "its own helpers (login, external ACL, URL rewriting) hangs is not ruled out.";
     if (f->handles == TRI_YES)
         return " A CONNECT to its own loopback address is answered at once: it does handle them.";
-    if (f->handles == TRI_UNKNOWN && hop_forwards(c, f->hop->name) && !c->path->beyond)
+    if (hop_forwards(c, f->hop->name) && !c->path->beyond)
         return " That one of its own helpers (login, external ACL, URL rewriting) hangs is not "
                "ruled out.";
     return "";
@@ -65,7 +68,7 @@ static const char *silent_note(struct cell *c, const struct step *s, const char 
 
     if (d->received != INT_UNKNOWN && d->received > 0)
         return text(c->judge, "Only %lld bytes of an answer came.", (long long)d->received);
-    if (hangs_at_connect(f))
+    if (hangs_at_connect(c, f))
         return "It answers a request for a page of its own, and no CONNECT, not even one to its "
                "own loopback address, which takes no name and no network: a helper that it asks "
                "about each CONNECT (login, external ACL, URL rewriting) hangs.";
@@ -83,7 +86,7 @@ void silence_sieve(struct cell *c, struct step *s, const char *hop)
     bool answers = f != NULL && f->answered != NULL && (f->answered_others || f->answered != e);
     bool alive = BLOCK("proxy-alive") && f != NULL && f->alive == TRI_YES;
     bool waits =
-        (answers || alive) && said_nothing(s) && !is_of_hop_itself(s) && !hangs_at_connect(f);
+        (answers || alive) && said_nothing(s) && !is_of_hop_itself(s) && !hangs_at_connect(c, f);
 
     /* A made-up name may take the proxy's DNS long: nothing is shown, in neither direction. */
     if (BLOCK("wildcard-silence") && waits && e->wildcard)

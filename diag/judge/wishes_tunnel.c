@@ -125,8 +125,8 @@ static void after_no_answer(struct wishing *w, struct cell *c)
     if (BLOCK("wish-hop-itself") && c->decisive->outcome == OUTCOME_TIMEOUT) {
         want_of_hop(w, c, EXPERIMENT_HOP_ITSELF, f->alive);
         want_by_address(w, c);
-        /* One that forwards passes this on as well, and shows nothing. */
-        if (BLOCK("wish-hop-loopback") && f->answered == NULL && !hop_forwards(c, f->hop->name))
+        /* One that forwards passes this on as well: then it shows whether the next one is there. */
+        if (BLOCK("wish-hop-loopback") && f->answered == NULL)
             want_of_hop(w, c, EXPERIMENT_HOP_LOOPBACK, f->handles);
     }
 }

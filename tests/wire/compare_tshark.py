@@ -68,7 +68,9 @@ def by_tshark(path):
         total["resets"] += row["tcp.flags.reset"] in ("1", "True")
         total["fins"] += row["tcp.flags.fin"] in ("1", "True")
         total["seen bytes"] += int(row["tcp.len"] or 0) if sent(row) in seen else 0
-        total["again"] += is_repeat(row, seen)
+        again = is_repeat(row, seen)
+        total["again"] += again
+        total["late"] += bool(row["tcp.analysis.out_of_order"]) and not again
         total["bytes"] += int(row["tcp.len"] or 0)
         if syn and not ack:
             begun.add(row["tcp.stream"])
@@ -116,16 +118,19 @@ def by_us(facts, path):
     return total
 
 
-def same_count(key, theirs, ours, twice, hidden, seen_bytes):
+def same_count(key, theirs, ours, twice, hidden, seen_bytes, late):
     """`twice`: packets that we take for another sight of one that we have, `seen_bytes` at most
-    are in them; `hidden`: what we saw where tshark reads HTTP."""
+    are in them; `hidden`: what we saw where tshark reads HTTP; `late`: what it takes for out of
+    order because it came within three milliseconds, where we hold a round trip against it."""
     if key == "bytes":
         return 0 <= theirs - ours <= (seen_bytes if twice else 0)
     if key.startswith("sni "):
         return theirs == ours or (ours == 0 and hidden > 0)
     if key == "alerts":
         return 0 <= theirs - ours <= hidden
-    if key in ("packets", "again", "syns", "synacks", "fins"):
+    if key == "again":
+        return -late <= theirs - ours <= twice
+    if key in ("packets", "syns", "synacks", "fins"):
         return 0 <= theirs - ours <= twice
     return theirs == ours
 
@@ -156,12 +161,12 @@ def captures(paths):
 def compare(facts, name, capture):
     """What the two see differently, as text; empty: nothing."""
     theirs, ours = by_tshark(capture), by_us(facts, capture)
-    twice, seen_bytes = ours.pop("twice", 0), theirs.pop("seen bytes", 0)
+    twice, seen_bytes, late = ours.pop("twice", 0), theirs.pop("seen bytes", 0), theirs.pop("late", 0)
     hidden = {key[len("hidden "):]: ours.pop(key) for key in list(ours) if key.startswith("hidden ")}
     wrong = [f"{key}: tshark {theirs[key]}, we {ours[key]}"
              for key in sorted(set(theirs) | set(ours))
              if not same_count(key, theirs[key], ours[key], twice, hidden.get(key, 0),
-                               seen_bytes)
+                               seen_bytes, late)
              and (name, key) not in ALLOWED]
     return f"{name}: " + "; ".join(wrong) if wrong else ""
 
