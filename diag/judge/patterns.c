@@ -77,6 +77,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
                "state) and find out who stopped it; if it is on, look at its cable, the switch "
                "port and, on a virtual machine, whether the adapter is connected.";
+    if (BLOCK("remedy-on-link") && cause == CAUSE_TCP_TIMEOUT && is_missed_on_link(s))
+        return "Check that the machine with the address {address} is on and has that address. If "
+               "it stands behind a router, the netmask on {sensor} is too wide, or a route there "
+               "lacks its router ('ip addr', 'ip route get' with the address).";
     if (d != NULL && same_text(d->source, "hosts-file") && s->outcome == OUTCOME_OK &&
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "

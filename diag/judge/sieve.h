@@ -206,6 +206,8 @@ void remark(struct judge *j, struct remark remark);
 
 void dns_sieve(struct cell *c, struct step *s);
 void tcp_sieve(struct cell *c, struct step *s);
+/* Did the target itself, with no router before it, not answer on the link (ARP, RFC 826)? */
+bool is_missed_on_link(const struct step *s);
 void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
 void tls_sieve(struct cell *c, struct probe *p, struct step *s);
 /* Was this death in the handshake, by the experiments for it or for its like, one of TLS 1.3? */

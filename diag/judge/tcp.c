@@ -32,11 +32,24 @@ static const char *icmp_note(struct cell *c, const struct step *s, const struct 
     return note;
 }
 
+static bool neighbour_dead(const struct tcp_detail *d)
+{
+    return same_text(d->neighbour, "failed") || same_text(d->neighbour, "incomplete");
+}
+
 /* Does the next packet not even leave the local network? A target on the link has no gateway. */
 static bool gateway_dead(const struct tcp_detail *d)
 {
-    return d->gateway != NULL &&
-           (same_text(d->neighbour, "failed") || same_text(d->neighbour, "incomplete"));
+    return d->gateway != NULL && neighbour_dead(d);
+}
+
+bool is_missed_on_link(const struct step *s)
+{
+    const struct tcp_detail *d = step_tcp(s);
+
+    return d != NULL && d->gateway == NULL &&
+           (s->outcome == OUTCOME_TCP_NO_NEIGHBOUR ||
+            (s->outcome == OUTCOME_TCP_TIMEOUT && neighbour_dead(d)));
 }
 
 static bool own_route_missing(const struct tcp_detail *d)
@@ -78,6 +91,10 @@ static void judge_refused(struct cell *c, struct step *s, const struct tcp_detai
         say_fail(c, s, CAUSE_TCP_REFUSED, leg_of(c, s), "a reset answered");
 }
 
+/* It is off, has another address, or is not on this network at all. */
+static const char missed_on_link[] =
+    "by the sensor's netmask it is on its own network, and it does not answer there (ARP)";
+
 static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_detail *d)
 {
     /* An error that this machine's kernel made up, although the neighbour answers: only a filter
@@ -88,9 +105,8 @@ static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_
     else if (BLOCK("tcp-no-neighbour-gateway") && d->gateway != NULL)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  text(c->judge, "%s does not answer on the local network", d->gateway));
-    else /* the target itself is on the link: it is off, or has another address */
-        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s),
-                 "it is on the sensor's own network and does not answer there (ARP)");
+    else /* the target itself is on the link */
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s), missed_on_link);
 }
 
 /*
@@ -117,6 +133,8 @@ static void judge_silence(struct cell *c, struct step *s)
                  same_text(refusal->answer, "prohibited") ? CAUSE_NET_PROHIBITED
                                                           : CAUSE_NET_UNREACHABLE,
                  leg_of(c, s), from_router(c, refusal->icmp, refusal->router));
+    else if (BLOCK("tcp-silent-neighbour") && is_missed_on_link(s)) /* the kernel waits 3 s */
+        say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s), missed_on_link);
     else
         say_fail(c, s, CAUSE_TCP_TIMEOUT, leg_of(c, s), trace_words(c->judge, s->address));
 }

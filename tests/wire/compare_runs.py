@@ -22,9 +22,10 @@ def steps(result, kind):
 def never_a_packet(run, wire):
     """The kernel knew of no way, no resolver or no neighbour, or its own filter stopped what was to go
     out: of this result nothing but questions to a resolver was ever recorded."""
-    return wire is None and not any(f["proto"] == "tcp" for f in run["wire"]["flows"]) and \
+    nothing = wire is None or wire["verdict"] == "skip"
+    return nothing and not any(f["proto"] == "tcp" for f in run["wire"]["flows"]) and \
         not (run["cause"] or "").startswith("dns-") or \
-        wire is None and run["cause"] == "dns-unreachable" and not run["wire"]["flows"]
+        nothing and run["cause"] == "dns-unreachable" and not run["wire"]["flows"]
 
 
 def gateway_by_the_kernel(run, wire):

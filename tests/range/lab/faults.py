@@ -270,6 +270,12 @@ def no_default_route(s, family="both"):
 
 
 @fault
+def wide_netmask(s, network="10.20.3.0/24"):
+    """The sensor takes a network behind its router for its own, as with a netmask that is too wide."""
+    s.ip("sn", f"route add {network} dev eth0 scope link", f"route del {network} dev eth0 scope link")
+
+
+@fault
 def no_address(s, family="both"):
     """The sensor has lost its address (a DHCP lease that ran out)."""
     link = atlas.LINKS["sn"]
