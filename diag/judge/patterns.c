@@ -69,6 +69,11 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On the proxy at the far end of {leg}: read its log at the time of this test. It "
                "took the connection of {hop} and broke it off: a rule that resets (Squid: "
                "deny_info TCP_RESET), a limit of connections, a restart, or a firewall between.";
+    if (BLOCK("remedy-hung-helper") && c != NULL && cause == CAUSE_PROXY_NO_ANSWER && at != NULL &&
+        hangs_at_connect(c, facts_of_hop(j, at)))
+        return "On {hop}: see which helper hangs and why (Squid: cache.log, and the programs of "
+               "external_acl_type, auth_param and url_rewrite_program; what they ask, such as a "
+               "directory server, may be gone), then restart the proxy.";
     if (BLOCK("remedy-speaks-tls") && cause == CAUSE_PROXY_CLOSED && at != NULL &&
         facts_of_hop(j, at) != NULL && facts_of_hop(j, at)->speaks_tls == TRI_YES)
         return "In the sensor's proxy settings: give {hop} as https://, or the port on which it "

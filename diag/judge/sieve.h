@@ -322,6 +322,9 @@ const char *speaker_node(struct judge *j, const struct step *s);
 
 /* --- silence.c: a proxy that says nothing on a CONNECT --- */
 
+/* A hop that gives its own page, and no CONNECT gets an answer, wherever to. `f` may be NULL. */
+bool hangs_at_connect(const struct cell *c, const struct hop_facts *f);
+
 /* A tunnel step that timed out; `hop` is the one that was asked. */
 void silence_sieve(struct cell *c, struct step *s, const char *hop);
 /* A repetition was answered in words: they are the result. False when there was none such. */

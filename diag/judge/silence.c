@@ -34,8 +34,7 @@ static bool is_of_hop_itself(const struct step *s)
     return s->experiment == EXPERIMENT_HOP_ITSELF || s->experiment == EXPERIMENT_HOP_LOOPBACK;
 }
 
-/* It gives its own page, and no CONNECT gets an answer, wherever to. */
-static bool hangs_at_connect(const struct cell *c, const struct hop_facts *f)
+bool hangs_at_connect(const struct cell *c, const struct hop_facts *f)
 {
     return BLOCK("hangs-at-connect") && f != NULL && f->alive == TRI_YES && f->handles == TRI_NO &&
            f->answered == NULL && !hop_forwards(c, f->hop->name);
