@@ -37,6 +37,18 @@ static bool neighbour_dead(const struct tcp_detail *d)
     return same_text(d->neighbour, "failed") || same_text(d->neighbour, "incomplete");
 }
 
+/* An entry that the kernel would use, whether it was confirmed lately or not (NUD_VALID). */
+static bool neighbour_kept(const struct tcp_detail *d)
+{
+    static const char *const states[] = {"reachable", "permanent", "stale", "delay", "probe"};
+
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (same_text(d->neighbour, states[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Does the next packet not even leave the local network? A target on the link has no gateway. */
 static bool gateway_dead(const struct tcp_detail *d)
 {
@@ -97,10 +109,9 @@ static const char missed_on_link[] =
 
 static void judge_no_neighbour(struct cell *c, struct step *s, const struct tcp_detail *d)
 {
-    /* An error that this machine's kernel made up, although the neighbour answers: only a filter
-     * that rejects with "host unreachable" does that. */
-    if (BLOCK("tcp-own-filter-unreachable") &&
-        (same_text(d->neighbour, "reachable") || same_text(d->neighbour, "permanent")))
+    /* An error that this machine's kernel made up, although it does not miss the neighbour: only a
+     * filter that rejects with "host unreachable" does that. */
+    if (BLOCK("tcp-own-filter-unreachable") && neighbour_kept(d))
         say_own(c, s, CAUSE_NET_PROHIBITED, leg_of(c, s), own_filter);
     else if (BLOCK("tcp-no-neighbour-gateway") && d->gateway != NULL)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,

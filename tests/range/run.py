@@ -127,8 +127,8 @@ def run_hopproof(lab, case, o):
     env = {"PATH": world.PATH, "LANG": "C.UTF-8", "HOME": lab.dir, "TERM": "dumb"}
     env.update({k: str(v) for k, v in extra.items()})
     for word in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"):
-        if word in os.environ:
-            env[word] = os.environ[word]
+        if word in os.environ:  # a case may have options of its own
+            env[word] = ":".join(filter(None, (env.get(word), os.environ[word])))
     command = shlex.split(o.under) + [o.hopproof, "check"] + argv
     if o.verbose:
         print("   ", shlex.join(command), flush=True)
