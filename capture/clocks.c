@@ -72,7 +72,7 @@ static void take_answer(struct wire_file *file, const struct wire_flow *f, const
         return; /* it does tell the time */
     c->told = answer.kind == NTP_TIME;
     c->cut = answer.kind == NTP_BROKEN && len < wire_len;
-    c->kind = answer.kind;
+    c->kind = (int)answer.kind;
     c->stratum = answer.stratum;
     memcpy(c->reference, answer.reference, sizeof c->reference);
     c->received_us = answer.received_us;

@@ -96,7 +96,7 @@ static int filter_calls(struct fault *f)
         error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
     if (error == 0)
         error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                                 SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS));
+                                 SCMP_A1(SCMP_CMP_EQ, SIOCGIFFLAGS, 0));
     /* Memory, but none that can be executed. */
     if (error == 0)
         error = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
