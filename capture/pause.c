@@ -1,9 +1,8 @@
 /* pause: see pause.h. */
 #include "capture/pause.h"
 
-enum {
-    SHORTEST_US = 2000000
-}; /* between two packets: less is nobody's idea of an idle connection */
+/* Between two packets: less is nobody's idea of an idle connection. */
+enum { SHORTEST_US = 2000000 };
 
 /* Octets that were not sent before; a keep-alive repeats one (RFC 9293 section 3.8.4). */
 static bool is_fresh(const struct wire_side *side, const struct tcp_segment *s)

@@ -188,7 +188,20 @@ static void gaps_acked(struct wire_side *side, uint32_t ack)
 
 /* --- the parts of a segment --- */
 
-static void note_ttl(struct wire_side *side, uint8_t ttl)
+bool track_interface(struct wire_flow *f, int direction, const struct seen *seen)
+{
+    struct wire_side *side = &f->side[direction];
+
+    if (side->packets == 0)
+        side->iface = seen->iface;
+    side->ifaces |= seen->iface < 32 ? 1u << seen->iface : 0;
+    if (side->iface == seen->iface)
+        return true;
+    f->other_iface++;
+    return false;
+}
+
+void track_ttl(struct wire_side *side, uint8_t ttl)
 {
     if (side->ttl_max == 0 || ttl < side->ttl_min)
         side->ttl_min = ttl;
@@ -386,13 +399,8 @@ bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *i
     struct wire_side *side = &f->side[direction];
     bool reset = (s->flags & TCP_RST) != 0;
 
-    if (side->packets == 0)
-        side->iface = seen->iface;
-    side->ifaces |= seen->iface < 32 ? 1u << seen->iface : 0;
-    if (side->iface != seen->iface) {
-        f->other_iface++;
+    if (!track_interface(f, direction, seen))
         return false;
-    }
     if (!reset && is_duplicate(f, side, ip, s, seen)) {
         f->duplicates++;
         return false;
@@ -405,7 +413,7 @@ bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *i
         take_reset(f, direction, ip, seen);
         return true;
     }
-    note_ttl(side, ip->ttl);
+    track_ttl(side, ip->ttl);
     side->last_id = (uint16_t)ip->id;
     side->last_seq = s->seq;
     side->last_len = to16(s->len);

@@ -33,6 +33,14 @@ bool track_from_src(const struct tcp_segment *s);
 bool track_segment(struct wire_flow *f, int direction, const struct ip_packet *ip,
                    const struct tcp_segment *s, const struct seen *seen);
 
+/*
+ * What every packet of a flow, of TCP or not, says of its side: the interface where it was seen,
+ * and the time to live. Packets of a side on a second interface are the same ones once more:
+ * track_interface counts them, and says false.
+ */
+bool track_interface(struct wire_flow *f, int direction, const struct seen *seen);
+void track_ttl(struct wire_side *side, uint8_t ttl);
+
 /* No more segments: settle what is still open, free what tracking needed. */
 void track_finish(struct wire_flow *f);
 

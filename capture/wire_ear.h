@@ -29,6 +29,7 @@ struct ear {
     } * pairs;
     size_t n_pairs;
 };
+
 /* Take a packet in: count it, and put what it says into the file. */
 void wire_take_packet(struct ear *e, const struct packet *p);
 

@@ -37,6 +37,14 @@ static bool is_known_port(const struct ear *e, uint16_t port)
     return port == NTP_PORT || is_dns_port(e, port);
 }
 
+/* Counts what could not be read. */
+static bool was_read(struct ear *e, enum decode verdict)
+{
+    e->file->cut += verdict == DECODE_TRUNCATED;
+    e->file->malformed += verdict == DECODE_INVALID;
+    return verdict == DECODE_OK;
+}
+
 static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, bool src_is_a,
                                   const struct seen *seen)
 {
@@ -59,16 +67,8 @@ static void take_tcp(struct ear *e, const struct ip_packet *ip, const struct see
     bool is_a;
     int direction;
 
-    switch (tcp_decode(ip, &s)) {
-    case DECODE_OK:
-        break;
-    case DECODE_TRUNCATED:
-        e->file->cut++;
+    if (!was_read(e, tcp_decode(ip, &s)))
         return;
-    case DECODE_INVALID:
-        e->file->malformed++;
-        return;
-    }
     is_a = flow_key_of(&key, ip->family == AF_INET6, IPPROTO_TCP, ip->src, s.src_port, ip->dst,
                        s.dst_port);
     f = flow_find(e->table, &key);
@@ -101,10 +101,8 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
     bool is_a;
 
     bytes_skip(&b, 2);
-    if (b.truncated || len < UDP_HEAD) {
-        *(b.truncated ? &e->file->cut : &e->file->malformed) += 1;
+    if (!was_read(e, b.truncated ? DECODE_TRUNCATED : len < UDP_HEAD ? DECODE_INVALID : DECODE_OK))
         return;
-    }
     if (!is_known_port(e, src_port) && !is_known_port(e, dst_port)) {
         e->file->other_protocol++;
         return;
@@ -119,19 +117,11 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
     direction = flow_direction(f, ip->src, src_port);
     f->state = WIRE_DATAGRAMS;
     side = &f->side[direction];
-    if (side->packets == 0)
-        side->iface = seen->iface;
-    side->ifaces |= seen->iface < 32 ? 1u << seen->iface : 0;
-    if (side->iface != seen->iface) {
-        f->other_iface++;
+    if (!track_interface(f, direction, seen))
         return;
-    }
     side->packets++;
     side->bytes += (uint64_t)len - UDP_HEAD;
-    if (side->ttl_max == 0 || ip->ttl < side->ttl_min)
-        side->ttl_min = ip->ttl;
-    if (ip->ttl > side->ttl_max)
-        side->ttl_max = ip->ttl;
+    track_ttl(side, ip->ttl);
     f->last_us = seen->time_us;
     if (f->dst_port == NTP_PORT && !is_dns_port(e, f->src_port))
         clocks_message(e->file, f, direction, b.p, bytes_left(&b), (size_t)len - UDP_HEAD, seen);
@@ -227,16 +217,8 @@ static void take_ip(struct ear *e, struct bytes payload, uint32_t wire_len, cons
 {
     struct ip_packet ip;
 
-    switch (ip_decode(payload, wire_len, &ip)) {
-    case DECODE_OK:
-        break;
-    case DECODE_TRUNCATED:
-        e->file->cut++;
+    if (!was_read(e, ip_decode(payload, wire_len, &ip)))
         return;
-    case DECODE_INVALID:
-        e->file->malformed++;
-        return;
-    }
     if (ip.fragment && !fragments_take(e->fragments, &ip, seen->time_us))
         return;
     switch (ip.protocol) {

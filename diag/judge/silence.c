@@ -20,6 +20,9 @@ static const char *waiting_leg(const struct cell *c, const char *hop)
     return hop_forwards(c, hop) && c->path->beyond ? last_leg(c) : leg_after(c, hop);
 }
 
+/* What may hang in a proxy that answers for itself. */
+#define HELPERS "(login, external ACL, URL rewriting)"
+
 static bool said_nothing(const struct step *s)
 {
     const struct tunnel_detail *d = step_tunnel(s);
@@ -43,19 +46,20 @@ bool hangs_at_connect(const struct cell *c, const struct hop_facts *f)
 /* What its own loopback address told of a hop that waits. */
 static const char *loopback_note(const struct cell *c, const struct hop_facts *f)
 {
+    bool forwards = hop_forwards(c, f->hop->name);
+
     if (f->answered != NULL)
         return "";
-    if (f->handles == TRI_YES && hop_forwards(c, f->hop->name) && c->path->beyond)
+    if (f->handles == TRI_YES && forwards && c->path->beyond)
         return " A CONNECT to a loopback address is answered at once, and not by it: the next "
                "station is there.";
     if (f->denies_itself)
         return " A CONNECT to its own loopback address is denied at once by its rules; that one of "
-               "its own helpers (login, external ACL, URL rewriting) hangs is not ruled out.";
+               "its own helpers " HELPERS " hangs is not ruled out.";
     if (f->handles == TRI_YES)
         return " A CONNECT to its own loopback address is answered at once: it does handle them.";
-    if (hop_forwards(c, f->hop->name) && !c->path->beyond)
-        return " That one of its own helpers (login, external ACL, URL rewriting) hangs is not "
-               "ruled out.";
+    if (forwards && !c->path->beyond)
+        return " That one of its own helpers " HELPERS " hangs is not ruled out.";
     return "";
 }
 
@@ -70,7 +74,7 @@ static const char *silent_note(struct cell *c, const struct step *s, const char 
     if (hangs_at_connect(c, f))
         return "It answers a request for a page of its own, and no CONNECT, not even one to its "
                "own loopback address, which takes no name and no network: a helper that it asks "
-               "about each CONNECT (login, external ACL, URL rewriting) hangs.";
+               "about each CONNECT " HELPERS " hangs.";
     if (f != NULL && f->alive == TRI_NO)
         return "Nor does it answer what it need not pass on to anybody.";
     if (!same_text(station_after(c, hop), "endpoint"))

@@ -43,6 +43,15 @@ static void ck_ascending(const struct seen *s)
         ck_assert_msg(s->time_us[i] >= s->time_us[i - 1], "packet %zu of %zu", i, s->n);
 }
 
+/* Nothing is held back any longer: `n` have left in all, in order. */
+static void finish(struct hold *h, const struct seen *s, size_t n)
+{
+    hold_release(h, INT64_MAX);
+    ck_assert_uint_eq(s->n, n);
+    ck_ascending(s);
+    hold_free(h);
+}
+
 static struct hold start(struct seen *s)
 {
     struct hold h;
@@ -63,10 +72,7 @@ START_TEST(two_blocks_leave_as_one_sequence)
         add(&h, 1, 105 + 10 * i, 1001, 30);
     hold_release(&h, 1000); /* taken before 1000: none */
     ck_assert_uint_eq(s.n, 0);
-    hold_release(&h, INT64_MAX);
-    ck_assert_uint_eq(s.n, 20);
-    ck_ascending(&s);
-    hold_free(&h);
+    finish(&h, &s, 20);
 }
 END_TEST
 
@@ -116,10 +122,7 @@ START_TEST(without_room_the_older_ones_leave_early_and_none_is_lost)
         ck_assert_uint_le(h.len, ROOM);
     }
     ck_assert_uint_gt(s.n, 900);
-    hold_release(&h, INT64_MAX);
-    ck_assert_uint_eq(s.n, 1000);
-    ck_ascending(&s);
-    hold_free(&h);
+    finish(&h, &s, 1000);
 }
 END_TEST
 
@@ -154,10 +157,7 @@ START_TEST(many_small_ones_are_bounded_too)
     for (int i = 0; i < 1000; i++)
         add(&h, 0, i, i, i % 2 == 0 ? 0 : 1);
     ck_assert_uint_ge(s.n, 1000 - h.room_packets);
-    hold_release(&h, INT64_MAX);
-    ck_assert_uint_eq(s.n, 1000);
-    ck_ascending(&s);
-    hold_free(&h);
+    finish(&h, &s, 1000);
 }
 END_TEST
 
@@ -199,22 +199,16 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("hold");
-    TCase *tc = tcase_create("hold");
-    SRunner *runner = srunner_create(suite);
-    int failed;
+    const TTest *const tests[] = {
+        two_blocks_leave_as_one_sequence,
+        one_that_may_leave_takes_all_older_ones_along,
+        of_equal_stamps_the_first_leaves_first,
+        without_room_the_older_ones_leave_early_and_none_is_lost,
+        gaps_are_closed_and_what_stays_is_whole,
+        many_small_ones_are_bounded_too,
+        the_largest_one_fits_alone,
+        a_clock_that_is_set_back_does_not_mix_before_and_after,
+    };
 
-    tcase_add_test(tc, two_blocks_leave_as_one_sequence);
-    tcase_add_test(tc, one_that_may_leave_takes_all_older_ones_along);
-    tcase_add_test(tc, of_equal_stamps_the_first_leaves_first);
-    tcase_add_test(tc, without_room_the_older_ones_leave_early_and_none_is_lost);
-    tcase_add_test(tc, gaps_are_closed_and_what_stays_is_whole);
-    tcase_add_test(tc, many_small_ones_are_bounded_too);
-    tcase_add_test(tc, the_largest_one_fits_alone);
-    tcase_add_test(tc, a_clock_that_is_set_back_does_not_mix_before_and_after);
-    suite_add_tcase(suite, tc);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("hold", tests, ARRAY_LEN(tests));
 }

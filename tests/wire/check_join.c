@@ -23,14 +23,27 @@ static struct story story;
 static struct wire_file *wire;
 static struct report *report;
 
-/* The story's time 100 s is the start of the run. */
-static void set_up(void)
+static void play(const char *path)
 {
     struct fault f;
 
-    ck_assert_int_eq(story_load(TEST_DATA "/run.story", &story), 0);
+    ck_assert_int_eq(story_load(path, &story), 0);
     ck_assert_msg(wire_read_memory(story.capture.data, story.capture.len, NULL, &wire, &f) == 0,
                   "%s", f.text);
+}
+
+/* Another story in the place of the one of all tests. */
+static void play_instead(const char *path)
+{
+    wire_file_free(wire);
+    story_free(&story);
+    play(path);
+}
+
+/* The story's time 100 s is the start of the run. */
+static void set_up(void)
+{
+    play(TEST_DATA "/run.story");
     report = report_new();
     report->run->started = "2027-01-15T08:01:40.000Z";
 }
@@ -195,14 +208,9 @@ START_TEST(the_ladder_keeps_the_last_answers)
                                          "HTTP 403",
                                          "FIN"};
     struct result *result = add_result("hop1>hop2");
-    struct fault f;
     const struct flow *flow;
 
-    wire_file_free(wire);
-    story_free(&story);
-    ck_assert_int_eq(story_load(TEST_DATA "/asked-four-times.story", &story), 0);
-    ck_assert_msg(wire_read_memory(story.capture.data, story.capture.len, NULL, &wire, &f) == 0,
-                  "%s", f.text);
+    play_instead(TEST_DATA "/asked-four-times.story");
     add_step(result, connect_step("10.0.0.5:40000", "10.0.1.1:3128"), 0, OUTCOME_OK, 0);
     join_report(report, wire);
     flow = result->wire->flows[0];
@@ -218,14 +226,9 @@ START_TEST(a_flow_that_passed_two_interfaces_is_said_to_be_on_the_named_one)
     static const char *const named[] = {NULL, "if0", "if1", "eth9"};
     static const char *const expected[] = {"if0", "if0", "if1", "if0"};
     struct result *result = add_result("direct");
-    struct fault f;
     const struct flow *flow;
 
-    wire_file_free(wire);
-    story_free(&story);
-    ck_assert_int_eq(story_load(TEST_DATA "/seen-twice.story", &story), 0);
-    ck_assert_msg(wire_read_memory(story.capture.data, story.capture.len, NULL, &wire, &f) == 0,
-                  "%s", f.text);
+    play_instead(TEST_DATA "/seen-twice.story");
     add_step(result, connect_step("10.0.0.5:40000", "192.0.2.1:443"), 0, OUTCOME_OK, 0);
     report->site->interface = named[_i];
     join_report(report, wire);
