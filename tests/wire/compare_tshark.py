@@ -10,7 +10,8 @@ behind a gap of the capture "previous segment not captured" and so do we ("unsee
 Two things that tshark guesses by time are put right before they are compared, by what the capture
 itself holds: the same octets once more within three milliseconds are a repeat (tshark: out of
 order), and a FIN without data is one only where it came by before (tshark: wherever a later
-acknowledgement did). And a server name counts where the connection's beginning was captured: of what
+acknowledgement did). A third cannot be: what fills a gap about one round trip after it opened may
+be late or sent again, and the two measure the round trip by different packets. And a server name counts where the connection's beginning was captured: of what
 began before, tshark wants the whole ClientHello and we do not.
 What runs on a port that tshark gives to HTTP, or in a tunnel to such a port, tshark reads as HTTP and
 nothing else: TLS to or through a proxy there we alone see, and only there may we see more of it.
@@ -28,7 +29,8 @@ FIELDS = ("tcp.stream", "ip.src", "ipv6.src", "tcp.srcport", "tcp.flags.syn", "t
           "tcp.flags.reset", "tcp.flags.fin", "tcp.analysis.retransmission",
           "tls.handshake.extensions_server_name", "tls.alert_message.level", "tcp.len",
           "tcp.analysis.out_of_order", "tcp.analysis.fast_retransmission", "tcp.dstport",
-          "icmp.type", "icmpv6.type", "tcp.seq_raw")
+          "icmp.type", "icmpv6.type", "tcp.seq_raw", "frame.time_epoch",
+          "tcp.analysis.initial_rtt")
 
 
 HTTP_PORTS = ("80", "3128", "3132", "5985", "8080", "8088", "11371", "1900", "2869", "2710")
@@ -49,6 +51,21 @@ def is_repeat(row, seen):
     return bool(row["tcp.analysis.out_of_order"]) and before and length > 0
 
 
+class Gaps:
+    """When the octets behind a gap came by, for each direction of each stream."""
+
+    def __init__(self):
+        self.later = collections.defaultdict(list)
+
+    def filled_early(self, row):
+        """Does it fill a gap that opened less than two round trips ago?"""
+        seq, when = int(row["tcp.seq_raw"]), float(row["frame.time_epoch"])
+        side = self.later[(row["tcp.stream"], row["tcp.srcport"])]
+        opened = [t for s, t in side if 0 < (s - seq) % 2**32 < 2**31]
+        side.append((seq, when))
+        return bool(opened) and when - opened[0] < 2 * float(row["tcp.analysis.initial_rtt"] or 0)
+
+
 def by_tshark(path):
     command = ["tshark", "-r", path, "-n", "-T", "fields", "-E", "separator=|", "-E",
                "occurrence=f", "-o", "tcp.analyze_sequence_numbers:TRUE",
@@ -58,6 +75,7 @@ def by_tshark(path):
     out = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     total = collections.Counter()
     streams, begun, seen, alerts = set(), set(), set(), set()
+    gaps = Gaps()
     for line in out.splitlines():
         row = dict(zip(FIELDS, line.split("|")))
         streams.add(row["tcp.stream"])
@@ -67,9 +85,12 @@ def by_tshark(path):
         total["synacks"] += syn and ack
         total["resets"] += row["tcp.flags.reset"] in ("1", "True")
         total["fins"] += row["tcp.flags.fin"] in ("1", "True")
-        total["seen bytes"] += int(row["tcp.len"] or 0) if sent(row) in seen else 0
+        before = sent(row) in seen
+        total["seen bytes"] += int(row["tcp.len"] or 0) if before else 0
         again = is_repeat(row, seen)
         total["again"] += again
+        if int(row["tcp.len"] or 0) > 0:
+            total["early"] += gaps.filled_early(row) and again and not before
         total["late"] += bool(row["tcp.analysis.out_of_order"]) and not again
         total["bytes"] += int(row["tcp.len"] or 0)
         if syn and not ack:
@@ -118,10 +139,11 @@ def by_us(facts, path):
     return total
 
 
-def same_count(key, theirs, ours, twice, hidden, seen_bytes, late):
+def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, early):
     """`twice`: packets that we take for another sight of one that we have, `seen_bytes` at most
     are in them; `hidden`: what we saw where tshark reads HTTP; `late`: what it takes for out of
-    order because it came within three milliseconds, where we hold a round trip against it."""
+    order because it came within three milliseconds, where we hold a round trip against it; `early`:
+    what it takes for sent again though its gap is less than two round trips old."""
     if key == "bytes":
         return 0 <= theirs - ours <= (seen_bytes if twice else 0)
     if key.startswith("sni "):
@@ -129,7 +151,7 @@ def same_count(key, theirs, ours, twice, hidden, seen_bytes, late):
     if key == "alerts":
         return 0 <= theirs - ours <= hidden
     if key == "again":
-        return -late <= theirs - ours <= twice
+        return -late <= theirs - ours <= twice + early
     if key in ("packets", "syns", "synacks", "fins"):
         return 0 <= theirs - ours <= twice
     return theirs == ours
@@ -161,12 +183,13 @@ def captures(paths):
 def compare(facts, name, capture):
     """What the two see differently, as text; empty: nothing."""
     theirs, ours = by_tshark(capture), by_us(facts, capture)
-    twice, seen_bytes, late = ours.pop("twice", 0), theirs.pop("seen bytes", 0), theirs.pop("late", 0)
+    twice = ours.pop("twice", 0)
+    seen_bytes, late, early = (theirs.pop(key, 0) for key in ("seen bytes", "late", "early"))
     hidden = {key[len("hidden "):]: ours.pop(key) for key in list(ours) if key.startswith("hidden ")}
     wrong = [f"{key}: tshark {theirs[key]}, we {ours[key]}"
              for key in sorted(set(theirs) | set(ours))
              if not same_count(key, theirs[key], ours[key], twice, hidden.get(key, 0),
-                               seen_bytes, late)
+                               seen_bytes, late, early)
              and (name, key) not in ALLOWED]
     return f"{name}: " + "; ".join(wrong) if wrong else ""
 
