@@ -1,9 +1,7 @@
 /* kernel: see kernel.h. Requests and answers as in rtnetlink(7) and linux/rtnetlink.h. */
 #include "probes/kernel.h"
 
-#include "diag/base/arena.h"
 #include "diag/base/fault.h"
-#include "diag/model/report.h"
 
 #include <errno.h>
 #include <linux/if.h>
@@ -27,7 +25,7 @@ struct request {
         struct ndmsg neighbour;
         struct ifaddrmsg address;
     } body;
-    char attributes[64];
+    char attributes[64]; /* two IPv6 addresses and an index: 48 */
 };
 
 /* A socket that cannot wait for ever: the kernel answers at once or not at all. */
@@ -189,7 +187,9 @@ static enum kernel_way way_of_type(unsigned type)
     }
 }
 
-static int ask_route(int fd, const struct addr *to, char *room, struct kernel_route *k)
+/* `from`: the source address, where it is known; rules may lead each source another way. */
+static int ask_route(int fd, const struct addr *to, const struct addr *from, char *room,
+                     struct kernel_route *k)
 {
     const struct rtattr *a[ATTRIBUTES_MAX];
     const struct nlmsghdr *answer;
@@ -201,6 +201,10 @@ static int ask_route(int fd, const struct addr *to, char *room, struct kernel_ro
     r.body.route.rtm_family = (unsigned char)to->family;
     r.body.route.rtm_dst_len = to->family == AF_INET ? 32 : 128;
     add(&r, RTA_DST, to->ip, to->family == AF_INET ? 4 : 16);
+    if (from != NULL) {
+        r.body.route.rtm_src_len = r.body.route.rtm_dst_len;
+        add(&r, RTA_SRC, from->ip, to->family == AF_INET ? 4 : 16);
+    }
     if (to->scope != 0)
         add(&r, RTA_OIF, &to->scope, sizeof to->scope);
     error = ask(fd, &r, RTM_NEWROUTE, room, &answer);
@@ -218,6 +222,31 @@ static int ask_route(int fd, const struct addr *to, char *room, struct kernel_ro
     k->gateway = addr_of(a[RTA_GATEWAY], to->family, k->ifindex);
     if (k->gateway.family == 0)
         k->gateway = via_of(a[RTA_VIA], k->ifindex);
+    return 0;
+}
+
+/*
+ * Policy routing: connect() asks once for a source address and then, with it, for the way; a rule
+ * by source (ip-rule(8), "from") holds for the second question only. No route to start from ends
+ * it.
+ */
+static int ask_way(int fd, const struct addr *to, char *room, struct kernel_route *k)
+{
+    struct kernel_route with_source = {0};
+    struct addr source;
+
+    if (ask_route(fd, to, NULL, room, k) != 0)
+        return -1;
+    source = k->source;
+    if (k->way != KERNEL_WAY_ROUTE || source.family != to->family)
+        return 0;
+    if (ask_route(fd, to, &source, room, &with_source) != 0)
+        return 0; /* the first answer is better than none */
+    if (with_source.source.family == 0)
+        with_source.source = source;
+    if (with_source.ifindex == 0)
+        with_source.ifindex = k->ifindex;
+    *k = with_source;
     return 0;
 }
 
@@ -307,7 +336,7 @@ int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *
 
     if (fd < 0)
         return -1;
-    if (ask_route(fd, to, room.bytes, &k) != 0) {
+    if (ask_way(fd, to, room.bytes, &k) != 0) {
         close(fd);
         return fault_set(f, "the kernel does not answer for its routes");
     }
@@ -344,73 +373,4 @@ bool kernel_probe_neighbour(unsigned ifindex, const struct addr *next)
     asked = ask(fd, &r, NLMSG_ERROR, room.bytes, &answer) == 0;
     close(fd);
     return asked;
-}
-
-const char *kernel_way_name(enum kernel_way way)
-{
-    switch (way) {
-    case KERNEL_WAY_ROUTE:
-        return "route";
-    case KERNEL_WAY_LOCAL:
-        return "local";
-    case KERNEL_WAY_NONE:
-        return "none";
-    case KERNEL_WAY_UNREACHABLE:
-        return "unreachable";
-    case KERNEL_WAY_PROHIBIT:
-        return "prohibit";
-    case KERNEL_WAY_BLACKHOLE:
-        return "blackhole";
-    case KERNEL_WAY_UNKNOWN:
-        break;
-    }
-    return NULL;
-}
-
-const char *kernel_neighbour_name(enum kernel_neighbour state)
-{
-    switch (state) {
-    case NEIGHBOUR_NOT_NEEDED:
-        return "noarp";
-    case NEIGHBOUR_INCOMPLETE:
-        return "incomplete";
-    case NEIGHBOUR_PERMANENT:
-        return "permanent";
-    case NEIGHBOUR_REACHABLE:
-        return "reachable";
-    case NEIGHBOUR_STALE:
-        return "stale";
-    case NEIGHBOUR_PROBED:
-        return "probe";
-    case NEIGHBOUR_FAILED:
-        return "failed";
-    case NEIGHBOUR_NONE:
-        break;
-    }
-    return "none";
-}
-
-static const char *text_or_null(struct arena *a, const struct addr *addr)
-{
-    char text[ADDR_TEXT];
-
-    return addr->family != 0 ? arena_strdup(a, addr_text(addr, text)) : NULL;
-}
-
-void kernel_describe(const struct addr *to, struct arena *a, struct tcp_detail *d)
-{
-    struct kernel_route k;
-
-    if (kernel_route(to, &k, NULL) != 0)
-        return;
-    d->route = kernel_way_name(k.way);
-    if (k.ifindex == 0)
-        return;
-    d->interface = k.interface[0] != '\0' ? arena_strdup(a, k.interface) : NULL;
-    if (k.mtu != 0)
-        d->interface_mtu = k.mtu;
-    d->source = text_or_null(a, &k.source);
-    d->gateway = text_or_null(a, &k.gateway);
-    d->neighbour = kernel_neighbour_name(k.neighbour);
-    d->link_down = !k.link_up;
 }

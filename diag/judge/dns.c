@@ -271,7 +271,10 @@ static bool blame_the_way(struct cell *c, struct step *s, const struct dns_detai
     else if (BLOCK("dns-no-route") && d->route != NULL && !same_text(d->route, "route") &&
              !same_text(d->route, "local"))
         say_fail(c, s, CAUSE_NO_ROUTE, at_sensor,
-                 text(c->judge, "no way to the DNS server (%s)", d->route));
+                 BLOCK("dns-refusing-route") && refusing_route(s) != NULL
+                     ? text(c->judge, "a route of type %s refuses the DNS server's address",
+                            refusing_route(s))
+                     : text(c->judge, "no way to the DNS server (%s)", d->route));
     else
         return false;
     return true;

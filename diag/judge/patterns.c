@@ -24,6 +24,19 @@ static const char down_remedy[] =
     "machine: systemctl status squid, ss -ltn); then re-test. If it runs, compare that address "
     "and port with what {hop} is told (Squid: cache_peer).";
 
+/* "unreachable", "prohibit" or "blackhole": the type of a route that refuses (ip-route(8)). */
+const char *refusing_route(const struct step *s)
+{
+    const struct tcp_detail *t = step_tcp(s);
+    const struct dns_detail *d = step_dns(s);
+    const char *route = t != NULL ? t->route : d != NULL ? d->route : NULL;
+
+    return same_text(route, "unreachable") || same_text(route, "prohibit") ||
+                   same_text(route, "blackhole")
+               ? route
+               : NULL;
+}
+
 const char *explanation_pattern(const struct judge *j, const struct cell *c, enum cause cause,
                                 const struct step *s, const char *at)
 {
@@ -43,6 +56,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
+    if (BLOCK("explain-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
+        return "The sensor's own routing table says no: {detail}. That is a setting, not a defect; "
+               "no packet left the machine.";
     if (refuses_us(cause, s))
         return "The connection to {endpoint} works and the genuine service answers, but it refuses "
                "the address that this site's traffic comes from: {detail}.";
@@ -82,6 +98,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
                "state) and find out who stopped it; if it is on, look at its cable, the switch "
                "port and, on a virtual machine, whether the adapter is connected.";
+    if (BLOCK("remedy-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
+        return "On {sensor}: find the route that refuses ('ip route show table all' names its "
+               "type: unreachable, prohibit or blackhole; 'ip rule' shows what leads to its "
+               "table), and take it out, or give {address} a route of its own.";
     if (BLOCK("remedy-on-link") && cause == CAUSE_TCP_TIMEOUT && is_missed_on_link(s))
         return "Check that the machine with the address {address} is on and has that address. If "
                "it stands behind a router, the netmask on {sensor} is too wide, or a route there "

@@ -422,6 +422,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
                                 const struct step *s, const char *at);
 const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
                            const struct step *s, const char *at);
+/* The type of the kernel's route to the step's address, where it is one that refuses packets:
+ * "unreachable", "prohibit", "blackhole" (ip-route(8)); else NULL. */
+const char *refusing_route(const struct step *s);
 /* A text of cause.def with its placeholders filled in; `addresses` for {address} when it is about
  * several results, else NULL. */
 const char *text_fill(struct judge *j, const char *pattern, const struct cell *c,

@@ -64,10 +64,9 @@ bool is_missed_on_link(const struct step *s)
             (s->outcome == OUTCOME_TCP_TIMEOUT && neighbour_dead(d)));
 }
 
-static bool own_route_missing(const struct tcp_detail *d)
+static bool own_route_missing(const struct step *s)
 {
-    return same_text(d->route, "none") || same_text(d->route, "unreachable") ||
-           same_text(d->route, "prohibit") || same_text(d->route, "blackhole");
+    return same_text(step_tcp(s)->route, "none") || refusing_route(s) != NULL;
 }
 
 static bool icmp_known(const struct tcp_detail *d)
@@ -83,9 +82,11 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct tcp_de
     if (BLOCK("tcp-link-down") && d->link_down)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  link_down_words(c->judge, d->interface, d->route));
-    else if (BLOCK("tcp-no-route") && (s->outcome == OUTCOME_TCP_NO_ROUTE || own_route_missing(d)))
+    else if (BLOCK("tcp-no-route") && (s->outcome == OUTCOME_TCP_NO_ROUTE || own_route_missing(s)))
         say_fail(c, s, CAUSE_NO_ROUTE, at_sensor,
-                 text(c->judge, "%s", d->error != NULL ? d->error : "no route to that address"));
+                 BLOCK("tcp-refusing-route") && refusing_route(s) != NULL
+                     ? text(c->judge, "a route of type %s refuses that address", refusing_route(s))
+                     : text(c->judge, "%s", d->error != NULL ? d->error : "no route to it"));
     else if (BLOCK("tcp-gateway-dead") && gateway_dead(d))
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  text(c->judge, "%s does not answer on the local network", d->gateway));

@@ -197,6 +197,30 @@ START_TEST(a_gateway_has_a_source_a_link_and_a_neighbour)
 }
 END_TEST
 
+/* The main table leads 192.0.2.1 nowhere else: only who asks with the source address learns it. */
+START_TEST(a_rule_by_source_counts)
+{
+    struct kernel_route k;
+
+    if (!enter_lab())
+        return;
+    run("ip route add default via 192.0.2.2 && ip -6 route add default via 2001:db8::2");
+    run("ip route add default via 192.0.2.77 dev veth-a table 77");
+    run("ip rule add from 192.0.2.1 lookup 77");
+    k = ask("198.51.100.1");
+    ck_assert_int_eq(k.way, KERNEL_WAY_ROUTE);
+    ck_assert_str_eq(text(&k.gateway), "192.0.2.77");
+    ck_assert_str_eq(text(&k.source), "192.0.2.1");
+    run("ip route replace prohibit default table 77");
+    run("ip -6 rule add from 2001:db8::1 prohibit");
+    k = ask("198.51.100.1");
+    ck_assert_int_eq(k.way, KERNEL_WAY_PROHIBIT);
+    ck_assert_str_eq(k.interface, "veth-a");
+    ck_assert_str_eq(text(&k.source), "192.0.2.1");
+    ck_assert_int_eq(ask("2001:db8:7::1").way, KERNEL_WAY_PROHIBIT);
+}
+END_TEST
+
 START_TEST(an_address_on_the_link_is_its_own_neighbour)
 {
     struct kernel_route k;
@@ -295,6 +319,7 @@ int main(void)
     tcase_add_test(t, link_local_addresses_reach_nobody);
     tcase_add_test(t, routes_that_refuse_say_how);
     tcase_add_test(t, a_gateway_has_a_source_a_link_and_a_neighbour);
+    tcase_add_test(t, a_rule_by_source_counts);
     tcase_add_test(t, an_address_on_the_link_is_its_own_neighbour);
     tcase_add_test(t, a_neighbour_that_died_moments_ago_is_found_out);
     tcase_add_test(t, a_gateway_of_the_other_family_is_found);

@@ -71,6 +71,13 @@ def end_and_reset_at_once(run, wire):
     return {run["cause"], wire["cause"]} == {"tls-closed", "tls-reset"}
 
 
+def an_address_without_a_packet(run, wire):
+    """Of several addresses those to which nothing ever left, for want of a router: unknown to the wire."""
+    tried = [s for s in steps(run, "connect") if not s["experiment"]]
+    return run["cause"] == "some-addresses-fail" and wire["verdict"] == "pass" and \
+        all(s["flow"] in (None, -1) for s in tried if s["outcome"] != "ok")
+
+
 def interface_that_was_meant(run, wire):
     """That the packets were on another interface than the user named is not in the packets."""
     return run["cause"] in ("wire-other-interface", "wire-not-seen") and wire["verdict"] == "pass"
@@ -97,8 +104,8 @@ def a_wildcard(run, wire):
 
 REASONS = (gateway_by_the_kernel, first_router_spoke_of_another,
            certificate_within_tls13, answer_within_tls, address_from_the_hosts_file,
-           loss_that_the_socket_did_not_feel, end_and_reset_at_once, interface_that_was_meant,
-           wait_for_an_answer_that_never_came, repetition_of_our_own)
+           loss_that_the_socket_did_not_feel, end_and_reset_at_once, an_address_without_a_packet,
+           interface_that_was_meant, wait_for_an_answer_that_never_came, repetition_of_our_own)
 
 
 def agree(run, wire, tls_to_proxy):

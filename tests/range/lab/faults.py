@@ -110,9 +110,9 @@ def long_packets_vanish(s, over, leg=DIRECT, towards="cloud", host=None, family=
 
 
 @fault
-def clamp_mss(s, size, leg=DIRECT):
-    """The router rewrites the MSS option of SYNs in both directions (which is healthy)."""
-    for back in (False, True):
+def clamp_mss(s, size, leg=DIRECT, of="both"):
+    """The router rewrites the MSS option of SYNs (which is healthy): of the client's, the server's, or both."""
+    for back in {"client": (False,), "server": (True,), "both": (False, True)}[of]:
         for m in s.match(leg, back=back):
             s.forward.append(f"{m} tcp flags & syn == syn tcp option maxseg size set {size}")
 
@@ -169,12 +169,16 @@ def far_routers(s, host=None, circle=False):
 
 
 @fault
-def router_lacks_route(s, host):
+def router_lacks_route(s, host, family=4):
     """The router has no route to these hosts. It says so once, and is silent then, as routers limit their errors."""
-    s.output += ["icmp type time-exceeded drop", "icmp type destination-unreachable quota over 100 bytes drop"]
+    link, icmp, once = atlas.LINKS["cl"], {4: "icmp", 6: "icmpv6"}[family], {4: 100, 6: 130}[family]
+    s.output += [f"{icmp} type time-exceeded drop", f"{icmp} type destination-unreachable quota over {once} bytes drop"]
     for key in hosts_of(host):
         h = atlas.host(key)
-        s.ip("rt", f"route replace throw {h.v4}/32", f"route replace {h.v4}/32 via {atlas.LINKS['cl'].v4[0]}")
+        if family == 4:
+            s.ip("rt", f"route replace throw {h.v4}/32", f"route replace {h.v4}/32 via {link.v4[0]}")
+        else:
+            s.ip("rt", f"route del {h.v6}/128", f"route replace {h.v6}/128 via {link.v6[0]} dev to_cl", 6)
 
 
 @fault
@@ -199,6 +203,14 @@ def late_word(s, octets, then="accept", leg=DIRECT, host=None, family="both", po
         s.forward.append(f"{syn} quota until {octets} bytes drop")
         if then == "prohibited":
             s.forward.append(f"{syn} reject with icmpx type admin-prohibited")
+
+
+@fault
+def only_syns_pass(s, leg=DIRECT, host=None, family="both"):
+    """A one-way path behind the handshake: a stateful firewall that never sees the answers lets SYNs through, and
+    nothing that follows them."""
+    for m in s.match(leg, host, family):
+        s.forward.append(f"{m} tcp flags & (syn|ack) != syn drop")
 
 
 @fault
@@ -230,6 +242,51 @@ def gateway_dead(s, remembered=None):
     s.arp_input.append('iifname "to_sn" drop')
     s.input.append('iifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
     s.output.append('oifname "to_sn" icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } drop')
+
+
+@fault
+def static_neighbour(s, mac="02:00:00:00:66:66"):
+    """The sensor holds the router's link-layer address by hand: a wrong one, or the right one (mac: right)."""
+    if mac == "right":
+        s.remembered = "permanent"
+        return
+    for family, gateway in ((4, atlas.LINKS["sn"].gateway4), (6, atlas.LINKS["sn"].gateway6)):
+        s.ip("sn", f"neigh replace {gateway} lladdr {mac} dev eth0 nud permanent", None, family)
+
+
+@fault
+def same_address(s, who="router", mac="02:00:00:00:77:77"):
+    """Another machine on the sensor's link has the router's address and answers for it sooner (who: router), or has
+    the sensor's, and the router sends to that one (who: sensor)."""
+    link = atlas.LINKS["sn"]
+    s.double = {"address": link.gateway4 if who == "router" else atlas.SENSOR4, "mac": mac,
+                "asks": link.gateway4 if who == "sensor" else None}
+    if who == "router":
+        s.arp_input.append('iifname "to_sn" arp operation request drop')
+    else:
+        s.ip("rt", f"neigh replace {atlas.SENSOR4} lladdr {mac} dev to_sn nud permanent",
+             f"neigh del {atlas.SENSOR4} dev to_sn")
+
+
+@fault
+def sensor_routes(s, add=(), delete=(), rules=(), family=4):
+    """Routes and rules that the sensor has or (delete) lacks, as in ip-route(8) and ip-rule(8)."""
+    for line in delete:
+        s.ip("sn", f"route del {line}", f"route add {line}", family)
+    for line in add:
+        s.ip("sn", f"route add {line}", f"route del {line}", family)
+    for line in rules:
+        s.ip("sn", f"rule add {line}", f"rule del {line}", family)
+
+
+@fault
+def uplink_without_cable(s):
+    """The sensor has a second interface with a better default route, up, and no cable in it."""
+    s.ip("sn", "link add eth1 type veth peer name eth1far", "link del eth1")
+    s.ip("sn", "addr add 10.20.8.10/24 dev eth1")
+    s.ip("sn", "link set eth1 up")
+    sensor_routes(s, delete=["default via 10.20.1.1 dev eth0"],
+                  add=["default via 10.20.8.1 dev eth1 metric 50", "default via 10.20.1.1 dev eth0 metric 100"])
 
 
 @fault

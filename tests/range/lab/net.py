@@ -157,6 +157,7 @@ class Net:
             sh("ip", "-n", self.ns(key), "tcp_metrics", "flush", "all", check=False)
         for key in ("sn", "rt") + tuple(atlas.FAR):
             sh("ip", "-n", self.ns(key), "neigh", "flush", "all", check=False)
+        sh("ip", "-n", self.ns("sn"), "neigh", "flush", "nud", "permanent", check=False)
 
     def fingerprint(self):
         """Everything that a fault may have changed and its undoing must restore."""

@@ -12,6 +12,7 @@ class State:
         self.forward, self.input, self.output = [], [], []   # nft lines in the router
         self.nat, self.arp_input = [], []
         self.remembered = None        # state of the router's entry in the sensor's neighbour table
+        self.double = None            # settings for odd_arp.py
         self.sensor_rules = {"input": [], "output": []}  # nft lines in the sensor itself
         self.far_rules = []           # nft lines in the last of the further routers
         self.sets = []                # nft sets that the lines above use

@@ -93,6 +93,8 @@ class Range:
             daemons.append(stub.daemon(work, where=("127.0.0.53", "::1")))
         if state.time_server is not None:
             daemons.append(dns.time_daemon(state.time_server, state.world, work))
+        if state.double is not None:
+            daemons.append(self._double(state.double))
         daemons += web.daemons(state.hosts, work, self.authority, state.world)
         if state.use_hops and taints_squid:
             self.squid_generation += 1
@@ -161,6 +163,13 @@ class Range:
                           {path: json.dumps(settings, sort_keys=True)}, ready_path=ready)
         return Daemon(f"tun{i}", "rt", [self.delay_tun, "--dev", f"tun{i}", "--ready", ready] + argv,
                       ready_path=ready)
+
+    def _double(self, settings):
+        """Another machine on the sensor's link."""
+        path, ready = f"{self.dir}/run/arp.json", f"{self.dir}/run/arp.ready"
+        real = json.loads(sh("ip", "-j", "-n", self.net.ns("rt"), "link", "show", "to_sn"))[0]["address"]
+        text = json.dumps(dict(settings, dev="to_sn", real=real, ready=ready), sort_keys=True)
+        return Daemon("arp", "rt", ["/usr/bin/python3", atlas_script("odd_arp.py"), path], {path: text}, ready_path=ready)
 
     def _steer(self, state, i, leg):
         """Route both directions of a leg through the device."""
