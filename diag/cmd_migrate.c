@@ -23,7 +23,14 @@ static bool is_stranger(const struct report *before, const struct report *now)
     return was != NULL && is != NULL && strcmp(was, is) != 0;
 }
 
-static void answer(const struct report *before, struct report *now, struct point *p)
+/* "the report of 2026-11-27T20:33:10Z". */
+static const char *name_of(const struct report *before, struct arena *a)
+{
+    return arena_printf(a, "the report of %s",
+                        before->run->started != NULL ? before->run->started : "an unknown time");
+}
+
+static void answer_nothing_broke(const struct report *before, struct report *now, struct point *p)
 {
     struct comparison *c = compare_new(before, "before", now, "now");
     struct buf sentence;
@@ -34,19 +41,75 @@ static void answer(const struct report *before, struct report *now, struct point
                : c->verdict == VERDICT_FAIL ? POINT_UNMET
                : c->required->untested > 0  ? POINT_UNSEEN
                                             : POINT_MET;
-    p->evidence =
-        arena_printf(now->arena, "%s (held against the report of %s%s)", buf_text(&sentence),
-                     before->run->started != NULL ? before->run->started : "an unknown time",
-                     is_stranger(before, now) ? ", which is another sensor's" : "");
+    p->evidence = arena_printf(now->arena, "%s (held against %s%s)", buf_text(&sentence),
+                               name_of(before, now->arena),
+                               is_stranger(before, now) ? ", which is another sensor's" : "");
     buf_free(&sentence);
     compare_free(c);
+}
+
+/* How the hub fared in one report. */
+struct hub_state {
+    const char *ways; /* the routes on which it answered: "direct, azure"; NULL: none */
+    bool tested;
+};
+
+static struct hub_state hub_state_of(const struct report *r, const char *hub, struct arena *a)
+{
+    struct hub_state s = {NULL, false};
+
+    for (size_t i = 0; i < r->n_results; i++) {
+        const struct result *x = r->results[i];
+
+        if (x->endpoint == NULL || x->route == NULL || strcmp(x->endpoint, hub) != 0)
+            continue;
+        s.tested = s.tested || x->verdict != VERDICT_SKIP;
+        if (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN)
+            s.ways = s.ways == NULL ? x->route : arena_printf(a, "%s, %s", s.ways, x->route);
+    }
+    return s;
+}
+
+/*
+ * That the hub answers is a question about before: afterwards it is cut off, as it should be. Who
+ * has no word of it from before learns nothing from its silence now.
+ */
+static void answer_present_hub(const struct report *before, struct report *now, struct point *p)
+{
+    const char *hub = now->site->legacy_hub, *today;
+    struct arena *a = now->arena;
+    struct hub_state was, is;
+
+    if (hub == NULL || is_stranger(before, now))
+        return;
+    was = hub_state_of(before, hub, a);
+    is = hub_state_of(now, hub, a);
+    today = is.ways != NULL ? arena_printf(a, "now it still answers; routes: %s", is.ways)
+            : is.tested     ? "now it answers on no route"
+                            : "now it was not tested";
+    if (was.ways != NULL) {
+        p->state = POINT_MET;
+        p->evidence = arena_printf(a, "%s answered before; routes: %s (%s); %s", hub, was.ways,
+                                   name_of(before, a), today);
+    } else if (was.tested) {
+        p->state = POINT_UNMET;
+        p->evidence = arena_printf(a, "%s answered on no route before (%s); %s", hub,
+                                   name_of(before, a), today);
+    } else if (is.ways == NULL) {
+        p->state = POINT_UNSEEN;
+        p->evidence = arena_printf(a, "%s did not test %s; %s", name_of(before, a), hub, today);
+    }
 }
 
 static void hold_against(struct report *now, void *before)
 {
     for (size_t i = 0; i < now->n_checklist; i++) {
-        if (strcmp(now->checklist[i]->id, "nothing-broke") == 0)
-            answer(before, now, now->checklist[i]);
+        struct point *p = now->checklist[i];
+
+        if (strcmp(p->id, "nothing-broke") == 0)
+            answer_nothing_broke(before, now, p);
+        else if (strcmp(p->id, "present-hub") == 0)
+            answer_present_hub(before, now, p);
     }
 }
 

@@ -21,9 +21,11 @@
 COMPARE_SHAPES(COMPARE_SHAPE)
 
 static const char *const change_words[] = {
-    [CHANGE_BROKE] = "broke",        [CHANGE_UNTESTED] = "untested", [CHANGE_STILL] = "still-fails",
-    [CHANGE_NEW_FAIL] = "new-fails", [CHANGE_WORSE] = "worse",       [CHANGE_GONE] = "gone",
-    [CHANGE_FIXED] = "fixed",        [CHANGE_BETTER] = "better",     [CHANGE_NEW] = "new",
+    [CHANGE_BROKE] = "broke",       [CHANGE_UNTESTED] = "untested",
+    [CHANGE_STILL] = "still-fails", [CHANGE_NEW_FAIL] = "new-fails",
+    [CHANGE_WORSE] = "worse",       [CHANGE_GONE] = "gone",
+    [CHANGE_FIXED] = "fixed",       [CHANGE_BETTER] = "better",
+    [CHANGE_NEW] = "new",           [CHANGE_CUT] = "cut",
     [CHANGE_NONE] = "same",
 };
 const struct names change_kind_names = {"change", change_words, CHANGE_COUNT};
@@ -37,6 +39,7 @@ const char *compare_heading(enum change_kind kind)
         [CHANGE_NEW_FAIL] = "NEW, AND FAILING",
         [CHANGE_WORSE] = "WORSE: passes, now with a warning",
         [CHANGE_GONE] = "GONE: no longer in the list",
+        [CHANGE_CUT] = "CUT OFF: the legacy IoT hub, which worked before",
         [CHANGE_FIXED] = "FIXED: failed, now passes",
         [CHANGE_BETTER] = "BETTER: the warning is gone",
         [CHANGE_NEW] = "NEW",
@@ -189,14 +192,20 @@ static void note_time(struct comparison *c, struct change *change, const struct 
     buf_free(&b);
 }
 
-static void add_change(struct comparison *c, const char *endpoint, bool required,
-                       const struct result *before, const struct result *after)
+/* A pair of results, one of which may be NULL; on the route that each report requires, or not. */
+static void add_change(struct comparison *c, bool decisive_route, const struct result *before,
+                       const struct result *after)
 {
     struct change *change = shape_new(c->arena, &change_shape);
+    const struct result *last = after != NULL ? after : before; /* what counts now */
 
-    change->endpoint = endpoint;
-    change->required = required;
+    change->endpoint = last->endpoint;
+    change->required = decisive_route && last->required;
+    change->optional = decisive_route && !last->required;
     change->kind = kind_of(before, after);
+    if (change->kind == CHANGE_BROKE && !change->required && c->legacy_hub != NULL &&
+        same(change->endpoint, c->legacy_hub))
+        change->kind = CHANGE_CUT;
     change->before = state_of(c->arena, before);
     change->after = state_of(c->arena, after);
     if (before != NULL && after != NULL) {
@@ -256,13 +265,12 @@ static void match(struct comparison *c, const struct report *before, const struc
     for (size_t i = 0; i < after->n_results; i++) {
         if (i > 0 && by_row(&is[i], &is[i - 1]) == 0)
             continue; /* a second result of the same pair */
-        add_change(c, is[i].result->endpoint, is[i].route == NULL,
-                   find(was, before->n_results, &is[i]), is[i].result);
+        add_change(c, is[i].route == NULL, find(was, before->n_results, &is[i]), is[i].result);
     }
     for (size_t i = 0; i < before->n_results; i++) {
         if ((i == 0 || by_row(&was[i], &was[i - 1]) != 0) &&
             find(is, after->n_results, &was[i]) == NULL)
-            add_change(c, was[i].result->endpoint, was[i].route == NULL, was[i].result, NULL);
+            add_change(c, was[i].route == NULL, was[i].result, NULL);
     }
 }
 
@@ -366,13 +374,15 @@ static void count(struct comparison *c)
         [CHANGE_BROKE] = &t->broke,      [CHANGE_UNTESTED] = &t->untested,
         [CHANGE_STILL] = &t->still_fail, [CHANGE_NEW_FAIL] = &t->new_fail,
         [CHANGE_WORSE] = &t->worse,      [CHANGE_GONE] = &t->gone,
-        [CHANGE_FIXED] = &t->fixed,      [CHANGE_BETTER] = &t->better,
-        [CHANGE_NEW] = &t->new_pass,     [CHANGE_NONE] = &t->same};
+        [CHANGE_CUT] = &t->cut,          [CHANGE_FIXED] = &t->fixed,
+        [CHANGE_BETTER] = &t->better,    [CHANGE_NEW] = &t->new_pass,
+        [CHANGE_NONE] = &t->same};
 
     for (int i = 0; i < CHANGE_COUNT; i++)
         *counters[i] = 0;
     for (size_t i = 0; i < c->n_changes; i++) {
-        if (c->changes[i]->required)
+        if (c->changes[i]->required ||
+            (c->changes[i]->optional && c->changes[i]->kind == CHANGE_CUT))
             ++*counters[c->changes[i]->kind];
     }
     c->verdict = t->broke > 0                                               ? VERDICT_FAIL
@@ -391,6 +401,8 @@ struct comparison *compare_new(const struct report *before, const char *before_f
     c->before = side_of(c, before, before_file);
     c->after = side_of(c, after, after_file);
     c->required = shape_new(a, &tally_shape);
+    c->legacy_hub =
+        after->site->legacy_hub != NULL ? after->site->legacy_hub : before->site->legacy_hub;
     match(c, before, after);
     if (c->n_changes > 0)
         qsort(c->changes, c->n_changes, sizeof *c->changes, by_kind);
@@ -418,7 +430,8 @@ void compare_sentence(const struct comparison *c, struct buf *to)
                  {t->gone, "no longer listed"},
                  {t->fixed, "fixed"},
                  {t->better, "better"},
-                 {t->new_pass, "new"}};
+                 {t->new_pass, "new"},
+                 {t->cut, "legacy IoT hub cut off"}};
 
     if (t->broke == 0)
         buf_str(to, "Nothing that passed before fails now");

@@ -3,7 +3,8 @@
  * else is not as it was.
  *
  * An endpoint is held against itself on the route that each report requires, because a migration
- * often is a change of just that route; what the other routes do is information.
+ * often is a change of just that route; what the other routes do is information, and so are
+ * optional endpoints. The legacy IoT hub of a migration is cut off on purpose: no regression.
  */
 #ifndef HOPPROOF_REPORTS_COMPARE_H
 #define HOPPROOF_REPORTS_COMPARE_H
@@ -23,6 +24,7 @@ enum change_kind {
     CHANGE_NEW_FAIL, /* was not there or not tested, fails */
     CHANGE_WORSE,    /* passes, now with a warning */
     CHANGE_GONE,     /* no longer in the list */
+    CHANGE_CUT,      /* the legacy IoT hub of a migration: worked, and does not any more */
     CHANGE_FIXED,    /* failed, passes */
     CHANGE_BETTER,   /* warned, passes */
     CHANGE_NEW,      /* was not there or not tested, passes */
@@ -51,7 +53,8 @@ extern const struct names change_kind_names;
 #define CHANGE_FIELDS(F, S)                                                                        \
     F(S, STR, endpoint, , "id of the endpoint")                                                    \
     F(S, NAME, kind, change_kind, "what became of it")                                             \
-    F(S, BOOL, required, , "does it decide; else the same route was for information")              \
+    F(S, BOOL, required, , "does it decide; else it is for information")                           \
+    F(S, BOOL, optional, , "the route decides, and the endpoint is optional")                      \
     F(S, OBJ, before, state, "null where it was not there")                                        \
     F(S, OBJ, after, state, "null where it is no longer there")                                    \
     F(S, STRS, notes, , "what else changed: addresses, certificate, protocol, time")
@@ -63,6 +66,7 @@ extern const struct names change_kind_names;
     F(S, INT, new_fail, , "new, and fail")                                                         \
     F(S, INT, worse, , "now pass with a warning")                                                  \
     F(S, INT, gone, , "no longer there")                                                           \
+    F(S, INT, cut, , "legacy IoT hubs (optional) that work no longer")                             \
     F(S, INT, fixed, , "failed, now pass")                                                         \
     F(S, INT, better, , "lost their warning")                                                      \
     F(S, INT, new_pass, , "new, and pass")                                                         \
@@ -73,6 +77,7 @@ extern const struct names change_kind_names;
     F(S, NAME, verdict, verdict, "fail: something that passed fails; warn: worse or unknown")      \
     F(S, OBJ, before, side, "the first report")                                                    \
     F(S, OBJ, after, side, "the second")                                                           \
+    F(S, STR, legacy_hub, , "id of the endpoint that is cut off on purpose; or null")              \
     F(S, OBJ, required, tally, "required endpoints, by what became of them")                       \
     F(S, STRS, circumstances, , "what is different around the endpoints")                          \
     F(S, OBJS, changes, change, "every endpoint, worst first")                                     \

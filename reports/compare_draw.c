@@ -31,6 +31,7 @@ static enum verdict mood(enum change_kind kind)
     case CHANGE_NEW:
         return VERDICT_PASS;
     case CHANGE_GONE:
+    case CHANGE_CUT:
     case CHANGE_NONE:
     case CHANGE_COUNT:
         break;
@@ -90,7 +91,7 @@ static void draw_kind(const struct paper *p, const struct comparison *c, enum ch
 
         /* What the other routes do is for those who ask. */
         if (change->kind != kind || !is_worth_telling(change) ||
-            (!change->required && !p->style.verbose))
+            (!change->required && !change->optional && !p->style.verbose))
             continue;
         if (!any) {
             paper_line(p);

@@ -23,8 +23,8 @@ static void draw_point(struct buf *out, const struct point *p, bool steps)
         buf_str(out, "<td></td>");
     buf_str(out, "<th scope=\"row\">");
     page_text(out, p->title);
-    buf_printf(out, "</th><td><span class=\"t %s\">%s</span></td><td>", classes[p->state],
-               words[p->state]);
+    buf_printf(out, "</th><td>%s</td><td><span class=\"t %s\">%s</span></td><td>",
+               p->needed ? "needed" : "for information", classes[p->state], words[p->state]);
     page_text(out, p->evidence);
     buf_str(out, "</td></tr>\n");
 }
@@ -43,12 +43,15 @@ void html_checklist(const struct html *h)
         if (words_list_begins(r, i)) {
             steps = r->checklist[i]->step != INT_UNKNOWN;
             words_list(r, i, &b);
+            buf_str(&b, ". ");
+            words_sign_off(r, i, &b);
             buf_printf(h->out, "%s<div class=\"wide\"><table><caption>",
                        i > 0 ? "</tbody></table></div>\n" : "");
             page_text(h->out, buf_text(&b));
             buf_printf(h->out,
                        "</caption><thead><tr>%s<th scope=\"col\">What should hold</th>"
-                       "<th scope=\"col\">State</th><th scope=\"col\">Evidence, or where to "
+                       "<th scope=\"col\">For the sign-off</th><th scope=\"col\">State</th><th "
+                       "scope=\"col\">Evidence, or where to "
                        "look</th></tr></thead><tbody>\n",
                        steps ? "<th scope=\"col\">Step</th>" : "");
             buf_clear(&b);

@@ -10,14 +10,16 @@ static void draw_point(const struct paper *p, const struct point *point)
 {
     static const enum verdict as[] = {
         [POINT_UNSEEN] = VERDICT_SKIP, [POINT_MET] = VERDICT_PASS, [POINT_UNMET] = VERDICT_FAIL};
+    enum verdict v = as[point->state];
     struct buf b;
 
     buf_init(&b, BUF_LIMIT);
     words_point(point, &b);
     buf_str(p->out, "  ");
+    if (v == VERDICT_FAIL && !point->needed)
+        v = VERDICT_WARN;
     /* An unmet point is no error of the run: it is marked, and not in the colour of one. */
-    paper_paint(p, point->state == POINT_UNMET ? INK_WARN : paper_ink(as[point->state], true),
-                paper_mark(p, as[point->state]));
+    paper_paint(p, v == VERDICT_FAIL ? INK_WARN : paper_ink(v, point->needed), paper_mark(p, v));
     buf_char(p->out, ' ');
     paper_paragraph(p, POINT_AT, POINT_AT, paper_safe(p, buf_text(&b)));
     buf_free(&b);
@@ -33,6 +35,10 @@ void text_checklist(const struct paper *p, const struct report *r)
             words_list(r, i, &b);
             paper_line(p);
             paper_paragraph(p, 0, 2, paper_safe(p, buf_text(&b)));
+            buf_clear(&b);
+            words_sign_off(r, i, &b);
+            paper_spaces(p, 2);
+            paper_paragraph(p, 2, 2, paper_safe(p, buf_text(&b)));
             buf_clear(&b);
         }
         draw_point(p, r->checklist[i]);

@@ -416,11 +416,33 @@ void words_list(const struct report *r, size_t point, struct buf *to)
         buf_printf(to, ", %zu cannot be seen from here", states[POINT_UNSEEN]);
 }
 
+void words_sign_off(const struct report *r, size_t point, struct buf *to)
+{
+    size_t states[3] = {0};
+
+    for (size_t i = point; i < r->n_checklist && same_list(r, point, i); i++)
+        states[r->checklist[i]->state] += r->checklist[i]->needed;
+    buf_str(to, "For the sign-off: ");
+    if (states[POINT_UNMET] > 0)
+        words_count(states[POINT_UNMET], "needed point does not hold", "needed points do not hold",
+                    to);
+    else
+        buf_str(to, states[POINT_UNSEEN] > 0 ? "nothing is against it from here"
+                                             : "every needed point holds");
+    if (states[POINT_UNSEEN] > 0) {
+        buf_str(to, "; ");
+        words_count(states[POINT_UNSEEN], "needed point has to be looked at where it says",
+                    "needed points have to be looked at where they say", to);
+    }
+}
+
 void words_point(const struct point *p, struct buf *to)
 {
     if (p->step != INT_UNKNOWN)
         buf_printf(to, "Step %" PRId64 ". ", p->step);
     buf_str(to, p->title == NULL ? "" : p->title);
+    if (!p->needed)
+        buf_str(to, " (for information)");
     if (p->state == POINT_UNMET)
         buf_str(to, ": NO");
     else if (p->state == POINT_UNSEEN)

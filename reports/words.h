@@ -74,7 +74,10 @@ bool words_list_begins(const struct report *r, size_t point);
 /* "Checklist of the method azure-proxy: 5 points hold, 1 does not, 4 cannot be seen from here". */
 void words_list(const struct report *r, size_t point, struct buf *to);
 
-/* "Step 2. What should hold: evidence", with "cannot be seen from here" where that is so. */
+/* What that list says for a sign-off: "For the sign-off: 1 needed point does not hold". */
+void words_sign_off(const struct report *r, size_t point, struct buf *to);
+
+/* "Step 2. What should hold: evidence", with "not seen from here" where that is so. */
 void words_point(const struct point *p, struct buf *to);
 
 /* "1 endpoint", "2 endpoints". */

@@ -15,22 +15,23 @@
 #define THROUGH_PROXIES (ON(AZURE_PROXY) | ON(PROXY_CHAIN) | ON(MULTICLOUD))
 #define IN_AZURE        (ON(AZURE_PROXY) | ON(MULTICLOUD))
 #define MIGRATION       (1U << METHOD_COUNT)
+#define NO_METHOD       0U
 
 enum needs { ANYTHING, PROXY };
 
 struct row {
     const char *code, *title, *unseen;
-    unsigned lists;
+    unsigned lists, sign_off;
     enum needs needs;
     int step;
     struct answer (*see)(struct judge *j); /* NULL: never from here */
 };
 
 static const struct row rows[] = {
-#define POINT(symbol, code, lists, needs, step, title, unseen)                                     \
-    {code, title, unseen, lists, needs, step, point_##symbol},
-#define ELSEWHERE(code, lists, needs, step, title, unseen)                                         \
-    {code, title, unseen, lists, needs, step, NULL},
+#define POINT(symbol, code, lists, sign_off, needs, step, title, unseen)                           \
+    {code, title, unseen, lists, sign_off, needs, step, point_##symbol},
+#define ELSEWHERE(code, lists, sign_off, needs, step, title, unseen)                               \
+    {code, title, unseen, lists, sign_off, needs, step, NULL},
 #include "diag/model/checklist.def"
 #undef POINT
 #undef ELSEWHERE
@@ -138,7 +139,7 @@ bool is_private(const char *address)
 
 /* --- the list --- */
 
-static void add(struct judge *j, const struct row *row, const char *list)
+static void add(struct judge *j, const struct row *row, const char *list, bool needed)
 {
     struct point *p = report_new_of(j->r, point);
     struct answer seen = {POINT_UNSEEN, NULL};
@@ -147,6 +148,7 @@ static void add(struct judge *j, const struct row *row, const char *list)
         seen = row->see(j);
     p->id = row->code;
     p->list = list;
+    p->needed = needed;
     p->step = row->step > 0 ? row->step : INT_UNKNOWN;
     p->title = row->title;
     p->state = seen.state;
@@ -160,11 +162,12 @@ void checklist_conclude(struct judge *j)
     unsigned mine = m != NULL ? 1U << m->method : 0;
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        bool needed = rows[i].needs == ANYTHING || j->r->n_hops > 0;
+        const struct row *row = &rows[i];
+        bool applies = row->needs == ANYTHING || j->r->n_hops > 0;
 
-        if (needed && (rows[i].lists & mine) != 0)
-            add(j, &rows[i], m->word);
-        if (needed && (rows[i].lists & MIGRATION) != 0 && j->r->site->migration)
-            add(j, &rows[i], "migration");
+        if (applies && (row->lists & mine) != 0)
+            add(j, row, m->word, (row->sign_off & mine) != 0);
+        if (applies && (row->lists & MIGRATION) != 0 && j->r->site->migration)
+            add(j, row, "migration", (row->sign_off & (mine | MIGRATION)) != 0);
     }
 }

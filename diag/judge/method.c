@@ -21,6 +21,25 @@ bool cause_of_member(enum cause cause)
     return cause == CAUSE_INTERMITTENT || (code != NULL && strncmp(code, "proxy-", 6) == 0);
 }
 
+/* Only the dates of the certificate are wrong, or our clock: its owner answered all the same. */
+static bool is_about_dates(enum cause cause)
+{
+    return cause == CAUSE_CERT_EXPIRED || cause == CAUSE_CERT_NOT_YET_VALID ||
+           cause == CAUSE_CLOCK_SKEW;
+}
+
+bool reaches_service(const struct cell *c)
+{
+    const struct result *x = c->result;
+
+    if (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN)
+        return true;
+    if (x->verdict != VERDICT_FAIL || c->leaf == NULL)
+        return false;
+    return is_about_dates(x->cause) || (c->leaf->verdict == VERDICT_PASS && c->decisive != NULL &&
+                                        c->decisive->step == STEP_APP);
+}
+
 /* A method through a proxy, and an endpoint that is reached past it all the same. */
 void method_conclude(struct judge *j)
 {
@@ -31,10 +50,9 @@ void method_conclude(struct judge *j)
     for (size_t i = 0; i < j->r->n_results; i++) {
         struct cell *c = &j->cells[i];
         const struct result *x = c->result;
-        bool works = x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN;
 
-        if (BLOCK("unwanted-path") && works && c->path->n_legs == 1 && !c->path->route->required &&
-            !x->of_endpoint->optional)
+        if (BLOCK("unwanted-path") && reaches_service(c) && c->path->n_legs == 1 &&
+            !c->path->route->required && !x->of_endpoint->optional)
             remark(j, (struct remark){CAUSE_UNWANTED_PATH, last_leg(c), m->word, SEVERITY_INFO, c,
                                       c->decisive});
     }
@@ -69,18 +87,38 @@ static bool only_past_the_proxy(const struct judge *j, const struct finding *f)
     return f->n_results > 0;
 }
 
-/* What is closed where the method wants nothing open: no advice to open it. */
-static void leave_closed(struct judge *j, struct finding *f)
+/* What is closed where the method wants nothing open: no advice to open it. Is it that? */
+static bool leave_closed(struct judge *j, struct finding *f)
 {
     const struct method_info *m = method_find(j->r->site->method);
 
-    if (m != NULL && m->direct_unwanted && j->r->n_hops > 0 && f->severity == SEVERITY_INFO &&
-        f->cause != CAUSE_UNWANTED_PATH && only_past_the_proxy(j, f) &&
-        BLOCK("method-leaves-closed"))
+    if (m == NULL || !m->direct_unwanted || j->r->n_hops == 0 || f->severity != SEVERITY_INFO ||
+        f->cause == CAUSE_UNWANTED_PATH || !only_past_the_proxy(j, f))
+        return false;
+    if (BLOCK("method-leaves-closed"))
         f->remedy = text(j,
                          "Nothing: with the method %s the sensor uses its proxy, and a direct way "
                          "is not wanted.",
                          m->word);
+    return true;
+}
+
+/* After a migration the legacy hub is cut off; whoever did that need not open it again. */
+static void leave_hub(struct judge *j, struct finding *f)
+{
+    if (f->severity != SEVERITY_INFO || j->r->site->legacy_hub == NULL || f->n_results == 0)
+        return;
+    for (size_t i = 0; i < f->n_results; i++) {
+        const struct result *x = j->r->results[f->results[i]];
+
+        if (x->required || !same_text(x->endpoint, j->r->site->legacy_hub))
+            return;
+    }
+    if (BLOCK("method-leaves-legacy-hub"))
+        f->remedy = text(j,
+                         "Where the migration has cut off the legacy IoT hub: nothing. "
+                         "Otherwise: %s",
+                         f->remedy);
 }
 
 void method_add(struct judge *j, struct finding *f, const struct step *s)
@@ -90,7 +128,8 @@ void method_add(struct judge *j, struct finding *f, const struct step *s)
     bool accepted = s != NULL && (s->step == STEP_TUNNEL || s->step == STEP_TLS);
     const char *out = hop != NULL ? text(j, "%s>endpoint", hop) : NULL;
 
-    leave_closed(j, f);
+    if (!leave_closed(j, f))
+        leave_hub(j, f);
     if (hop == NULL || !accepted)
         return;
     if (BLOCK("method-balancer") && same_text(f->at, hop) && cause_of_member(f->cause))

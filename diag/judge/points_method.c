@@ -117,19 +117,34 @@ static bool is_closed(const struct cell *c)
     return s != NULL && c->leaf == NULL && (s->step == STEP_CONNECT || s->step == STEP_TLS);
 }
 
+/* How many of the endpoints that decide does the route lead to, whatever they answer then? */
+static size_t reached(const struct judge *j, const struct route *route)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        n += c->result->of_route == route && endpoint_decides(j, c->result->of_endpoint) &&
+             reaches_service(c);
+    }
+    return n;
+}
+
 struct answer point_no_way_past(struct judge *j)
 {
     const struct route *direct = direct_route(j);
     struct tally t = tally_of(j, direct);
     const struct result *other = NULL;
-    size_t others = 0;
+    size_t others = 0, open;
 
     if (required_route(j) == direct || t.pass + t.fail == 0)
         return unseen;
-    if (t.pass > 0)
+    open = reached(j, direct);
+    if (open > 0)
         return (struct answer){POINT_UNMET,
-                               text(j, "%zu of %zu %s directly", t.pass, t.pass + t.fail,
-                                    t.pass == 1 ? "endpoint answers" : "endpoints answer")};
+                               text(j, "%zu of %zu %s directly", open, t.pass + t.fail,
+                                    open == 1 ? "endpoint answers" : "endpoints answer")};
     for (size_t i = 0; i < j->r->n_results; i++) {
         const struct cell *c = &j->cells[i];
 
@@ -306,12 +321,24 @@ static const struct finding *refusal_of(const struct judge *j, const char *hop)
     return NULL;
 }
 
+/* A normal try to which every proxy on its way opened the tunnel. */
+static bool opened_tunnel(const struct probe *p)
+{
+    bool opened = false;
+
+    for (size_t i = 0; p->experiment == EXPERIMENT_NONE && i < p->n; i++) {
+        if (p->steps[i]->step == STEP_TUNNEL)
+            opened = p->steps[i]->outcome == OUTCOME_OK;
+    }
+    return opened;
+}
+
 struct answer point_members(struct judge *j)
 {
     const char *hop = j->r->hops[0]->name;
     const struct finding *f = refusal_of(j, hop);
-    struct tally t = tally_of(j, required_route(j));
-    int64_t tries = 0;
+    const struct route *route = required_route(j);
+    size_t n = 0;
 
     if (f != NULL)
         return (struct answer){
@@ -319,32 +346,36 @@ struct answer point_members(struct judge *j)
             text(j,
                  "%s at %s, while its port accepts connections: a TCP probe takes it for healthy",
                  cause_info(f->cause)->code, hop)};
-    if (t.pass == 0 || t.route->n_hops == 0)
-        return unseen;
     for (size_t i = 0; i < j->r->n_results; i++) {
-        if (j->r->results[i]->of_route == t.route)
-            tries += j->r->results[i]->passed_attempts;
+        const struct cell *c = &j->cells[i];
+
+        for (size_t k = 0; c->path->route == route && k < c->n_probes; k++)
+            n += opened_tunnel(&c->probes[k]);
     }
-    return (struct answer){
-        POINT_MET, text(j,
-                        "%lld tunnels opened; which member opened each cannot be seen, and a bad "
-                        "one shows only in some tries (--attempts 10)",
-                        (long long)tries)};
+    if (n == 0)
+        return unseen;
+    return (struct answer){POINT_MET,
+                           text(j,
+                                "%zu %s; which member opened each cannot be seen, and a bad one "
+                                "shows only in some tries (--attempts 10)",
+                                n, n == 1 ? "tunnel was opened" : "tunnels were opened")};
 }
 
 struct answer point_way_out(struct judge *j)
 {
     struct tally t = tally_of(j, required_route(j));
     const char *out;
+    size_t n;
 
     if (t.route == NULL || t.route->n_hops == 0 || t.pass + t.fail == 0)
         return unseen;
-    if (t.pass > 0)
+    n = reached(j, t.route);
+    if (n > 0)
         return (struct answer){POINT_MET,
                                text(j,
                                     "%zu %s through it; which public address it uses is not "
                                     "seen from here",
-                                    t.pass, t.pass == 1 ? "endpoint answers" : "endpoints answer")};
+                                    n, n == 1 ? "endpoint answers" : "endpoints answer")};
     out = last_leg(t.first);
     for (size_t i = 0; i < j->r->n_findings; i++) {
         const struct finding *f = j->r->findings[i];

@@ -18,8 +18,7 @@ static bool works(const struct result *x)
 
 struct answer point_present_hub(struct judge *j)
 {
-    const char *hub = j->r->site->legacy_hub, *ways = NULL;
-    const struct result *failing = NULL;
+    const char *hub = j->r->site->legacy_hub, *ways = NULL, *failing = NULL;
 
     for (size_t i = 0; hub != NULL && i < j->r->n_results; i++) {
         const struct result *x = j->r->results[i];
@@ -28,17 +27,20 @@ struct answer point_present_hub(struct judge *j)
             continue;
         if (works(x))
             ways = text(j, "%s%s%s", ways != NULL ? ways : "", ways != NULL ? ", " : "", x->route);
-        else if (x->verdict == VERDICT_FAIL && failing == NULL)
-            failing = x;
+        else if (x->verdict == VERDICT_FAIL)
+            failing = text(j, "%s%s%s (%s at %s)", failing != NULL ? failing : "",
+                           failing != NULL ? ", " : "", x->route, cause_info(x->cause)->code,
+                           x->at != NULL ? x->at : "the endpoint");
     }
     if (ways != NULL)
         return (struct answer){POINT_MET, text(j, "%s answers; routes: %s", hub, ways)};
     if (failing == NULL)
         return unseen;
-    return (struct answer){POINT_UNMET, text(j, "%s answers on no route: %s at %s on the route %s",
-                                             hub, cause_info(failing->cause)->code,
-                                             failing->at != NULL ? failing->at : "the endpoint",
-                                             failing->route)};
+    return (struct answer){POINT_UNMET,
+                           text(j,
+                                "%s answers on no route: %s; after the migration, give the "
+                                "report of before: hopproof migrate BEFORE.json",
+                                hub, failing)};
 }
 
 struct answer point_ranges_reached(struct judge *j)

@@ -397,6 +397,11 @@ void method_conclude(struct judge *j);
 void method_add(struct judge *j, struct finding *f, const struct step *s);
 /* Does it say that a proxy accepts connections and opens no tunnels, or not always? */
 bool cause_of_member(enum cause cause);
+/*
+ * Does the route lead to the endpoint's own service, whatever that then answers? It works, or the
+ * handshake brought the certificate and only its dates or the service's answer are wrong.
+ */
+bool reaches_service(const struct cell *c);
 /* The site's first proxy, where the method puts it into Azure; NULL. */
 const char *method_azure_hop(const struct judge *j);
 

@@ -431,6 +431,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, step, , "step of the vendor's migration article, from 1; null for a method")         \
     F(S, STR, title, , "what should hold")                                                         \
     F(S, NAME, state, point_state, "met, unmet, or unseen: it cannot be seen from here")           \
+    F(S, BOOL, needed, , "a sign-off needs it; else it is for information")                        \
     F(S, STR, evidence, , "what that rests on; for unseen, where to look")
 
 #define COUNTS_FIELDS(F, S)                                                                        \

@@ -506,19 +506,22 @@ def checklist():
         {"id": "192.0.2.124:123", "host": "192.0.2.124", "port": 123, "address": "192.0.2.124:123",
          "outcome": "timeout", "verdict": "warn"}]
     r["checklist"] = [
-        {"id": "route", "list": "azure-proxy", "step": None, "state": "met",
+        {"id": "route", "list": "azure-proxy", "step": None, "state": "met", "needed": True,
          "title": "Every required endpoint answers on the route that the method asks for",
          "evidence": "2 of 2 endpoints answer over proxy-A"},
-        {"id": "no-way-past", "list": "azure-proxy", "step": None, "state": "unmet",
+        {"id": "no-way-past", "list": "azure-proxy", "step": None, "state": "unmet", "needed": False,
          "title": "There is no way past the proxy", "evidence": "2 of 2 endpoints answer directly"},
-        {"id": "azure-files", "list": "azure-proxy", "step": None, "state": "unseen",
+        {"id": "azure-files", "list": "azure-proxy", "step": None, "state": "unseen", "needed": True,
          "title": "Security group, load balancer and scale set are as the article has them",
          "evidence": "hopproof audit reads them: az network nsg show, az network lb show"},
-        {"id": "present-hub", "list": "migration", "step": 1, "state": "met",
-         "title": "The legacy IoT hub answers, as it does now",
+        {"id": "present-hub", "list": "migration", "step": 1, "state": "met", "needed": False,
+         "title": "The legacy IoT hub answers before the migration",
          "evidence": "old.azure-devices.net:443 answers; routes: direct"},
+        {"id": "new-rules", "list": "migration", "step": 4, "state": "unmet", "needed": True,
+         "title": "Firewalls and proxies allow the endpoints of software 22.1 and later",
+         "evidence": "1 of 2 fails over proxy-A"},
         {"id": "lab-first", "list": "migration", "step": 5, "state": "unseen",
-         "title": "A <test> lab or a reference site was moved first", "evidence": None}]
+         "needed": False, "title": "A <test> lab or a reference site was moved first", "evidence": None}]
     return r
 
 

@@ -201,6 +201,25 @@ static void compare_words(struct comparing *x, const char *key, bool there)
     }
 }
 
+/* {"code": true} where a sign-off needs the point. */
+static void compare_needed(struct comparing *x)
+{
+    json_t *needed = json_object_get(x->c->expect, "needed"), *wanted;
+    const char *code;
+
+    json_object_foreach(needed, code, wanted)
+    {
+        const char *got = "absent";
+
+        for (size_t i = 0; i < x->r->n_checklist; i++) {
+            if (strcmp(x->r->checklist[i]->id, code) == 0)
+                got = x->r->checklist[i]->needed ? "needed" : "for information";
+        }
+        if (strcmp(json_is_true(wanted) ? "needed" : "for information", got) != 0)
+            differ(x, code, json_is_true(wanted) ? "needed" : "for information", got);
+    }
+}
+
 /* {"code": "state"} of single points; "code: words" under "shows" stand in a point's evidence. */
 static void compare_checklist(struct comparing *x)
 {
@@ -308,6 +327,7 @@ bool case_holds(const struct case_file *c, bool quiet)
     compare_words(&x, "says", true);
     compare_words(&x, "unsaid", false);
     compare_checklist(&x);
+    compare_needed(&x);
     check_sanity(&x);
     if (verdict != NULL &&
         strcmp(verdict, names_word(&verdict_names, (int)x.r->summary->verdict)) != 0)

@@ -91,6 +91,70 @@ START_TEST(what_is_for_information_never_fails_the_comparison)
 }
 END_TEST
 
+START_TEST(an_optional_endpoint_never_fails_the_comparison)
+{
+    struct report *before = few_report(), *after = few_report();
+    struct comparison *c;
+    struct buf text;
+
+    after->results[0]->required = false; /* before, it was in the list of what is required */
+    after->results[0]->verdict = VERDICT_FAIL;
+    c = compare_new(before, "b", after, "a");
+    ck_assert_int_eq(c->verdict, VERDICT_PASS);
+    ck_assert(c->required->broke == 0);
+    ck_assert_int_eq(c->changes[0]->kind, CHANGE_BROKE);
+    ck_assert(!c->changes[0]->required && c->changes[0]->optional);
+    buf_init(&text, 1 << 20);
+    compare_text(c, (struct text_style){.utf8 = true}, &text); /* and is told without asking */
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), "a.example:443 (for information)"));
+    buf_free(&text);
+    compare_free(c);
+    report_free(before);
+    report_free(after);
+}
+END_TEST
+
+/* The IoT hub of the legacy method: optional or not there afterwards, and cut off on purpose. */
+static const struct {
+    enum verdict after;
+    bool named, required;
+    enum change_kind kind;
+    enum verdict verdict;
+} hubs[] = {
+    {VERDICT_FAIL, true, false, CHANGE_CUT, VERDICT_PASS},
+    {VERDICT_FAIL, false, false, CHANGE_BROKE, VERDICT_PASS}, /* optional, and no legacy hub */
+    {VERDICT_FAIL, true, true, CHANGE_BROKE, VERDICT_FAIL},   /* the new list requires it, too */
+    {VERDICT_PASS, true, false, CHANGE_NONE, VERDICT_PASS},
+    {VERDICT_SKIP, true, false, CHANGE_UNTESTED, VERDICT_PASS},
+};
+
+START_TEST(a_legacy_hub_that_was_cut_off_is_no_regression)
+{
+    struct report *before = few_report(), *after = few_report();
+    const char *hub = "contoso.azure-devices.net:443";
+    struct comparison *c;
+    struct buf sentence;
+
+    before->results[0]->endpoint = after->results[0]->endpoint = hub;
+    before->results[1]->endpoint = after->results[1]->endpoint = hub;
+    after->results[0]->required = hubs[_i].required;
+    after->results[0]->verdict = after->results[1]->verdict = hubs[_i].after;
+    after->site->legacy_hub = hubs[_i].named ? hub : NULL;
+    c = compare_new(before, "b", after, "a");
+    ck_assert_int_eq(c->verdict, hubs[_i].verdict);
+    ck_assert_int_eq(c->changes[0]->kind, hubs[_i].kind);
+    ck_assert(c->required->cut == (hubs[_i].kind == CHANGE_CUT)); /* once, not for each route */
+    buf_init(&sentence, 1000);
+    compare_sentence(c, &sentence);
+    ck_assert((strstr(buf_text(&sentence), "1 legacy IoT hub cut off") != NULL) ==
+              (hubs[_i].kind == CHANGE_CUT));
+    buf_free(&sentence);
+    compare_free(c);
+    report_free(before);
+    report_free(after);
+}
+END_TEST
+
 static const struct {
     int64_t before, after;
     const char *note;
@@ -210,6 +274,8 @@ int main(void)
     tcase_add_loop_test(tc, each_pair_of_verdicts_has_its_word, 0, COUNT(rows));
     tcase_add_test(tc, a_new_required_route_is_held_against_the_old_one);
     tcase_add_test(tc, what_is_for_information_never_fails_the_comparison);
+    tcase_add_test(tc, an_optional_endpoint_never_fails_the_comparison);
+    tcase_add_loop_test(tc, a_legacy_hub_that_was_cut_off_is_no_regression, 0, COUNT(hubs));
     tcase_add_loop_test(tc, times_are_told_beyond_noise, 0, COUNT(times));
     tcase_add_test(tc, certificates_and_addresses_are_told);
     tcase_add_test(tc, all_drawings_are_safe_and_say_the_same);

@@ -24,6 +24,38 @@ def run(program, folder, *args):
     return done, report, {p["id"]: p for p in report["checklist"]}
 
 
+def cut_off(program, folder):
+    """The legacy hub, by a hub's own name, that answered before and does not now: no regression, and
+    step 1 is about before."""
+    wrong, hub = [], "plant7-hub.azure-devices.net"
+    args = ["--legacy-hub", hub, "--resolver", "127.0.0.1:1"]  # nobody answers for it
+    _, report, points = run(program, folder, *args)
+    if points["present-hub"]["state"] == "met":
+        wrong.append("the hub: %s" % points["present-hub"])
+    for was, present, words, broke in (("pass", "met", "answered before; routes: direct", "met"),
+                                       ("fail", "unmet", "answered on no route before", "met"),
+                                       (None, "unseen", "did not test", "met")):
+        past = json.loads(json.dumps(report))
+        for x in past["results"]:
+            if x["endpoint"] == hub + ":443" and was is not None:
+                x.update(verdict=was, cause=None if was == "pass" else "tcp-timeout")
+        if was is None:
+            past.update(results=[x for x in past["results"] if x["endpoint"] != hub + ":443"], findings=[])
+        path = os.path.join(folder, "hub.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(past, file)
+        done, now, points = run(program, folder, path, *args)
+        one, seven = points["present-hub"], points["nothing-broke"]
+        if one["state"] != present or words not in one["evidence"] or seven["state"] != broke:
+            wrong.append("the hub %s before: %s, %s" % (was, one, seven))
+        if was == "pass":
+            compared = subprocess.run([program, "compare", path, os.path.join(folder, "now.json")],
+                                      stdout=subprocess.PIPE, timeout=60)
+            if compared.returncode != 0 or b"CUT OFF: the legacy IoT hub" not in compared.stdout:
+                wrong.append("compare: %d, %s" % (compared.returncode, compared.stdout.decode()))
+    return wrong
+
+
 def main():
     program, wrong = os.path.abspath(sys.argv[1]), []
     with tempfile.TemporaryDirectory() as folder, socket.socket() as closed:
@@ -55,6 +87,7 @@ def main():
             point = points["nothing-broke"]
             if done.returncode != 1 or point["state"] != state or words not in point["evidence"]:
                 wrong.append("after %s: %d, %s" % (verdict, done.returncode, point))
+        wrong += cut_off(program, folder)
     for line in wrong:
         print(line)
     print("%d wrong" % len(wrong))
