@@ -33,9 +33,31 @@ int tagging_read(const struct site *s, struct arena *a, struct report *r, struct
     return 0;
 }
 
-/* "ADDR=TAG,TAG" in the report's arena. */
-static const char *tags_of(const struct service_tags *t, struct report *r, const char *address,
-                           bool *found)
+/*
+ * What an IPv6 address stands for where DNS64 made it: the IPv4 address inside. The prefix may be
+ * the site's own (RFC 6052 section 2.2); then the answer's A records tell that it was made from
+ * one.
+ */
+static struct addr behind_nat64(const struct addr *a, const struct dns_detail *d)
+{
+    struct addr inside, last;
+
+    if (addr_translated(a, &inside))
+        return inside;
+    if (a->family != AF_INET6)
+        return *a;
+    last = addr_from_ip(AF_INET, a->ip + 12, 0);
+    for (size_t i = 0; i < d->n_addresses; i++) {
+        if (addr_parse(d->addresses[i], &inside) && inside.family == AF_INET &&
+            addr_same_ip(&inside, &last))
+            return inside;
+    }
+    return *a;
+}
+
+/* "ADDR=TAG,TAG" of one of the answer's addresses, in the report's arena. */
+static const char *tags_of(const struct service_tags *t, struct report *r,
+                           const struct dns_detail *d, const char *address, bool *found)
 {
     struct tag_hit hits[HITS_MAX];
     const char *text;
@@ -45,6 +67,7 @@ static const char *tags_of(const struct service_tags *t, struct report *r, const
 
     if (!addr_parse(address, &a))
         return NULL;
+    a = behind_nat64(&a, d);
     p = prefix_of_addr(&a);
     n = service_tags_lookup(t, &p, hits, HITS_MAX);
     text = arena_printf(r->arena, "%s=", address);
@@ -80,7 +103,7 @@ static void tag_result(const struct service_tags *t, struct report *r, struct re
         if (d == NULL || d->n_tags > 0)
             continue;
         for (size_t k = 0; k < d->n_addresses; k++) {
-            const char *text = tags_of(t, r, d->addresses[k], &to->found);
+            const char *text = tags_of(t, r, d, d->addresses[k], &to->found);
             struct addr a;
 
             if (text != NULL)

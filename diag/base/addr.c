@@ -221,10 +221,21 @@ static bool has_prefix(const uint8_t *ip, const uint8_t *prefix, int bits)
     return rest == 0 || ((ip[whole] ^ prefix[whole]) >> (8 - rest)) == 0;
 }
 
+bool addr_translated(const struct addr *a, struct addr *inside)
+{
+    static const uint8_t well_known[12] = {0x00, 0x64, 0xff, 0x9b};
+
+    if (a->family != AF_INET6 || !has_prefix(a->ip, well_known, 96))
+        return false;
+    *inside = addr_from_ip(AF_INET, a->ip + 12, 0);
+    return true;
+}
+
 enum addr_kind addr_kind(const struct addr *a)
 {
     struct addr x = unmapped(a);
 
+    addr_translated(&x, &x);
     if (x.family == 0)
         return ADDR_UNSPECIFIED;
     for (size_t i = 0; i < sizeof specials / sizeof specials[0]; i++) {

@@ -60,6 +60,14 @@ const char *addr_host_port(struct arena *a, const char *host, unsigned port);
 bool addr_same_ip(const struct addr *a, const struct addr *b);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
+/*
+ * The IPv4 address inside one that DNS64 made for a NAT64 translator, of the prefix 64:ff9b::/96
+ * that everybody knows (RFC 6052 section 2.1), port 0. False when it is none; *inside is untouched
+ * then.
+ */
+bool addr_translated(const struct addr *a, struct addr *inside);
+
+/* Of a translated one, that of the IPv4 address inside. */
 enum addr_kind addr_kind(const struct addr *a);
 
 #endif

@@ -35,6 +35,8 @@ static bool blocks(const char *address, bool of_hop)
         return true;
     if (of_hop) /* a proxy on this very machine is normal */
         return false;
+    if (BLOCK("dns-sinkhole-translated"))
+        addr_translated(&a, &a);
     for (size_t i = 0; i < sizeof block_addresses / sizeof *block_addresses; i++) {
         struct addr known;
 

@@ -2,6 +2,7 @@
  * patterns: which sentences a finding gets, where those of cause.def do not fit: one cause, but
  * somebody else has to act, or elsewhere.
  */
+#include "diag/base/addr.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>
@@ -12,6 +13,15 @@ static bool refuses_us(enum cause cause, const struct step *s)
     const struct app_detail *a = step_app(s);
 
     return cause == CAUSE_APP_REFUSED && a != NULL && a->refuses_us;
+}
+
+/* DNS64 made that address, so that a NAT64 translator stands on the way to it (RFC 6146, 6147). */
+static bool is_translated(const struct judge *j, const struct step *s)
+{
+    struct addr a;
+
+    return s != NULL && s->step == STEP_CONNECT && s->address != NULL && !is_own(j, s) &&
+           addr_parse_port(s->address, 0, &a) && addr_translated(&a, &a);
 }
 
 /* What the one who has to act reads, where the proxy before the dead one spoke. */
@@ -75,6 +85,13 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "Start {hop} at every address of its name and open the way there, or take the dead "
                "address out of the name's DNS record.";
+    if (BLOCK("remedy-nat64") && is_translated(j, s) &&
+        (cause == CAUSE_TCP_TIMEOUT || cause == CAUSE_NET_UNREACHABLE ||
+         cause == CAUSE_SOME_ADDRESSES_FAIL))
+        return "{address} is no server's own address: DNS64 made it (64:ff9b::/96), and a NAT64 "
+               "translator has to stand behind it. Start the translator, route its prefix to it "
+               "and let TCP port {port} to {host} out of it; or, where there is none, switch off "
+               "DNS64 on the DNS server that the sensor asks.";
     if (refuses_everybody(j, cause, at))
         return down_remedy;
     if (BLOCK("remedy-slow-names") && cause == CAUSE_SLOW && same_text(at, "resolver"))

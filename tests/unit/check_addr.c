@@ -147,6 +147,23 @@ START_TEST(a_mapped_address_is_its_ipv4_address)
 }
 END_TEST
 
+START_TEST(an_address_of_dns64_has_one_inside)
+{
+    struct addr a, inside;
+    char to[ADDR_TEXT];
+
+    ck_assert(addr_parse("64:ff9b::1431:6d0a", &a));
+    ck_assert(addr_translated(&a, &inside));
+    ck_assert_str_eq(addr_text(&inside, to), "20.49.109.10");
+    ck_assert_int_eq(inside.port, 0);
+    ck_assert(!addr_same_ip(&a, &inside));
+    ck_assert(addr_parse("64:ff9b:1::1431:6d0a", &a));
+    ck_assert(!addr_translated(&a, &inside));
+    ck_assert(addr_parse("0.100.255.155", &a)); /* the same octets, of the other family */
+    ck_assert(!addr_translated(&a, &inside));
+}
+END_TEST
+
 START_TEST(every_special_range_is_known_at_its_edges)
 {
     static const struct {
@@ -207,6 +224,10 @@ START_TEST(every_special_range_is_known_at_its_edges)
         {"fec0::1", ADDR_PRIVATE},
         {"ff02::1", ADDR_MULTICAST},
         {"2603:1030::1", ADDR_PUBLIC},
+        {"64:ff9b::20.49.109.10", ADDR_PUBLIC}, /* what DNS64 makes is of the kind inside */
+        {"64:ff9b::10.0.0.4", ADDR_PRIVATE},
+        {"64:ff9b::127.0.0.1", ADDR_LOOPBACK},
+        {"64:ff9b::1:10.0.0.4", ADDR_PUBLIC}, /* not of the prefix of 96 bits */
     };
     struct addr none = {.family = 0};
     char to[ADDR_TEXT];
@@ -249,13 +270,10 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        addresses_are_read_and_written_back,
-        what_is_no_address_leaves_the_target_alone,
-        ports_are_read_with_and_without_brackets,
-        the_kernels_form_and_back_is_the_same,
-        a_mapped_address_is_its_ipv4_address,
-        every_special_range_is_known_at_its_edges,
-        raw_octets_are_taken_whole,
+        addresses_are_read_and_written_back,       what_is_no_address_leaves_the_target_alone,
+        ports_are_read_with_and_without_brackets,  the_kernels_form_and_back_is_the_same,
+        a_mapped_address_is_its_ipv4_address,      an_address_of_dns64_has_one_inside,
+        every_special_range_is_known_at_its_edges, raw_octets_are_taken_whole,
         only_an_ipv6_literal_gets_brackets,
     };
 

@@ -69,6 +69,25 @@ START_TEST(every_address_gets_its_tags)
 }
 END_TEST
 
+START_TEST(what_dns64_made_is_looked_through)
+{
+    /* The prefix that everybody knows; the site's own, beside the record it was made from. */
+    static const char *const known[] = {"64:ff9b::20.60.40.7", "64:ff9b::99.1.2.3"};
+    static const char *const own[] = {"20.60.40.7", "2a02:7b40:64::143c:2807", "2a02:7b40:64::1"};
+    struct report *r = report_new();
+    struct dns_detail *d = add(r, blob, blob, known, 2), *e = add(r, blob, blob, own, 3);
+
+    tagging_apply(tags(r), r);
+    ck_assert_uint_eq(d->n_tags, 2);
+    ck_assert_str_eq(d->tags[0], "64:ff9b::20.60.40.7=Storage.WestEurope,Storage");
+    ck_assert_str_eq(d->tags[1], "64:ff9b::99.1.2.3=");
+    ck_assert_uint_eq(e->n_tags, 3);
+    ck_assert_str_eq(e->tags[1], "2a02:7b40:64::143c:2807=Storage.WestEurope,Storage");
+    ck_assert_str_eq(e->tags[2], "2a02:7b40:64::1=");
+    report_free(r);
+}
+END_TEST
+
 START_TEST(a_proxys_address_is_not_an_endpoints)
 {
     static const char *const addresses[] = {"99.1.2.3"};
@@ -190,6 +209,7 @@ int main(void)
 {
     const TTest *const tests[] = {
         every_address_gets_its_tags,
+        what_dns64_made_is_looked_through,
         a_proxys_address_is_not_an_endpoints,
         names_of_another_cloud_are_not_compared,
         a_service_that_the_file_lacks_is_not_compared,

@@ -45,6 +45,18 @@ extendedKeyUsage = serverAuth,clientAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
 {san}
+[clientleaf]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature,keyEncipherment
+extendedKeyUsage = clientAuth
+authorityKeyIdentifier = keyid
+{san}
+[narrow]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+nameConstraints = critical,permitted;DNS:fabrikam.com
 """
 
 
@@ -110,11 +122,11 @@ class Authority:
 
     # -- kinds -----------------------------------------------------------------------------
 
-    def _leaf(self, label, name, world, by="inter", start=-40, end=320, san=None, subject=None):
+    def _leaf(self, label, name, world, by="inter", start=-40, end=320, san=None, subject=None, digest="sha256"):
         if san is None:
             san = f"DNS:{name}"
         self._sign(label, subject or f"/C=US/O=Contoso/CN={name[:60]}", by, "leaf",
-                   world + start * DAY, world + end * DAY, san=san, key="server")
+                   world + start * DAY, world + end * DAY, san=san, key="server", digest=digest)
         return label
 
     def _show(self, label, leaf, *above, staple=None):
@@ -251,6 +263,48 @@ class Authority:
     def _kind_expired_wrong_name(self, label, name, world):
         return self._show(label, self._leaf(label, "www.fabrikam.com", world, start=-400, end=-5), "inter")
 
+    def _kind_sha1(self, label, name, world):
+        return self._show(label, self._leaf(label, name, world, digest="sha1"), "inter")
+
+    def _kind_short_key(self, label, name, world):
+        sh("openssl", "genrsa", "-out", self.path(label, "key"), "1024")
+        self._sign(label, f"/C=US/O=Contoso/CN={name[:60]}", "inter", "leaf", world - 40 * DAY, world + 320 * DAY,
+                   san=f"DNS:{name}", key=label)
+        return Shown(self._show(label, label, "inter").chain, self.path(label, "key"))
+
+    def _kind_client_only(self, label, name, world):
+        """Made for clients: its extended key usage does not name servers."""
+        self._sign(label, f"/C=US/O=Contoso/CN={name[:60]}", "inter", "clientleaf", world - 40 * DAY, world + 320 * DAY,
+                   san=f"DNS:{name}", key="server")
+        return self._show(label, label, "inter")
+
+    def _kind_out_of_constraints(self, label, name, world):
+        """The issuer may vouch for fabrikam.com only (RFC 5280 section 4.2.1.10)."""
+        if not os.path.exists(self.path("narrow")):
+            self._key("narrow")
+            self._sign("narrow", "/C=US/O=Lab Trust Services/CN=Lab Narrow CA 01", "root", "narrow",
+                       -900 * DAY, 900 * DAY)
+        return self._show(label, self._leaf(label, name, world, by="narrow"), "narrow")
+
+    def _kind_hours_early(self, label, name, world):
+        """Valid from three hours from now on: somebody took local time for UTC."""
+        return self._show(label, self._leaf(label, name, world, start=3 / 24, end=300), "inter")
+
+    def _kind_device_self(self, label, name, world):
+        """The certificate that a device made for itself, shown whatever it is asked for."""
+        if not os.path.exists(self.path("device")):
+            self._key("device")
+            self._self_sign("device", "/O=Plant Gateway/CN=gateway.local", "leaf", -40 * DAY, 320 * DAY,
+                            san="DNS:gateway.local")
+        return Shown(self.path("device"), self.path("device", "key"))
+
+    def _kind_staple_of_another(self, label, name, world):
+        other = self._leaf("other-" + label, "www.fabrikam.com", world)
+        return self._show(label, self._leaf(label, name, world), "inter", staple=self._staple(other, world))
+
+    def _kind_must_staple(self, label, name, world):
+        return self._show(label, self._leaf(label, name, world, san=f"DNS:{name}\ntlsfeature = status_request"), "inter")
+
     # -- openssl ---------------------------------------------------------------------------
 
     def _write_config(self, san):
@@ -274,10 +328,11 @@ class Authority:
            "-keyfile", self.path(name, "key"), "-extensions", section, "-out", self.path(name),
            "-startdate", self._stamp(start), "-enddate", self._stamp(end))
 
-    def _sign(self, name, subject, by, section, start, end, san=None, key=None):
+    def _sign(self, name, subject, by, section, start, end, san=None, key=None, digest="sha256"):
         self._write_config(san)
         self._request(name, subject, key or name)
         sh("openssl", "ca", "-config", self.config, "-batch", "-notext", "-in", self.path(name, "csr"),
+           "-md", digest,
            "-cert", self.path(by), "-keyfile", self.path(by, "key"), "-extensions", section,
            "-out", self.path(name), "-startdate", self._stamp(start), "-enddate", self._stamp(end))
 

@@ -67,6 +67,7 @@ class Resolver:
         self.local = []        # unbound local-zone lines
         self.servfail = []     # names whose signatures are wrong
         self.udp_size = 1232
+        self.dns64 = False     # AAAA records are made for names that have none (RFC 6147)
         self.odd = None        # behaviour for odd_dns.py instead of unbound
 
     def daemon(self, directory, where=None):
@@ -84,9 +85,10 @@ class Resolver:
         # A name whose DNSSEC chain cannot be right: the validator answers SERVFAIL at once.
         digest = "ab" * 32
         anchors = "".join(f'  trust-anchor: "{n}. IN DS 12345 8 2 {digest}"\n' for n in self.servfail)
+        modules = ["dns64"] * self.dns64 + ["validator"] * bool(self.servfail) + ["iterator"]
         config = UNBOUND.format(v4=v4, v6=v6, dir=directory, udp_size=self.udp_size, zone=f"{base}.zone",
                                 local="".join(f"  {l}\n" for l in self.local), anchors=anchors,
-                                modules="validator iterator" if self.servfail else "iterator")
+                                modules=" ".join(modules))
         return Daemon(key, place, ["unbound", "-d", "-c", f"{base}.conf"],
                       {f"{base}.zone": zone, f"{base}.conf": config}, ready)
 

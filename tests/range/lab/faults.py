@@ -2,6 +2,7 @@
 its name with dashes is the name in the case file, its docstring the sentence for `run.py --faults`."""
 
 import inspect
+import ipaddress
 
 from . import atlas
 from .state import State
@@ -453,6 +454,25 @@ def private_link(s, host, address, at="lan"):
 
 
 @fault
+def nat64(s, works=True, at="lan"):
+    """No name has an AAAA record of its own: the resolver makes them (DNS64), and a translator of 64:ff9b::/96 stands
+    in the cloud's place, or nothing does."""
+    via = atlas.LINKS["cl"].v6[0]
+    for r in resolvers(s, at):
+        r.dns64 = True
+    s.ip("rt", f"route add 64:ff9b::/96 via {via} dev to_cl", "route del 64:ff9b::/96", 6)
+    if not works:
+        s.forward.append("ip6 daddr 64:ff9b::/96 drop")
+    for key, h in atlas.HOSTS.items():
+        made = "64:ff9b::" + h.v4
+        for r in resolvers(s, at):
+            r.records[h.name] = [("A", h.v4)]
+        if works:
+            s.ip("cl", f"addr add {made}/128 dev lo nodad", f"addr del {made}/128 dev lo", 6)
+            s.hosts[key].addresses = [h.v4, str(ipaddress.ip_address(made))]
+
+
+@fault
 def dns_chain(s, host, links=3, at="lan", width=20):
     """A name is an alias of an alias …, as Azure's traffic managers make it."""
     for r in resolvers(s, at):
@@ -472,7 +492,8 @@ def dns_chain(s, host, links=3, at="lan", width=20):
 def dns_server(s, do, at="lan", udp_size=512):
     """A resolver as a whole: down (port closed), silent, icmp (router says prohibited), refuses,
     refuses-sender, refuses-strangers (by its access control: unbound then sends a bare header, or
-    one with an uncounted question behind it), small-udp, no-tcp (TCP 53 dropped), tcp-refused, no-udp (UDP 53 dropped)."""
+    one with an uncounted question behind it), small-udp, no-tcp (TCP 53 dropped), tcp-refused, no-udp (UDP 53 dropped),
+    no-long-answers (UDP answers of more than 512 octets dropped)."""
     for key in [at] if isinstance(at, str) else at:
         r = s.resolvers[key]
         v4, v6 = atlas.RESOLVERS[key]
@@ -494,6 +515,8 @@ def dns_server(s, do, at="lan", udp_size=512):
             r.local += [f"access-control: {a} {action}" for a in (f"{atlas.SENSOR4}/32", f"{atlas.SENSOR6}/128")]
         elif do == "small-udp":
             r.udp_size = udp_size
+        elif do == "no-long-answers":
+            s.forward += [f"{m.replace('daddr', 'saddr')} udp sport 53 udp length > 520 drop" for m in both]
         elif do == "no-tcp":
             s.forward += [f"{m} tcp dport 53 drop" for m in both]
         elif do == "no-udp":

@@ -6,10 +6,15 @@ odd    delay_ms        every answer comes so late
        drop_first      the first N packets of every question vanish (retransmission must help)
        drop_types      questions of these types get no answer at all
        fail_types      … get SERVFAIL
+       nx_types        … get NXDOMAIN, as from the servers of RFC 4074 section 4.2
        drop_edns       questions with an OPT record get no answer
        formerr_edns    … get FORMERR, as from a server of 1998
        truncate_all    every UDP answer is empty with TC set
        wrong_id_first  a forged answer with another id and a wrong address comes first
+       wrong_id        every answer has another id
+       wrong_question  every answer is to a question that nobody asked
+       long_udp        UDP answers may have more than 512 octets, which RFC 1035 section 4.2.1 forbids
+       wrong_source    UDP answers come from this address of the same machine
        case_mangle     the question comes back in lower case whatever was asked
        tcp             false: no TCP service at all (refused)
 """
@@ -55,6 +60,10 @@ class Responder:
         self.records = settings["records"]
         self.odd = settings["odd"]
         self.seen = {}
+        self.other = None
+        if self.odd.get("wrong_source"):
+            self.other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.other.bind((self.odd["wrong_source"], 0))
 
     def answers(self, name, kind):
         """Records for a question, aliases followed; None when the name does not exist."""
@@ -89,12 +98,20 @@ class Responder:
             rcode, found = 3, []
         if type_word in self.odd.get("fail_types", []):
             rcode, found = 2, []
+        if type_word in self.odd.get("nx_types", []):
+            rcode, found = 3, []
         if edns and self.odd.get("formerr_edns"):
             rcode, found = 1, []
         flags = 0x8180 | rcode
         if self.odd.get("truncate_all") and not tcp:
             flags, found = flags | 0x0200, []
         ident = data[:2]
+        if not tcp and not self.odd.get("long_udp") and len(self.message(ident, flags, wire, kind, found)) > 512:
+            flags, found = flags | 0x0200, []
+        if self.odd.get("wrong_id"):
+            ident = struct.pack("!H", struct.unpack("!H", ident)[0] ^ 0x5555)
+        if self.odd.get("wrong_question"):
+            wire = encode_name("www.fabrikam.com")
         out = []
         if self.odd.get("wrong_id_first") and not tcp:
             forged = struct.pack("!H", struct.unpack("!H", ident)[0] ^ 0x5555)
@@ -123,7 +140,7 @@ class Responder:
             replies = self.reply(data, False)
             self.wait()
             for r in replies:
-                sock.sendto(r, peer)
+                (self.other or sock).sendto(r, peer)
         except (IndexError, OSError, struct.error):
             pass
 
