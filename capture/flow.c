@@ -1,60 +1,13 @@
-/* flow: see flow.h. SipHash: Aumasson and Bernstein, 2012; 1 and 3 rounds as in Linux and Rust. */
+/* flow: see flow.h. */
 #include "capture/flow.h"
 
+#include "capture/siphash.h"
 #include "diag/base/pages.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 
 enum { SLOTS_FIRST = 1024 };
-
-static inline uint64_t rotl(uint64_t x, int n)
-{
-    return x << n | x >> (64 - n);
-}
-
-struct sip {
-    uint64_t v0, v1, v2, v3;
-};
-
-static inline void sip_round(struct sip *s)
-{
-    s->v0 += s->v1;
-    s->v1 = rotl(s->v1, 13) ^ s->v0;
-    s->v0 = rotl(s->v0, 32);
-    s->v2 += s->v3;
-    s->v3 = rotl(s->v3, 16) ^ s->v2;
-    s->v0 += s->v3;
-    s->v3 = rotl(s->v3, 21) ^ s->v0;
-    s->v2 += s->v1;
-    s->v1 = rotl(s->v1, 17) ^ s->v2;
-    s->v2 = rotl(s->v2, 32);
-}
-
-uint64_t flow_hash(const uint64_t secret[2], const void *bytes, size_t len)
-{
-    struct sip s = {secret[0] ^ 0x736f6d6570736575, secret[1] ^ 0x646f72616e646f6d,
-                    secret[0] ^ 0x6c7967656e657261, secret[1] ^ 0x7465646279746573};
-    const uint8_t *p = bytes;
-    uint64_t word = 0, last = (uint64_t)len << 56;
-
-    for (; len >= 8; p += 8, len -= 8) {
-        memcpy(&word, p, 8);
-        s.v3 ^= word;
-        sip_round(&s);
-        s.v0 ^= word;
-    }
-    for (size_t i = 0; i < len; i++)
-        last |= (uint64_t)p[i] << (8 * i);
-    s.v3 ^= last;
-    sip_round(&s);
-    s.v0 ^= last;
-    s.v2 ^= 0xff;
-    for (int i = 0; i < 3; i++)
-        sip_round(&s);
-    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-}
 
 _Static_assert(WIRE_CHUNK * sizeof(struct wire_flow) <= PAGES_SIZE, "a chunk is a huge page");
 
@@ -96,20 +49,22 @@ void flow_table_free(struct flow_table *t)
     *t = (struct flow_table){0};
 }
 
-bool flow_key_of(struct flow_key *key, bool is_v6, uint8_t protocol, const uint8_t *src,
-                 uint16_t src_port, const uint8_t *dst, uint16_t dst_port)
+/* Both addresses of IPv4 fit into one word, those of IPv6 take four. */
+static uint32_t hash_of(const struct flow_table *t, const struct flow_key *key)
 {
-    int order = memcmp(src, dst, 16);
-    bool src_is_a = order < 0 || (order == 0 && src_port <= dst_port);
+    struct sip s = sip_begin(t->secret);
+    uint64_t rest = (uint64_t)key->a_port | (uint64_t)key->b_port << 16 |
+                    (uint64_t)key->protocol << 32 | (uint64_t)key->is_v6 << 40;
 
-    memcpy(key->a, src_is_a ? src : dst, 16);
-    memcpy(key->b, src_is_a ? dst : src, 16);
-    key->a_port = src_is_a ? src_port : dst_port;
-    key->b_port = src_is_a ? dst_port : src_port;
-    key->is_v6 = is_v6;
-    key->protocol = protocol;
-    key->zero[0] = key->zero[1] = 0;
-    return src_is_a;
+    if (key->is_v6) {
+        sip_word(&s, key->a[0]);
+        sip_word(&s, key->a[1]);
+        sip_word(&s, key->b[0]);
+        sip_word(&s, key->b[1]);
+    } else {
+        sip_word(&s, key->a[0] | key->b[0] << 32);
+    }
+    return (uint32_t)sip_end(&s, rest);
 }
 
 static struct wire_flow *at(const struct flow_table *t, uint32_t index)
@@ -119,42 +74,33 @@ static struct wire_flow *at(const struct flow_table *t, uint32_t index)
 
 static bool is_flow_of(const struct wire_flow *f, const struct flow_key *key)
 {
-    if (f->protocol != key->protocol || f->is_v6 != (key->is_v6 != 0))
-        return false;
-    if (f->src_port == key->a_port && f->dst_port == key->b_port &&
-        memcmp(f->src, key->a, 16) == 0 && memcmp(f->dst, key->b, 16) == 0)
-        return true;
-    return f->src_port == key->b_port && f->dst_port == key->a_port &&
-           memcmp(f->src, key->b, 16) == 0 && memcmp(f->dst, key->a, 16) == 0;
+    const uint64_t *src = f->src_is_a ? key->a : key->b, *dst = f->src_is_a ? key->b : key->a;
+
+    return f->src_port == (f->src_is_a ? key->a_port : key->b_port) &&
+           f->dst_port == (f->src_is_a ? key->b_port : key->a_port) &&
+           f->protocol == key->protocol && f->is_v6 == key->is_v6 &&
+           memcmp(f->src, src, sizeof f->src) == 0 && memcmp(f->dst, dst, sizeof f->dst) == 0;
 }
 
 /* The slot of the key: one that holds its flow, or the free one where it would go. */
-static size_t slot_of(const struct flow_table *t, const struct flow_key *key, uint64_t hash)
+static struct flow_slot *slot_of(const struct flow_table *t, const struct flow_key *key,
+                                 uint32_t hash)
 {
     size_t mask = t->n_slots - 1, i = hash & mask;
 
     /* ends: at least a quarter of the slots is free */
     for (; t->slots[i].flow != 0; i = (i + 1) & mask) {
-        if (t->slots[i].tag == (uint32_t)(hash >> 32) &&
-            is_flow_of(at(t, t->slots[i].flow - 1), key))
+        if (t->slots[i].hash == hash && is_flow_of(at(t, t->slots[i].flow - 1), key))
             break;
     }
-    return i;
+    return &t->slots[i];
 }
 
 struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *key)
 {
-    size_t i = slot_of(t, key, flow_hash(t->secret, key, sizeof *key));
+    const struct flow_slot *slot = slot_of(t, key, hash_of(t, key));
 
-    return t->slots[i].flow == 0 ? NULL : at(t, t->slots[i].flow - 1);
-}
-
-static uint64_t hash_of_flow(const struct flow_table *t, const struct wire_flow *f)
-{
-    struct flow_key key;
-
-    flow_key_of(&key, f->is_v6, f->protocol, f->src, f->src_port, f->dst, f->dst_port);
-    return flow_hash(t->secret, &key, sizeof key);
+    return slot->flow == 0 ? NULL : at(t, slot->flow - 1);
 }
 
 static int grow(struct flow_table *t)
@@ -165,14 +111,12 @@ static int grow(struct flow_table *t)
     if (slots == NULL)
         return -1;
     for (size_t i = 0; i < t->n_slots; i++) {
-        uint64_t hash;
-        size_t j;
+        size_t j = t->slots[i].hash & mask;
 
         if (t->slots[i].flow == 0)
             continue;
-        hash = hash_of_flow(t, at(t, t->slots[i].flow - 1));
-        for (j = hash & mask; slots[j].flow != 0; j = (j + 1) & mask) /* ends: half is free */
-            ;
+        while (slots[j].flow != 0) /* ends: half is free */
+            j = (j + 1) & mask;
         slots[j] = t->slots[i];
     }
     free(t->slots);
@@ -183,9 +127,9 @@ static int grow(struct flow_table *t)
 
 struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, bool src_is_a)
 {
-    uint64_t hash = flow_hash(t->secret, key, sizeof *key);
+    uint32_t hash = hash_of(t, key);
+    struct flow_slot *slot;
     struct wire_flow *f;
-    size_t i;
 
     if (t->n >= t->max || (t->used * 4 >= t->n_slots * 3 && grow(t) != 0))
         return NULL;
@@ -194,26 +138,22 @@ struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, boo
         if (t->chunks[t->n / WIRE_CHUNK] == NULL)
             return NULL;
     }
-    i = slot_of(t, key, hash);
+    slot = slot_of(t, key, hash);
     f = at(t, (uint32_t)t->n);
     f->index = (uint32_t)t->n;
-    f->older = t->slots[i].flow;
-    memcpy(f->src, src_is_a ? key->a : key->b, 16);
-    memcpy(f->dst, src_is_a ? key->b : key->a, 16);
+    f->older = slot->flow;
+    f->src_is_a = src_is_a;
+    memcpy(f->src, src_is_a ? key->a : key->b, sizeof f->src);
+    memcpy(f->dst, src_is_a ? key->b : key->a, sizeof f->dst);
     f->src_port = src_is_a ? key->a_port : key->b_port;
     f->dst_port = src_is_a ? key->b_port : key->a_port;
-    f->is_v6 = key->is_v6 != 0;
+    f->is_v6 = key->is_v6;
     f->protocol = key->protocol;
     f->closed_by = f->reset_by = -1;
     f->side[0].wscale = f->side[1].wscale = 255;
-    if (t->slots[i].flow == 0)
+    if (slot->flow == 0)
         t->used++;
     t->n++;
-    t->slots[i] = (struct flow_slot){(uint32_t)t->n, (uint32_t)(hash >> 32)};
+    *slot = (struct flow_slot){(uint32_t)t->n, hash};
     return f;
-}
-
-int flow_direction(const struct wire_flow *f, const uint8_t *src, uint16_t src_port)
-{
-    return f->src_port == src_port && memcmp(f->src, src, 16) == 0 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /*
  * flow: the table of flows, by protocol, addresses and ports. Open addressing with a keyed hash
- * (SipHash-1-3, a fresh key per table), so that nobody can choose colliding addresses; bounded.
+ * (siphash.h, a fresh secret per table), so that nobody can choose colliding addresses; bounded.
  */
 #ifndef HOPPROOF_CAPTURE_FLOW_H
 #define HOPPROOF_CAPTURE_FLOW_H
@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The two ends of a packet, the lesser first, so that both directions have one key. */
 struct flow_key {
-    uint8_t a[16], b[16];
+    uint64_t a[2], b[2]; /* addresses as they stand in memory; of IPv4 four octets, then zero */
     uint16_t a_port, b_port;
-    uint8_t is_v6, protocol;
-    uint8_t zero[2];
+    uint8_t protocol;
+    bool is_v6;
 };
 
 struct flow_table {
@@ -24,7 +25,7 @@ struct flow_table {
     size_t n, max;
     struct flow_slot {
         uint32_t flow; /* index + 1 of the newest flow of a key; 0: free */
-        uint32_t tag;  /* upper half of its hash */
+        uint32_t hash; /* of the key; its lower bits say where the slot would best be */
     } * slots;
     size_t n_slots, used;
     uint64_t secret[2];
@@ -35,8 +36,22 @@ int flow_table_init(struct flow_table *t, size_t max);
 void flow_table_free(struct flow_table *t);
 
 /* Make the key of a packet; returns true when the sender became `a`. */
-bool flow_key_of(struct flow_key *key, bool is_v6, uint8_t protocol, const uint8_t *src,
-                 uint16_t src_port, const uint8_t *dst, uint16_t dst_port);
+static inline bool flow_key_of(struct flow_key *key, bool is_v6, uint8_t protocol,
+                               const uint8_t *src, uint16_t src_port, const uint8_t *dst,
+                               uint16_t dst_port)
+{
+    uint64_t s[2] = {0}, d[2] = {0};
+    size_t len = is_v6 ? 16 : 4;
+    bool src_is_a;
+
+    memcpy(s, src, len);
+    memcpy(d, dst, len);
+    src_is_a = s[0] != d[0] ? s[0] < d[0] : s[1] != d[1] ? s[1] < d[1] : src_port <= dst_port;
+    *key = src_is_a
+               ? (struct flow_key){{s[0], s[1]}, {d[0], d[1]}, src_port, dst_port, protocol, is_v6}
+               : (struct flow_key){{d[0], d[1]}, {s[0], s[1]}, dst_port, src_port, protocol, is_v6};
+    return src_is_a;
+}
 
 /* The newest flow of the key; NULL when there is none. */
 struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *key);
@@ -47,9 +62,10 @@ struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *k
  */
 struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, bool src_is_a);
 
-/* 0 when the packet goes from src to dst, 1 the other way. */
-int flow_direction(const struct wire_flow *f, const uint8_t *src, uint16_t src_port);
-
-uint64_t flow_hash(const uint64_t secret[2], const void *bytes, size_t len);
+/* Of a packet whose sender is `a` of the flow's key, or not: 0 from src to dst, 1 the other way. */
+static inline int flow_direction(const struct wire_flow *f, bool sender_is_a)
+{
+    return f->src_is_a == sender_is_a ? 0 : 1;
+}
 
 #endif

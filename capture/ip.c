@@ -47,19 +47,18 @@ static enum decode v4_decode(struct bytes in, uint32_t wire_len, struct ip_packe
     if (bytes_left(&in) < head)
         return DECODE_TRUNCATED;
     flags = (uint16_t)(p[6] << 8 | p[7]);
-    memset(out, 0, offsetof(struct ip_packet, payload));
-    out->family = AF_INET;
-    memcpy(out->src, p + 12, 4);
-    memcpy(out->dst, p + 16, 4);
-    out->protocol = p[9];
-    out->ttl = p[8];
-    out->id = (uint32_t)p[4] << 8 | p[5];
-    out->dont_fragment = (flags & FLAG_DF) != 0;
-    out->more = (flags & FLAG_MF) != 0;
-    out->offset = (uint16_t)((flags & OFFSET_MASK) * 8);
-    out->fragment = out->more || out->offset != 0;
-    out->len = total - head;
-    out->payload = payload_of(p + head, in.end, out->len);
+    *out = (struct ip_packet){.family = AF_INET,
+                              .src = {p[12], p[13], p[14], p[15]},
+                              .dst = {p[16], p[17], p[18], p[19]},
+                              .protocol = p[9],
+                              .ttl = p[8],
+                              .fragment = (flags & (FLAG_MF | OFFSET_MASK)) != 0,
+                              .more = (flags & FLAG_MF) != 0,
+                              .dont_fragment = (flags & FLAG_DF) != 0,
+                              .offset = (uint16_t)((flags & OFFSET_MASK) * 8),
+                              .id = (uint32_t)p[4] << 8 | p[5],
+                              .len = total - head,
+                              .payload = payload_of(p + head, in.end, total - head)};
     return DECODE_OK;
 }
 

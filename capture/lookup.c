@@ -1,7 +1,7 @@
 /* lookup: see lookup.h. */
 #include "capture/lookup.h"
 
-#include "capture/flow.h"
+#include "capture/siphash.h"
 #include "diag/base/arena.h"
 #include "diag/proto/dns.h"
 
@@ -56,7 +56,7 @@ static bool is_question(const struct wire_dns *d, const struct wire_flow *f, boo
 
 static uint32_t *slot_of(struct lookups *l, const struct ends *e)
 {
-    return &l->slots[flow_hash(l->secret, e, sizeof *e) & (l->n_slots - 1)];
+    return &l->slots[siphash(l->secret, e, sizeof *e) & (l->n_slots - 1)];
 }
 
 static void take_question(struct lookups *l, const struct wire_flow *f, int direction,

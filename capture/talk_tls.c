@@ -1,5 +1,5 @@
 /* talk_tls: the TLS handshake of a flow, as far as it is in the clear. Part of talk.h. */
-#include "capture/flow.h"
+#include "capture/siphash.h"
 #include "capture/talk_state.h"
 #include "diag/base/arena.h"
 
@@ -55,7 +55,7 @@ static struct wire_chain *keep_chain(struct talks *t, const struct tls_certifica
     size_t bytes = 0, i;
 
     for (i = 0; i < m->n; i++) {
-        hash ^= flow_hash(t->secret, m->der[i].p, bytes_left(&m->der[i])) + i;
+        hash ^= siphash(t->secret, m->der[i].p, bytes_left(&m->der[i])) + i;
         bytes += bytes_left(&m->der[i]);
     }
     /* ends: half of the slots is free at least */

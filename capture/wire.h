@@ -165,6 +165,7 @@ struct wire_flow {
     uint8_t state;        /* enum wire_state */
     int8_t closed_by;     /* 0 src, 1 dst: whose FIN or RST was first; -1 */
     int8_t reset_by;      /* 0 src, 1 dst: whose RST was first; -1 */
+    bool src_is_a;        /* private: in the flow table's key */
     uint32_t other_iface; /* packets of it seen on a second interface, otherwise ignored */
     uint32_t duplicates;  /* the same packet captured twice, otherwise ignored */
     int64_t first_us, last_us;

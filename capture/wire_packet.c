@@ -72,13 +72,13 @@ static void take_tcp(struct ear *e, const struct ip_packet *ip, const struct see
     is_a = flow_key_of(&key, ip->family == AF_INET6, IPPROTO_TCP, ip->src, s.src_port, ip->dst,
                        s.dst_port);
     f = flow_find(e->table, &key);
-    if (f == NULL || track_is_new(f, &s, flow_direction(f, ip->src, s.src_port))) {
+    if (f == NULL || track_is_new(f, &s, flow_direction(f, is_a))) {
         f = new_flow(e, &key, track_from_src(&s) ? is_a : !is_a, seen);
         if (f == NULL)
             return;
         f->state = WIRE_SYN_SENT;
     }
-    direction = flow_direction(f, ip->src, s.src_port);
+    direction = flow_direction(f, is_a);
     if (!track_segment(f, direction, ip, &s, seen))
         return;
     if (s.len > 0) {
@@ -114,7 +114,7 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
         f = new_flow(e, &key, is_known_port(e, dst_port) ? is_a : !is_a, seen);
     if (f == NULL)
         return;
-    direction = flow_direction(f, ip->src, src_port);
+    direction = flow_direction(f, is_a);
     f->state = WIRE_DATAGRAMS;
     side = &f->side[direction];
     if (!track_interface(f, direction, seen))

@@ -4,7 +4,8 @@
  * A read past the end gives zero and sets `truncated`, once and for good; the caller may read a
  * whole structure and look at the flag afterwards. "Truncated" (the bytes seen so far are a
  * correct beginning) is not "invalid": a decoder that finds a contradiction sets `invalid`
- * itself. All integers are in network byte order.
+ * itself. All integers are in network byte order. All of it is inline: a packet costs dozens of
+ * reads, and a call each would be most of them.
  */
 #ifndef HOPPROOF_BASE_BYTES_H
 #define HOPPROOF_BASE_BYTES_H
@@ -50,25 +51,89 @@ static inline enum decode bytes_verdict(const struct bytes *b)
 }
 
 /* The next `len` bytes, or NULL (and truncated) when there are fewer. */
-const uint8_t *bytes_take(struct bytes *b, size_t len);
+static inline const uint8_t *bytes_take(struct bytes *b, size_t len)
+{
+    const uint8_t *p = b->p;
+
+    if (b->truncated || len > bytes_left(b)) {
+        b->truncated = true;
+        b->p = b->end; /* later reads must not find bytes of the structure that was cut */
+        return NULL;
+    }
+    b->p += len;
+    return p;
+}
 
 /* Skip; false when there are fewer. */
-bool bytes_skip(struct bytes *b, size_t len);
+static inline bool bytes_skip(struct bytes *b, size_t len)
+{
+    return len == 0 ? !b->truncated : bytes_take(b, len) != NULL;
+}
 
-uint8_t bytes_u8(struct bytes *b);
-uint16_t bytes_u16(struct bytes *b);
-uint32_t bytes_u24(struct bytes *b);
-uint32_t bytes_u32(struct bytes *b);
+static inline uint8_t bytes_u8(struct bytes *b)
+{
+    const uint8_t *p = bytes_take(b, 1);
+
+    return p == NULL ? 0 : p[0];
+}
+
+static inline uint16_t bytes_u16(struct bytes *b)
+{
+    const uint8_t *p = bytes_take(b, 2);
+
+    return p == NULL ? 0 : (uint16_t)(((unsigned)p[0] << 8) | p[1]);
+}
+
+static inline uint32_t bytes_u24(struct bytes *b)
+{
+    const uint8_t *p = bytes_take(b, 3);
+
+    return p == NULL ? 0 : (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+static inline uint32_t bytes_u32(struct bytes *b)
+{
+    const uint8_t *p = bytes_take(b, 4);
+
+    return p == NULL ? 0 : (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
 /*
  * A cursor over the next `len` bytes. When there are fewer, `b` is truncated and the cursor holds
  * those that are there.
  */
-struct bytes bytes_sub(struct bytes *b, size_t len);
+static inline struct bytes bytes_sub(struct bytes *b, size_t len)
+{
+    struct bytes sub = {.p = b->p, .end = b->p, .truncated = b->truncated, .invalid = b->invalid};
+
+    if (b->truncated)
+        return sub;
+    if (len > bytes_left(b)) {
+        /* The part that is there stays readable; a read past it says "truncated" by itself. */
+        sub.end = b->end;
+        b->truncated = true;
+        b->p = b->end;
+        return sub;
+    }
+    sub.end = b->p + len;
+    b->p += len;
+    return sub;
+}
 
 /* A vector with a length of 1, 2 or 3 bytes in front (RFC 8446 section 3.4). */
-struct bytes bytes_vec8(struct bytes *b);
-struct bytes bytes_vec16(struct bytes *b);
-struct bytes bytes_vec24(struct bytes *b);
+static inline struct bytes bytes_vec8(struct bytes *b)
+{
+    return bytes_sub(b, bytes_u8(b));
+}
+
+static inline struct bytes bytes_vec16(struct bytes *b)
+{
+    return bytes_sub(b, bytes_u16(b));
+}
+
+static inline struct bytes bytes_vec24(struct bytes *b)
+{
+    return bytes_sub(b, bytes_u24(b));
+}
 
 #endif

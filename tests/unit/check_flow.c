@@ -1,5 +1,6 @@
 /* The flow table: both directions are one flow, growth, bound, ports used again, hash. */
 #include "capture/flow.h"
+#include "capture/siphash.h"
 #include "tests/unit/support.h"
 
 #include <check.h>
@@ -40,8 +41,9 @@ static struct wire_flow *find(uint32_t src, uint16_t src_port, uint32_t dst, uin
 
 START_TEST(both_directions_are_one_flow)
 {
-    struct wire_flow *f;
     uint8_t a[16], b[16];
+    struct flow_key key;
+    struct wire_flow *f;
 
     ck_assert_int_eq(flow_table_init(&table, 0), 0);
     f = add(2, 40000, 1, 443);
@@ -51,8 +53,32 @@ START_TEST(both_directions_are_one_flow)
     address(a, 2);
     address(b, 1);
     ck_assert_uint_eq(f->src_port, 40000); /* whoever began */
-    ck_assert_int_eq(flow_direction(f, a, 40000), 0);
-    ck_assert_int_eq(flow_direction(f, b, 443), 1);
+    ck_assert_int_eq(flow_direction(f, flow_key_of(&key, false, IPPROTO_TCP, a, 40000, b, 443)), 0);
+    ck_assert_int_eq(flow_direction(f, flow_key_of(&key, false, IPPROTO_TCP, b, 443, a, 40000)), 1);
+    flow_table_free(&table);
+}
+END_TEST
+
+/* Addresses of IPv6 that differ in one octet, wherever it is, are other ends. */
+START_TEST(every_octet_of_an_address_counts)
+{
+    uint8_t a[16] = {0x20}, b[16] = {0x20, 1};
+    struct flow_key key;
+    bool src_is_a;
+
+    ck_assert_int_eq(flow_table_init(&table, 0), 0);
+    src_is_a = flow_key_of(&key, true, IPPROTO_TCP, a, 40000, b, 443);
+    ck_assert_ptr_nonnull(flow_add(&table, &key, src_is_a));
+    for (int i = 0; i < 16; i++) {
+        b[i] ^= 0x80;
+        flow_key_of(&key, true, IPPROTO_TCP, a, 40000, b, 443);
+        ck_assert_ptr_null(flow_find(&table, &key));
+        b[i] ^= 0x80;
+    }
+    flow_key_of(&key, true, IPPROTO_TCP, b, 443, a, 40000);
+    ck_assert_ptr_nonnull(flow_find(&table, &key));
+    flow_key_of(&key, false, IPPROTO_TCP, b, 443, a, 40000); /* the same octets as IPv4 */
+    ck_assert_ptr_null(flow_find(&table, &key));
     flow_table_free(&table);
 }
 END_TEST
@@ -138,8 +164,8 @@ START_TEST(the_hash_is_siphash_1_3)
     for (uint8_t i = 0; i < 15; i++)
         message[i] = i;
     memcpy(secret, key, sizeof secret);
-    ck_assert_uint_eq(flow_hash(secret, message, 0), 0xabac0158050fc4dcull);
-    ck_assert_uint_ne(flow_hash(secret, message, 15), flow_hash(secret, message, 14));
+    ck_assert_uint_eq(siphash(secret, message, 0), 0xabac0158050fc4dcull);
+    ck_assert_uint_ne(siphash(secret, message, 15), siphash(secret, message, 14));
 }
 END_TEST
 
@@ -149,6 +175,7 @@ int main(void)
     TCase *tc = tcase_create("flow");
 
     tcase_add_test(tc, both_directions_are_one_flow);
+    tcase_add_test(tc, every_octet_of_an_address_counts);
     tcase_add_test(tc, equal_addresses_are_told_apart_by_port);
     tcase_add_test(tc, it_grows_and_forgets_nothing);
     tcase_add_test(tc, it_is_bounded);
