@@ -3,6 +3,7 @@
 
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
+#include "diag/base/text.h"
 #include "diag/proto/dns.h"
 
 #include <netinet/in.h>
@@ -15,7 +16,11 @@
  */
 static const int64_t slack_us = 2000000;
 
-enum { NAME_SLOTS = 4096 };
+enum {
+    NAME_SLOTS = 4096,
+    NAME_SHOWN = 300,
+    LOOKUPS_KEPT = 16, /* exchanges of one step and type that are listed, of each fate */
+};
 
 /* DNS exchanges by name and type. */
 struct names_index {
@@ -166,28 +171,41 @@ static const struct wire_dns *next_exchange(const struct joining *j, const struc
     return NULL;
 }
 
-/* Add the exchanges of the step; its own flow is the first that was not answered, else the first.
+/*
+ * Add the exchanges of the step; its own flow is the first that was not answered, else the first. A
+ * sensor asks for the same name all day long: many more of the same tell nothing new.
  */
 static void join_lookups(struct joining *j, struct wire *wire, struct step *s)
 {
+    struct report *r = j->report;
     const struct dns_detail *d = step_dns(s);
     bool silent = false;
+    size_t left = 0;
 
     for (size_t i = 0; i < d->n_lookups && d->name != NULL; i++) {
         const struct lookup *l = d->lookups[i];
         uint32_t at = l->type == NULL ? 0 : j->names->slots[name_hash(d->name, l->type)];
         const struct wire_dns *w;
+        size_t kept[2] = {0, 0};
 
         while (at != 0 && (w = next_exchange(j, s, l, &at)) != NULL) {
-            struct flow *f = join_dns_flow(j->report, j->file, w, j->epoch_us);
-
-            list_push(j->report->arena, wire->flows, wire->n_flows, f);
+            if (kept[w->answered] == LOOKUPS_KEPT) {
+                left++;
+                continue;
+            }
+            kept[w->answered]++;
+            list_push(r->arena, wire->flows, wire->n_flows,
+                      join_dns_flow(r, j->file, w, j->epoch_us));
             if (s->flow == INT_UNKNOWN || (!silent && !w->answered)) {
                 s->flow = (int64_t)wire->n_flows - 1;
                 silent = !w->answered;
             }
         }
     }
+    if (left > 0)
+        list_push(r->arena, wire->notes, wire->n_notes,
+                  arena_printf(r->arena, "%zu further questions for %s like those listed", left,
+                               text_printable(r->arena, d->name, strlen(d->name), NAME_SHOWN)));
 }
 
 /* --- results --- */

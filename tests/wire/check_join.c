@@ -272,6 +272,23 @@ START_TEST(a_tunnel_that_carried_tls_passes)
 }
 END_TEST
 
+/* The step's own flow is the exchange that says why it failed, however late it comes. */
+START_TEST(a_name_asked_for_all_day_fills_no_report)
+{
+    struct step *resolve = resolve_step();
+    struct result *result = add_result("direct");
+
+    play_instead(TEST_DATA "/asked-all-day.story");
+    add_step(result, resolve, INT_UNKNOWN, OUTCOME_OK, 0);
+    join_report(report, wire);
+    ck_assert_uint_eq(result->wire->n_flows, 17);
+    ck_assert_str_eq(result->wire->flows[resolve->flow]->state, "unanswered");
+    ck_assert_uint_eq(result->wire->n_notes, 1);
+    ck_assert_str_eq(result->wire->notes[0],
+                     "23 further questions for WWW.example like those listed");
+}
+END_TEST
+
 START_TEST(names_alone_are_no_sight_of_a_connection)
 {
     struct result *result = add_result("direct");
@@ -459,6 +476,7 @@ int main(void)
     tcase_add_loop_test(tc, a_flow_that_passed_two_interfaces_is_said_to_be_on_the_named_one, 0, 4);
     tcase_add_test(tc, a_shared_step_gets_each_results_own_flow);
     tcase_add_test(tc, a_tunnel_that_carried_tls_passes);
+    tcase_add_test(tc, a_name_asked_for_all_day_fills_no_report);
     tcase_add_test(tc, names_alone_are_no_sight_of_a_connection);
     tcase_add_test(tc, a_step_that_did_not_run_has_no_flow);
     tcase_add_test(tc, evidence_holds_no_credentials);
