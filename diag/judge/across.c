@@ -135,13 +135,24 @@ static void share_icmp(struct judge *j)
     }
 }
 
-/* ICMP "network unreachable" (RFC 792) of the sensor's own next router: it has no route there. */
+/*
+ * ICMP "network unreachable" (RFC 792), ICMPv6 "no route to destination" (RFC 4443 section 3.1) of
+ * the sensor's own next router: it has no route there. A router of IPv6 is known by its link-local
+ * address (RFC 4861 section 4.2) and sends errors from a global one, that of the interface towards
+ * the sensor: an address of the sensor's own network.
+ */
 static bool first_router_lacks_route(const struct cell *c)
 {
     const struct tcp_detail *d = step_tcp(c->decisive);
+    bool says_so;
 
-    return c->result->cause == CAUSE_NET_UNREACHABLE && d != NULL && d->icmp_type == 3 &&
-           d->icmp_code == 0 && d->gateway != NULL && same_text(d->icmp_from, d->gateway);
+    if (c->result->cause != CAUSE_NET_UNREACHABLE || d == NULL || d->gateway == NULL ||
+        d->icmp_from == NULL || d->icmp_code != 0)
+        return false;
+    says_so = d->icmp_type == (strchr(d->icmp_from, ':') != NULL ? 1 : 3);
+    return says_so && (same_text(d->icmp_from, d->gateway) ||
+                       (BLOCK("no-route-ipv6") && d->icmp_type == 1 && d->source != NULL &&
+                        in_network_of(d->icmp_from, d->source)));
 }
 
 static bool somebody_connects(const struct judge *j, const char *leg)
@@ -159,12 +170,12 @@ static bool somebody_connects(const struct judge *j, const char *leg)
 }
 
 /* Silence in which not even the first router answers SYNs that live too short for it. */
-static bool first_router_is_silent(const struct judge *j, const struct cell *c, const char *router)
+static bool first_router_is_silent(const struct judge *j, const struct cell *c, const char *gateway)
 {
     const struct tcp_detail *d = step_tcp(c->decisive);
     const struct step *trace = trace_to(j, c->decisive->address);
 
-    if (c->result->cause != CAUSE_TCP_TIMEOUT || d == NULL || !same_text(d->gateway, router))
+    if (c->result->cause != CAUSE_TCP_TIMEOUT || d == NULL || !same_text(d->gateway, gateway))
         return false;
     for (size_t i = 0; trace != NULL && i < step_tcp(trace)->n_trace; i++) {
         if (step_tcp(trace)->trace[i]->answer != NULL)
@@ -183,19 +194,20 @@ static void share_no_route(struct judge *j)
 {
     for (size_t i = 0; i < j->r->n_results; i++) {
         const struct cell *told = &j->cells[i];
-        const char *router, *leg = told->result->at;
+        const char *router, *gateway, *leg = told->result->at;
 
         if (told->result->verdict != VERDICT_FAIL || told->decisive == NULL ||
             !first_router_lacks_route(told) || somebody_connects(j, leg))
             continue;
         router = step_tcp(told->decisive)->icmp_from;
+        gateway = step_tcp(told->decisive)->gateway;
         for (size_t k = 0; k < j->r->n_results; k++) {
             struct cell *c = &j->cells[k];
 
             if (!BLOCK("share-no-route") || c->result->verdict != VERDICT_FAIL ||
                 c->decisive == NULL || c->decisive->step != STEP_CONNECT ||
                 c->decisive->address == NULL || !same_text(c->result->at, leg) ||
-                !first_router_is_silent(j, c, router))
+                !first_router_is_silent(j, c, gateway))
                 continue;
             c->told_router = router;
             say_fail(c, c->decisive, CAUSE_NET_UNREACHABLE, leg,

@@ -293,6 +293,8 @@ const char *large_hello_note(struct cell *c);
 void trace_learn(struct judge *j);
 /* The trace to this ADDR:PORT, whichever result it was made for; NULL. */
 const struct step *trace_to(const struct judge *j, const char *address);
+/* Are the two, "ADDR" and "ADDR" or "ADDR:PORT", in one network: IPv4 /24, IPv6 /64? */
+bool in_network_of(const char *router, const char *address);
 /* What it showed, as a part of a sentence; NULL when there is none. */
 const char *trace_words(struct judge *j, const char *address);
 /* The same about several steps as sentences of their own, or what to begin with; NULL. */

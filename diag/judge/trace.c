@@ -102,7 +102,7 @@ static bool find_circle(const struct tcp_detail *d, struct way *way)
     return true;
 }
 
-static bool in_network_of(const char *router, const char *address)
+bool in_network_of(const char *router, const char *address)
 {
     struct addr a, b;
 

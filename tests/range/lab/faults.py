@@ -281,6 +281,14 @@ def sensor_routes(s, add=(), delete=(), rules=(), family=4):
 
 
 @fault
+def link_local_router(s):
+    """The sensor knows its IPv6 router by the link-local address, as router advertisements tell it."""
+    link = atlas.LINKS["sn"]
+    s.ip("rt", "addr add fe80::1/64 dev to_sn nodad", "addr del fe80::1/64 dev to_sn", 6)
+    s.ip("sn", "route replace default via fe80::1 dev eth0", f"route replace default via {link.gateway6} dev eth0", 6)
+
+
+@fault
 def uplink_without_cable(s):
     """The sensor has a second interface with a better default route, up, and no cable in it."""
     s.ip("sn", "link add eth1 type veth peer name eth1far", "link del eth1")
