@@ -81,6 +81,7 @@ void dns_channel_way(struct dns_channel *c, struct dns_detail *d)
     if (way.gateway.family != 0)
         d->gateway = arena_strdup(a, addr_text(&way.gateway, text));
     d->neighbour = kernel_neighbour_name(way.neighbour);
+    d->neighbour_mac = way.mac[0] != '\0' ? arena_strdup(a, way.mac) : NULL;
     d->link_down = way.ifindex != 0 && (!way.admin_up || !way.link_up);
     d->route = kernel_way_name(way.way);
 }

@@ -9,7 +9,9 @@
 #include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <net/ethernet.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -322,6 +324,12 @@ static void ask_neighbour(int fd, const struct addr *next, char *room, struct ke
     index_attributes(answer, sizeof *entry, a);
     k->neighbour = neighbour_of(entry->ndm_state);
     k->has_mac = a[NDA_LLADDR] != NULL && RTA_PAYLOAD(a[NDA_LLADDR]) > 0;
+    if (k->has_mac && RTA_PAYLOAD(a[NDA_LLADDR]) == ETHER_ADDR_LEN) {
+        const unsigned char *m = RTA_DATA(a[NDA_LLADDR]);
+
+        snprintf(k->mac, sizeof k->mac, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
+                 m[4], m[5]);
+    }
 }
 
 int kernel_route(const struct addr *to, struct kernel_route *out, struct fault *f)

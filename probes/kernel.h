@@ -38,6 +38,8 @@ enum kernel_neighbour {
     NEIGHBOUR_FAILED, /* "failed": asked, never answered */
 };
 
+enum { KERNEL_MAC_TEXT = 18 };
+
 struct kernel_route {
     enum kernel_way way;
     unsigned ifindex; /* 0: none */
@@ -49,6 +51,7 @@ struct kernel_route {
     unsigned mtu;                    /* of the interface, octets; 0 unknown */
     enum kernel_neighbour neighbour; /* the gateway, or the target when on the link */
     bool has_mac;                    /* its link-layer address is known */
+    char mac[KERNEL_MAC_TEXT];       /* "02:00:00:00:00:01" where that is Ethernet's; else "" */
 };
 
 /*
@@ -88,7 +91,7 @@ const char *kernel_neighbour_name(enum kernel_neighbour state);
 
 /*
  * The facts of kernel_route(to) in a step's detail: route, interface, interface_mtu, source,
- * gateway, neighbour, link_down. Says nothing where the kernel could not be asked.
+ * gateway, neighbour and its address, link_down. Says nothing where the kernel could not be asked.
  */
 void kernel_describe(const struct addr *to, struct arena *a, struct tcp_detail *d);
 

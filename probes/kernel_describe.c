@@ -69,5 +69,6 @@ void kernel_describe(const struct addr *to, struct arena *a, struct tcp_detail *
     d->source = text_or_null(a, &k.source);
     d->gateway = text_or_null(a, &k.gateway);
     d->neighbour = kernel_neighbour_name(k.neighbour);
+    d->neighbour_mac = k.mac[0] != '\0' ? arena_strdup(a, k.mac) : NULL;
     d->link_down = !k.link_up;
 }

@@ -223,6 +223,7 @@ void judge_across(struct judge *j)
     inherit(j);
     share_icmp(j);
     share_no_route(j);
+    neighbour_across(j);
     misled_inherit(j);
     silence_across(j);
     revocation_warns(j);

@@ -84,7 +84,8 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
         dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
-    if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
+    if (cause == CAUSE_GATEWAY_UNREACHABLE &&
+        (link_was_down(s) || (BLOCK("owner-of-entry-by-hand") && held_by_hand(s) != NULL)))
         return names_word(&owner_names, OWNER_SENSOR);
     if (cause_info(cause)->owner == OWNER_PROXY) {
         char *from = at != NULL ? arena_strdup(j->r->arena, at) : NULL;

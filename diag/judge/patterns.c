@@ -66,6 +66,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
+    if (BLOCK("explain-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
+        return "{detail}. If the router is at another address now, as after its replacement, all "
+               "that the sensor sends to it goes to nobody, or to somebody else.";
     if (BLOCK("explain-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
         return "The sensor's own routing table says no: {detail}. That is a setting, not a defect; "
                "no packet left the machine.";
@@ -115,6 +118,11 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
                "state) and find out who stopped it; if it is on, look at its cable, the switch "
                "port and, on a virtual machine, whether the adapter is connected.";
+    if (BLOCK("remedy-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
+        return "On {sensor}: take the entry for {router} out of the neighbour table ('ip neigh "
+               "show nud permanent' lists what was made by hand, 'ip neigh del {router} dev …' "
+               "removes it), and find what sets it at each start; or correct it. Then the kernel "
+               "asks for the router itself.";
     if (BLOCK("remedy-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
         return "On {sensor}: find the route that refuses ('ip route show table all' names its "
                "type: unreachable, prohibit or blackhole; 'ip rule' shows what leads to its "

@@ -287,6 +287,13 @@ enum fate fate_of_tls(const struct step *s);
 struct step *large_hello_step(const struct cell *c);
 const char *large_hello_note(struct cell *c);
 
+/* --- neighbour.c: routers that the kernel was told of by hand --- */
+
+/* The link-layer address that an entry made by hand gives the step's next router; NULL: none. */
+const char *held_by_hand(const struct step *s);
+/* Silence behind such a router, from where nothing at all came in this run. */
+void neighbour_across(struct judge *j);
+
 /* --- trace.c: where on the way silence begins --- */
 
 /* Note the traces of the report, before any cell is judged. */

@@ -60,7 +60,8 @@ static bool is_refused_among_others(struct wishing *w, const struct cell *c)
 
 /*
  * SYNs that vanish, or that live too long: where? One trace for each address, few for each kind of
- * result. On the sensor's own network there is no router to ask.
+ * result. On the sensor's own network there is no router to ask. One that is held by hand to be
+ * where nothing comes back from is asked this way before it is called wrong.
  */
 void wishes_after_connect(struct wishing *w, struct cell *c)
 {
@@ -74,7 +75,8 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
           c->result->cause == CAUSE_TCP_TIMEOUT && run_saw_loss(w->j))))
         wish_push(w, c, EXPERIMENT_REPEAT, NULL);
     if (c->result->cause != CAUSE_TCP_TIMEOUT &&
-        !(BLOCK("wish-trace-circle") && has_text(d->icmp, "exceeded")))
+        !(BLOCK("wish-trace-circle") && has_text(d->icmp, "exceeded")) &&
+        !(BLOCK("wish-trace-by-hand") && held_by_hand(c->decisive) != NULL))
         return;
     if (BLOCK("wish-trace-router") && d->gateway == NULL && d->route != NULL)
         return;

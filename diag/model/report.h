@@ -152,6 +152,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, interface, , "the interface towards the resolver")                                   \
     F(S, STR, gateway, , "the next router towards it, null when it is on the link")                \
     F(S, STR, neighbour, , "state of the next router's entry in the neighbour table")              \
+    F(S, STR, neighbour_mac, , "link-layer address in that entry")                                 \
     F(S, BOOL, link_down, , "that interface has no carrier or is down")
 
 /* What the kernel knows of a TCP connection: TCP_INFO of tcp(7). */
@@ -194,6 +195,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, source, , "the source address that the kernel chooses")                              \
     F(S, STR, gateway, , "the next router, null when the target is on the link")                   \
     F(S, STR, neighbour, , "state of the gateway's entry in the neighbour table")                  \
+    F(S, STR, neighbour_mac, , "link-layer address in that entry")                                 \
     F(S, BOOL, link_down, , "the interface has no carrier or is down")                             \
     F(S, INT, syn_retransmits, , "SYNs sent again")                                                \
     F(S, INT, mss_clamp, , "segment size we asked for, when an experiment did")                    \
