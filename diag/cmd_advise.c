@@ -14,6 +14,7 @@
 #include "reports/paper.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,10 +99,51 @@ static const struct advice_rule *decide(struct options *o, struct fault *f)
 
 /* --- what to do next --- */
 
-static const char *next_command(const struct advice_rule *rule)
+static bool is_over_private_link(const struct advice_rule *rule)
 {
-    bool over_private_link = (rule->all & (1U << FACT_PRIVATE_ADDRESSES)) != 0;
+    return (rule->all & (1U << FACT_PRIVATE_ADDRESSES)) != 0;
+}
 
+/* As one word of a command line. */
+static const char *shell_word(struct arena *a, const char *s)
+{
+    struct buf b;
+    const char *word;
+
+    buf_init(&b, OUTPUT_MAX);
+    text_shell_word(&b, text_printable(a, s, strlen(s), PATH_MAX));
+    word = arena_strndup(a, buf_text(&b), b.len);
+    buf_free(&b);
+    return word;
+}
+
+/* With the site file only what it lacks for the method. */
+static const char *with_site_file(struct options *o, const struct advice_rule *rule)
+{
+    const struct site *s = o->site;
+    const struct method_info *m = method_find(method_names.words[rule->method]);
+    bool proxy = m->proxy == METHOD_PROXY_MUST || is_over_private_link(rule);
+    const char *command =
+        arena_printf(o->arena, "hopproof %s --site %s", s->legacy_hub != NULL ? "migrate" : "check",
+                     shell_word(o->arena, o->site_file));
+    bool endpoints = false;
+
+    for (size_t i = 0; i < s->n_endpoints; i++)
+        endpoints = endpoints || !s->endpoints[i]->optional;
+    if (s->method == NULL || strcmp(s->method, m->word) != 0)
+        command = arena_printf(o->arena, "%s --method %s", command, m->word);
+    if (proxy && s->n_proxies == 0)
+        command = arena_printf(o->arena, "%s%s", command,
+                               rule->method == METHOD_PROXY_CHAIN
+                                   ? " --proxy site=http://PROXY:3128 --proxy next=http://NEXT:3128"
+                                   : " --proxy http://BALANCER:3128");
+    return endpoints ? command : arena_printf(o->arena, "%s --endpoints FILE", command);
+}
+
+static const char *next_command(struct options *o, const struct advice_rule *rule)
+{
+    if (o->site_file != NULL)
+        return with_site_file(o, rule);
     switch (rule->method) {
     case METHOD_DIRECT:
         return "hopproof check --method direct --endpoints FILE";
@@ -111,7 +153,7 @@ static const char *next_command(const struct advice_rule *rule)
         return "hopproof check --method proxy-chain --proxy site=http://PROXY:3128 "
                "--proxy next=http://NEXT:3128 --endpoints FILE";
     case METHOD_MULTICLOUD:
-        return over_private_link
+        return is_over_private_link(rule)
                    ? "hopproof check --method multicloud --proxy http://BALANCER:3128 "
                      "--endpoints FILE"
                    : "hopproof check --method multicloud --endpoints FILE";
@@ -189,17 +231,21 @@ static const struct advice_rule *other_rule(enum method method, const enum tri f
 
 /* --- output --- */
 
-static const char *instead_text(struct arena *a, enum method method,
-                                const enum tri facts[FACT_COUNT])
+static const char *instead_text(struct arena *a, const struct advice_rule *chosen,
+                                enum method method, const enum tri facts[FACT_COUNT])
 {
     enum tri fits;
-    const struct advice_rule *rule = other_rule(method, facts, &fits);
-    const char *why = grounds(a, rule, facts);
+    const struct advice_rule *other = other_rule(method, facts, &fits);
+    const char *why = grounds(a, other, facts);
 
+    /* The chart for other clouds goes on there. */
+    if (method == METHOD_AZURE_PROXY && is_over_private_link(chosen))
+        return "azure-proxy is part of it: over the link between the clouds the sensor connects "
+               "as with that method";
     return arena_printf(a, "%s %s%s%s%s", method_names.words[method],
                         fits == TRI_YES  ? "would fit too"
                         : fits == TRI_NO ? "does not fit"
-                                         : "was not asked about",
+                                         : "was not needed for the choice",
                         *why != '\0' ? " (" : "", why, *why != '\0' ? ")" : "");
 }
 
@@ -221,14 +267,14 @@ static void draw(struct options *o, const struct advice_rule *rule, const struct
         paper_labelled(p, "Unused", unused_facts(o->arena, rule, s->facts));
     for (int i = 0; i < METHOD_COUNT; i++) {
         if (i != (int)rule->method && i != METHOD_LEGACY)
-            paper_labelled(p, "Others", instead_text(o->arena, (enum method)i, s->facts));
+            paper_labelled(p, "Others", instead_text(o->arena, rule, (enum method)i, s->facts));
     }
     if (s->method != NULL && strcmp(s->method, m->word) != 0)
         paper_labelled(p, "Note",
                        arena_printf(o->arena, "the site file says method: %s", s->method));
     paper_labelled(p, "Guide", page_of(o->arena, rule->method));
     paper_spaces(p, 4);
-    paper_command(p, 4, 8, next_command(rule));
+    paper_command(p, 4, 8, next_command(o, rule));
 }
 
 static int print_text(struct options *o, const struct advice_rule *rule)
@@ -274,7 +320,7 @@ static int print_json(struct options *o, const struct advice_rule *rule)
     root = json_pack("{s:s, s:s, s:s?, s:s, s:s?, s:o, s:o, s:o, s:[s], s:s}", "schema",
                      ADVICE_SCHEMA, "method", method_names.words[rule->method], "way", rule->way,
                      "reason", rule->reason, "site_method", s->method, "facts", facts, "conflicts",
-                     conflicts, "others", others, "next", next_command(rule), "page",
+                     conflicts, "others", others, "next", next_command(o, rule), "page",
                      page_of(o->arena, rule->method));
     failed = root == NULL || json_dumpf(root, stdout, JSON_INDENT(2)) != 0;
     json_decref(root);

@@ -109,10 +109,10 @@ void idling_note(struct report *r)
     }
     if (cut > 0)
         report_note(r,
-                    "%zu idle connections were not used again: the run ended before; allow it more "
+                    "%zu idle %s not used again: the run ended before; allow it more "
                     "time than the idle time takes (--deadline)",
-                    cut);
+                    cut, cut == 1 ? "connection was" : "connections were");
     if (all > 0)
-        report_note(r, "%zu of %zu connections were alive after %.1f s without traffic", alive, all,
-                    (double)longest_us / 1e6);
+        report_note(r, "%zu of %zu connection%s %s alive after %.1f s without traffic", alive, all,
+                    all == 1 ? "" : "s", alive == 1 ? "was" : "were", (double)longest_us / 1e6);
 }

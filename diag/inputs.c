@@ -375,8 +375,10 @@ static int read_wishes(struct options *o, struct fault *f)
     s->trace = o->trace || (s->trace && !o->no_trace);
     s->trace_optional = o->trace;
     if (s->deadline_us > 0 && s->idle_us >= s->deadline_us)
-        return fault_set(f, "--idle: connections cannot idle longer than the whole run may take "
-                            "(--deadline); raise the deadline");
+        return fault_set(f,
+                         "connections cannot idle for %g s (idle) in a run of at most %g s "
+                         "(deadline); give the run that much more time than its tests need",
+                         (double)s->idle_us / 1e6, (double)s->deadline_us / 1e6);
     if (check_anchors(o, "ca-file", o->ca_file, f) != 0 ||
         check_readable("service-tags", o->service_tags, f) != 0)
         return -1;

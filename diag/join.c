@@ -303,11 +303,12 @@ static void join_capture(struct report *r, const struct wire_file *file)
         report_note(r, "the capture can be read up to octet %llu only: %s",
                     (unsigned long long)file->trouble_at, file->trouble);
     if (file->unsupported_link > 0)
-        report_note(r, "%llu packets of link type %u could not be read",
-                    (unsigned long long)file->unsupported_link, file->unsupported_linktype);
+        report_note(r, "%llu packet%s of link type %u could not be read",
+                    (unsigned long long)file->unsupported_link,
+                    file->unsupported_link == 1 ? "" : "s", file->unsupported_linktype);
     if (file->flows_refused > 0)
-        report_note(r, "%llu packets of further connections were left out: the table was full",
-                    (unsigned long long)file->flows_refused);
+        report_note(r, "%llu packet%s of further connections could not be kept: the table was full",
+                    (unsigned long long)file->flows_refused, file->flows_refused == 1 ? "" : "s");
 }
 
 /*

@@ -277,8 +277,8 @@ static void note_neighbours(struct report *r, struct wire *wire, const struct wi
         const struct wire_neighbour *n = &file->neighbours[i];
 
         if (n->replies == 0 && n->addr.family == src.family && addr_same_ip(&n->asker, &src))
-            note(r, wire, "nobody answered the %u requests for the hardware address of %s",
-                 n->requests, addr_text(&n->addr, text));
+            note(r, wire, "nobody answered the %u request%s for the hardware address of %s",
+                 n->requests, n->requests == 1 ? "" : "s", addr_text(&n->addr, text));
     }
 }
 
@@ -350,15 +350,16 @@ void join_notes(struct report *r, struct wire *wire, const struct wire_file *fil
                 const struct wire_flow *w)
 {
     const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
+    const unsigned unseen = w->side[0].unseen + w->side[1].unseen;
 
     note_silence(r, wire, file, w);
     note_icmp(r, wire, w);
     note_sizes(r, wire, w);
     if (tls == NULL || !tls->finished)
         note_resets(r, wire, w);
-    if (w->side[0].unseen + w->side[1].unseen > 0)
-        note(r, wire, "the capture lacks %u stretches that were acknowledged: it lost packets",
-             w->side[0].unseen + w->side[1].unseen);
+    if (unseen > 0)
+        note(r, wire, "the capture lacks %u stretch%s acknowledged: it lost packets", unseen,
+             unseen == 1 ? " that was" : "es that were");
     if (w->talk != NULL && w->talk->gap)
         note(r, wire, "what was said could not be read on, because packets are missing or cut");
 }

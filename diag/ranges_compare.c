@@ -224,7 +224,8 @@ static void tell_excess(struct check *c, const struct allowed_entry *e)
     if (rest.n > SHOWN)
         printf(" and %zu more", rest.n - SHOWN);
     if (!e->prefix.six)
-        printf(" (%llu addresses)", (unsigned long long)prefix_set_addresses4(&rest));
+        printf(" (%llu address%s)", (unsigned long long)prefix_set_addresses4(&rest),
+               prefix_set_addresses4(&rest) == 1 ? "" : "es");
     putchar('\n');
 }
 
@@ -279,8 +280,9 @@ static void tell_all(struct check *c)
         json_object_set_new(c->r->json, "excess", c->excess_json);
         return;
     }
-    printf("%s: %zu missing, %zu stale, %zu excess, %zu allowed ranges read\n", c->list->label,
-           c->missing.n, c->n_stale, c->n_excess, c->list->n_entries);
+    printf("%s: %zu missing, %zu stale, %zu excess, %zu allowed range%s read\n", c->list->label,
+           c->missing.n, c->n_stale, c->n_excess, c->list->n_entries,
+           c->list->n_entries == 1 ? "" : "s");
     if (c->list->n_denials > 0)
         printf("%zu %s passed over: a list is checked, not a policy\n", c->list->n_denials,
                c->list->n_denials == 1 ? "line that forbids was" : "lines that forbid were");

@@ -216,8 +216,8 @@ static void play_result(struct casting *c, struct result *result, const struct c
     }
     play_traces(c, result, cast);
     if (left > 0)
-        report_note(c->report, "%s over %s: %zu further connections like those listed",
-                    result->endpoint, result->route, left);
+        report_note(c->report, "%s over %s: %zu further connection%s like those listed",
+                    result->endpoint, result->route, left, left == 1 ? "" : "s");
 }
 
 /* Does this result's route lead through the hop, at the place where it was asked? */

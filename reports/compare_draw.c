@@ -224,7 +224,7 @@ static void page_changes(const struct comparison *c, struct buf *out)
     }
     buf_str(out, "</tbody></table></div>");
     if (left > 0)
-        buf_printf(out, "<p><b>%zu rows are left out.</b></p>", left);
+        buf_printf(out, "<p><b>%zu %s left out.</b></p>", left, left == 1 ? "row is" : "rows are");
     buf_str(out, "</section>\n");
 }
 

@@ -207,6 +207,7 @@ void html_matrix(const struct html *h)
     }
     buf_str(h->out, "</tbody></table></div>");
     if (left_out > 0)
-        buf_printf(h->out, "<p><b>%zu rows are left out.</b></p>", left_out);
+        buf_printf(h->out, "<p><b>%zu %s left out.</b></p>", left_out,
+                   left_out == 1 ? "row is" : "rows are");
     buf_str(h->out, "</section>\n");
 }

@@ -264,6 +264,7 @@ void html_results(const struct html *h)
         }
     }
     if (left_out > 0)
-        buf_printf(h->out, "<p><b>The details of %zu results are left out.</b></p>", left_out);
+        buf_printf(h->out, "<p><b>The details of %zu result%s are left out.</b></p>", left_out,
+                   left_out == 1 ? "" : "s");
     buf_str(h->out, "</section>\n");
 }

@@ -222,7 +222,7 @@ static void arrow(const struct html *h, const struct result *result, const struc
     if (f->times != INT_UNKNOWN && f->times > 1)
         buf_printf(&b, ", %" PRId64 " times", f->times);
     if (f->len != INT_UNKNOWN && f->len > 0)
-        buf_printf(&b, ", %" PRId64 " octets", f->len);
+        buf_printf(&b, ", %" PRId64 " octet%s", f->len, f->len == 1 ? "" : "s");
     if (router)
         buf_printf(&b, " from %s", f->from);
     buf_printf(h->out, "<text x=\"%d\" y=\"%d\">", near + 8, y - 4);

@@ -280,3 +280,22 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
     }
     return nearest;
 }
+
+void text_shell_word(struct buf *b, const char *s)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "@%+=:,./_-";
+
+    if (*s != '\0' && strspn(s, plain) == strlen(s)) {
+        buf_str(b, s);
+        return;
+    }
+    buf_char(b, '\'');
+    for (; *s != '\0'; s++) {
+        if (*s == '\'')
+            buf_str(b, "'\\''");
+        else
+            buf_char(b, *s);
+    }
+    buf_char(b, '\'');
+}

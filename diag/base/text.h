@@ -43,6 +43,12 @@ bool text_parse_uint(const char *s, unsigned long max, unsigned long *out);
 /* Seconds with up to six decimals ("5", "0.25"), as microseconds; false when it is else or huge. */
 bool text_parse_seconds(const char *s, int64_t *out_us);
 
+/*
+ * Append one word of a command line for the shells of this world: in single quotes where a
+ * character may mean something to one.
+ */
+void text_shell_word(struct buf *to, const char *s);
+
 /* The candidate nearest to `word` by edits, or NULL when none is near: for "did you mean". */
 const char *text_nearest(const char *word, const char *const *candidates, size_t n);
 

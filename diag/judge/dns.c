@@ -128,7 +128,7 @@ static size_t count_outside(const struct dns_detail *d, const struct azure_name 
 static void say_unexpected(struct cell *c, struct step *s, size_t bad, size_t n, const char *why)
 {
     say(c, s, bad == n ? VERDICT_FAIL : VERDICT_WARN, CAUSE_DNS_UNEXPECTED_ADDRESS, at_resolver,
-        text(c->judge, "%zu of %zu addresses: %s", bad, n, why));
+        text(c->judge, "%zu of %zu address%s: %s", bad, n, n == 1 ? "" : "es", why));
 }
 
 static void say_outside(struct cell *c, struct step *s, size_t n, const struct azure_name *name,

@@ -194,8 +194,10 @@ struct answer point_proxy_setting(struct judge *j)
                                                  n == 1 ? "goes" : "go", past)};
     if (t.pass + t.fail == 0)
         return unseen;
-    return (struct answer){POINT_MET,
-                           text(j, "in the recording all %zu go through it", t.pass + t.fail)};
+    return (struct answer){
+        POINT_MET, t.pass + t.fail == 1
+                       ? "in the recording the endpoint is asked for through it"
+                       : text(j, "in the recording all %zu go through it", t.pass + t.fail)};
 }
 
 struct answer point_next_reachable(struct judge *j)

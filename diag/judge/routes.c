@@ -339,8 +339,9 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
 
     if (BLOCK("intermittent") && c->passed > 0) {
         set(c, VERDICT_FAIL, CAUSE_INTERMITTENT, failing->at, failing,
-            text(c->judge, "%zu of %zu tries fail (%s)%s", c->tested - c->passed, c->tested,
-                 cause_info(failing->cause)->code, failing_node(c, tries, n)));
+            text(c->judge, "%zu of %zu tries fail%s (%s)%s", c->tested - c->passed, c->tested,
+                 c->tested - c->passed == 1 ? "s" : "", cause_info(failing->cause)->code,
+                 failing_node(c, tries, n)));
         return;
     }
     if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || silence_is_broken(c, failing) ||

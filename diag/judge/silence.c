@@ -70,7 +70,8 @@ static const char *silent_note(struct cell *c, const struct step *s, const char 
     const struct hop_facts *f = facts_of_hop(c->judge, hop);
 
     if (d->received != INT_UNKNOWN && d->received > 0)
-        return text(c->judge, "Only %lld bytes of an answer came.", (long long)d->received);
+        return text(c->judge, "Only %lld byte%s of an answer came.", (long long)d->received,
+                    d->received == 1 ? "" : "s");
     if (hangs_at_connect(c, f))
         return "It answers a request for a page of its own, and no CONNECT, not even one to its "
                "own loopback address, which takes no name and no network: a helper that it asks "

@@ -165,7 +165,8 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
         return s->outcome == OUTCOME_TIMEOUT ? "Nothing more came." : NULL;
     if (d->received == 0)
         return "Not one byte came back.";
-    return text(c->judge, "%lld bytes came back, up to: %s.", (long long)d->received,
+    return text(c->judge, "%lld byte%s came back, up to: %s.", (long long)d->received,
+                d->received == 1 ? "" : "s",
                 d->reached != NULL ? d->reached : "an incomplete message");
 }
 

@@ -284,7 +284,8 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
         return false;
     if (BLOCK("wire-drops") && w->n_flows == 0 && capture->dropped_kernel > 0) {
         *cause = CAUSE_WIRE_DROPS;
-        *note = text(c->judge, "%lld packets", (long long)capture->dropped_kernel);
+        *note = text(c->judge, "%lld packet%s", (long long)capture->dropped_kernel,
+                     capture->dropped_kernel == 1 ? "" : "s");
         return true;
     }
     if (BLOCK("wire-not-seen") && w->n_flows == 0) {
@@ -299,7 +300,8 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
     if (BLOCK("wire-loss") && retransmits(c) > 0) {
         *cause = CAUSE_WIRE_LOSS;
         *at = first_leg(c);
-        *note = text(c->judge, "%lld retransmissions", (long long)retransmits(c));
+        *note = text(c->judge, "%lld retransmission%s", (long long)retransmits(c),
+                     retransmits(c) == 1 ? "" : "s");
         return true;
     }
     return false;

@@ -4,6 +4,7 @@
  */
 #include "diag/base/arena.h"
 #include "diag/base/buf.h"
+#include "diag/base/text.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>
@@ -61,32 +62,12 @@ static void write_legs(struct cell *c)
 
 /* --- the command that tests it again --- */
 
-/* For the shells of this world: in single quotes where a character may mean something to one. */
-static void add_quoted(struct buf *b, const char *s)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "@%+=:,./_-";
-
-    if (*s != '\0' && strspn(s, plain) == strlen(s)) {
-        buf_str(b, s);
-        return;
-    }
-    buf_char(b, '\'');
-    for (; *s != '\0'; s++) {
-        if (*s == '\'')
-            buf_str(b, "'\\''");
-        else
-            buf_char(b, *s);
-    }
-    buf_char(b, '\'');
-}
-
 static void add_option(struct buf *b, const char *option, const char *value)
 {
     buf_char(b, ' ');
     buf_str(b, option);
     buf_char(b, ' ');
-    add_quoted(b, value);
+    text_shell_word(b, value);
 }
 
 static bool begins(const char *s, const char *with)
@@ -150,7 +131,7 @@ static const char *retest_of(const struct cell *c)
     if (c->result->cause == CAUSE_IDLE_DROPPED && idle_seconds(c) > 0)
         add_option(&b, "--idle", text(c->judge, "%lld", idle_seconds(c)));
     buf_char(&b, ' ');
-    add_quoted(&b, c->result->endpoint);
+    text_shell_word(&b, c->result->endpoint);
     line = arena_strndup(c->judge->r->arena, buf_text(&b), b.len);
     buf_free(&b);
     return line;
