@@ -129,7 +129,7 @@ def run_hopproof(lab, case, o):
     for word in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"):
         if word in os.environ:  # a case may have options of its own
             env[word] = ":".join(filter(None, (env.get(word), os.environ[word])))
-    command = shlex.split(o.under) + [o.hopproof, "check"] + argv
+    command = shlex.split(o.under) + [o.hopproof, case.command()] + argv
     if o.verbose:
         print("   ", shlex.join(command), flush=True)
     done = lab.run("sn", command, env, RUN_LIMIT * o.scale)
@@ -145,6 +145,35 @@ def run_hopproof(lab, case, o):
     return report, done.returncode, said
 
 
+def run_before(lab, case, o, schema_doc):
+    """The run before the change, in the network as it was then; its report is kept for the run after it."""
+    earlier = case.before
+    state = earlier.state()
+    world.rebuild_on_error(lab, lambda: lab.apply(earlier.state() if lab.rebuilds > 1 else state))
+    report, status, said = run_hopproof(lab, earlier, o)
+    wrong = verdict.Comparison(earlier, report, status, said, schema_doc).run()
+    if report is not None:
+        with open(case.report_before(lab), "wb") as f:
+            f.write(said["report"])
+    if not lab.undo(state):
+        lab.rebuild()
+    return ["before: " + w for w in wrong]
+
+
+def compare_with_before(lab, case, o):
+    """What `hopproof compare` says of both reports: {exit, says}."""
+    expect = case.expect.get("compare")
+    if expect is None:
+        return []
+    done = lab.run("sn", [o.hopproof, "compare", case.report_before(lab), f"{lab.dir}/run/report.json"],
+                   {"PATH": world.PATH, "LANG": "C.UTF-8", "TERM": "dumb"}, RUN_LIMIT)
+    text = done.stdout.decode(errors="replace")
+    wrong = [f"compare does not say {w!r}: {text}" for w in verdict.as_list(expect.get("says", [])) if w not in text]
+    if done.returncode != expect["exit"]:
+        wrong.append(f"compare: exit status should be {expect['exit']}, is {done.returncode}: {text}")
+    return wrong
+
+
 def run_case(lab, case, o, schema_doc):
     started = time.monotonic()
     state = case.state()
@@ -154,7 +183,10 @@ def run_case(lab, case, o, schema_doc):
 
     def spent():
         return time.monotonic() - started
+    earlier = []
     try:
+        if case.before and not o.network_only:
+            earlier = run_before(lab, case, o, schema_doc)
         world.rebuild_on_error(lab, lambda: lab.apply(case.state() if lab.rebuilds > 1 else state))
     except (net.LabError, OSError, ValueError) as e:
         lab.down()
@@ -164,7 +196,9 @@ def run_case(lab, case, o, schema_doc):
             wrong, said = [], {}
         else:
             report, status, said = run_hopproof(lab, case, o)
-            wrong = verdict.Comparison(case, report, status, said, schema_doc).run()
+            wrong = earlier + verdict.Comparison(case, report, status, said, schema_doc).run()
+            if report is not None:
+                wrong += compare_with_before(lab, case, o)
             if o.analyze:
                 wrong += analyze(lab, case, o, report)
             if any(words in said["stderr"] for words in SANITIZER):
@@ -296,7 +330,7 @@ def keep(o, case):
         for key in lab.net.KEYS:
             print(f"  ip netns exec {lab.net.ns(key)} bash")
         print("  " + shlex.join(lab.net.inside("sn") + [f"{k}={v}" for k, v in env.items()]
-                                + [o.hopproof or "hopproof", "check"] + argv))
+                                + [o.hopproof or "hopproof", case.command()] + argv))
         print(f"  servers' files and logs: {lab.dir}")
         input("Enter takes it all down again. ")
     except (EOFError, KeyboardInterrupt):

@@ -62,7 +62,8 @@ def ideal(case):
             "routes": [{"id": r} for r in {r["route"] for r in results}],
             "endpoints": [{"id": e} for e in {r["endpoint"] for r in results}],
             "results": results,
-            "findings": findings + [{"cause": f["cause"], "at": f["at"], "owner": "network", "severity": "info",
+            "findings": findings + [{"cause": f["cause"], "at": f["at"], "owner": owner(case, f["cause"], f["at"]),
+                                     "severity": "info",
                                      "title": "t", "explanation": "e" + words, "remedy": "r",
                                      "results": []}
                                     for f in case.expect.get("info") or []],

@@ -10,11 +10,11 @@ from .state import State
 
 ROOT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "cases")
 
-KEYS = {"story", "proxies", "faults", "run", "expect", "needs"}
-RUN_KEYS = {"endpoints", "via", "chain", "credentials", "args", "ca", "timeout", "env", "password", "scheme",
+KEYS = {"story", "proxies", "faults", "run", "expect", "needs", "before"}
+RUN_KEYS = {"command", "endpoints", "via", "chain", "credentials", "args", "ca", "timeout", "env", "password", "scheme",
             "site", "files"}
 EXPECT_KEYS = {"exit", "verdict", "results", "findings", "allow", "others", "complete", "info", "checklist", "words",
-               "notes"}
+               "notes", "compare"}
 RESULT_KEYS = {"endpoint", "route", "verdict", "cause", "cause_any", "at", "at_any", "says"}
 FINDING_KEYS = {"cause", "cause_any", "at", "at_any", "owner"}
 
@@ -63,6 +63,10 @@ class Case:
             except yaml.YAMLError as e:
                 raise ValueError(f"{path}: {e}") from None
         need(isinstance(doc, dict), path, "not a mapping")
+        self._bind(doc)
+
+    def _bind(self, doc):
+        path = self.path
         need(set(doc) <= KEYS, path, f"unknown keys {set(doc) - KEYS}")
         self.story = doc.get("story")
         need(isinstance(self.story, str) and self.story, path, "no story")
@@ -78,7 +82,21 @@ class Case:
             need(set(r) <= RESULT_KEYS, path, f"unknown keys in a result: {set(r) - RESULT_KEYS}")
         for f in self.expect.get("findings") or []:
             need(set(f) <= FINDING_KEYS, path, f"unknown keys in a finding: {set(f) - FINDING_KEYS}")
+        need(self.command() in ("check", "migrate"), path, f"no such command here: {self.command()}")
+        self.before = self._earlier(doc["before"]) if "before" in doc else None
+        need("compare" not in self.expect or self.before, path, "nothing to compare with: no run before")
         self.state()  # a case that names a fault wrongly fails to load, not to run
+
+    def _earlier(self, doc):
+        """A run of its own before the change: its report is {before} in args, and what `hopproof compare` holds."""
+        need(isinstance(doc, dict) and "before" not in doc and "story" not in doc, self.path, "before: is no run")
+        case = object.__new__(Case)
+        case.path, case.group, case.name = self.path, self.group, self.name + " (before)"
+        case._bind({"story": self.story, **doc})
+        return case
+
+    def command(self):
+        return self.run.get("command", "check")
 
     def state(self):
         s = State()
@@ -141,22 +159,35 @@ class Case:
         for name, text in (self.run.get("files") or {}).items():
             with open(f"{lab.dir}/run/{name}", "w") as f:
                 f.write(text)
-        argv += [str(a).replace("{run}", f"{lab.dir}/run") for a in self.run.get("args", [])]
+        argv += self._args(lab)
+        if self.command() == "migrate":  # its argument is a report
+            return argv + ["--endpoints", self._endpoint_list(lab)], env
         return argv + [e if "://" in e else atlas.endpoint_id(e) for e in self.run.get("endpoints", atlas.FOUR)], env
 
     def analyze_argv(self, lab):
         """What `hopproof analyze` has to be told of the site: what the packets do not say."""
-        args = [str(a).replace("{run}", f"{lab.dir}/run") for a in self.run.get("args", [])]
+        args = self._args(lab)
         argv = ["--ca-file", self.ca_file(lab)] if self.ca_file(lab) else []
         for option in ("--service-tags", "--site"):
             if option in args:
                 argv += [option, args[args.index(option) + 1]]
         if "--site" in args:  # then it looks for the named endpoints only
-            path = f"{lab.dir}/run/endpoints.txt"
-            with open(path, "w") as f:
-                f.write("\n".join(self.endpoints()) + "\n")
-            argv += ["--endpoints", path]
+            argv += ["--endpoints", self._endpoint_list(lab)]
         return argv
+
+    def _args(self, lab):
+        return [str(a).replace("{run}", f"{lab.dir}/run").replace("{before}", self.report_before(lab))
+                for a in self.run.get("args", [])]
+
+    @staticmethod
+    def report_before(lab):
+        return f"{lab.dir}/run/before.json"
+
+    def _endpoint_list(self, lab):
+        path = f"{lab.dir}/run/endpoints.txt"
+        with open(path, "w") as f:
+            f.write("\n".join(self.endpoints()) + "\n")
+        return path
 
     def ca_file(self, lab):
         """The trust anchors that the case names; None for the system's."""
