@@ -230,10 +230,11 @@ void reenact_flow(struct reenact *r, const struct reenact_flow *what)
         return;
     if (add_cut(&p, target))
         return;
-    if (what->experiment == EXPERIMENT_HOP_ITSELF || what->experiment == EXPERIMENT_HOP_TLS) {
+    if (what->experiment == EXPERIMENT_HOP_ITSELF || what->experiment == EXPERIMENT_HOP_PAGE ||
+        what->experiment == EXPERIMENT_HOP_TLS) {
         if (!reenact_tunnels(&p, what->n_hops - 1))
             return;
-        if (what->experiment == EXPERIMENT_HOP_ITSELF)
+        if (what->experiment != EXPERIMENT_HOP_TLS)
             reenact_hop_page(&p, target);
         else
             reenact_tls(&p, what->n_hops - 1, target);

@@ -126,7 +126,8 @@ void reenact_hop_page(struct probing *p, const char *target)
     struct step *s = probing_add(p, STEP_TUNNEL, hop, target, page->asked_us);
 
     set_tunnel(p, s, page, hop);
-    step_tunnel(s)->request = "GET /";
+    step_tunnel(s)->request =
+        arena_printf(p->r->report->arena, "GET %s", probing_printable(p, page->target));
     if (s->outcome == OUTCOME_OK)
         s->outcome = OUTCOME_HTTP_STATUS;
 }

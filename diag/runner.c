@@ -26,6 +26,7 @@
 /* Where a hop gets at once, wherever it stands; at a port that rules about ports admit. */
 #define LOOPBACK_HOST "127.0.0.1"
 #define LOOPBACK_PORT 443
+#define PAGE_PORT     80
 
 /* --- ending --- */
 
@@ -100,6 +101,8 @@ static bool end_at_hop(const struct runner *r, const struct wish *w, struct prob
             spec->host = LOOPBACK_HOST;
             spec->port = LOOPBACK_PORT;
         }
+        if (w->what == EXPERIMENT_HOP_PAGE)
+            spec->port = PAGE_PORT;
         spec->n_hops = i + 1;
         spec->tunnel_only = true;
         return true;
@@ -130,7 +133,8 @@ static bool spec_of_wish(struct runner *r, const struct wish *w, struct task *t,
         return false;
     spec->address = address;
     if (w->what == EXPERIMENT_BY_ADDRESS || w->what == EXPERIMENT_HOP_ITSELF ||
-        w->what == EXPERIMENT_HOP_TLS || w->what == EXPERIMENT_HOP_LOOPBACK)
+        w->what == EXPERIMENT_HOP_TLS || w->what == EXPERIMENT_HOP_LOOPBACK ||
+        w->what == EXPERIMENT_HOP_PAGE)
         return end_at_hop(r, w, spec);
     if (w->to != NULL) { /* another machine, the same port */
         if (!addr_parse(w->to, &spec->address))

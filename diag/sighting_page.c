@@ -28,7 +28,28 @@ static const char *host_in(struct sighting *s, const struct wire_tunnel *page, u
 static bool is_known(const struct aim *aims, size_t n, const char *host, unsigned port)
 {
     for (size_t i = 0; i < n; i++) {
-        if (aims[i].port == port && strcmp(aims[i].host, host) == 0)
+        if (aims[i].port == port && aims[i].host != NULL && strcmp(aims[i].host, host) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Our own experiment hop-page: the page of a host for which the same proxy was asked for a tunnel
+ * before, and had not answered.
+ */
+static bool is_question(const struct sighting *s, const struct wire_flow *w,
+                        const struct wire_tunnel *page, const char *host)
+{
+    if (!s->file->own || !text_ends_with_nocase(page->target, "/"))
+        return false;
+    for (size_t i = 0; i < s->file->n_flows; i++) {
+        const struct wire_flow *other = wire_flow_at(s->file, i);
+        const struct wire_tunnel *asked = cast_last_request(other);
+
+        if (asked != NULL && asked->answered_us == 0 && other->last_us <= w->first_us &&
+            cast_same_destination(other, w) && strncmp(asked->target, host, strlen(host)) == 0 &&
+            asked->target[strlen(host)] == ':')
             return true;
     }
     return false;
@@ -55,11 +76,13 @@ size_t sighting_aims(struct sighting *s, const struct wire_flow *w, struct aim a
         if (host == NULL || aim.n_hops == 0 || is_known(aims, n, host, port))
             continue;
         aims[n] = aim;
-        aims[n].host = host;
         aims[n].port = port;
         aims[n].page = page;
-        aims[n].hop_only = aims[n].by_address = aims[n].other_name = false;
-        aims[n++].question = EXPERIMENT_NONE;
+        aims[n].by_address = aims[n].other_name = false;
+        aims[n].hop_only = port == HTTP_PORT && is_question(s, w, page, host);
+        aims[n].host = aims[n].hop_only ? NULL : host;
+        aims[n].question = aims[n].hop_only ? EXPERIMENT_HOP_PAGE : EXPERIMENT_NONE;
+        n++;
     }
     return n > 0 ? n : 1;
 }

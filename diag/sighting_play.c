@@ -263,7 +263,8 @@ static void play_questions(struct casting *c, size_t hop)
                                     .attempt = 1,
                                     .experiment = asked->told[i]};
 
-        if (result == NULL && asked->told[i] == EXPERIMENT_HOP_LOOPBACK)
+        if (result == NULL &&
+            (asked->told[i] == EXPERIMENT_HOP_LOOPBACK || asked->told[i] == EXPERIMENT_HOP_PAGE))
             continue; /* somebody's own business with the proxy's machine */
         if (result == NULL) {
             cast_add(c, &c->hops[hop], asked->flows[i], EXPERIMENT_NONE, NULL);

@@ -112,7 +112,7 @@ struct tunnel_spec {
     uint16_t port;
     const char *path;    /* GET http://host:port/path; NULL: a tunnel is wanted */
     const char *expects; /* see service_plain_genuine */
-    bool itself;         /* ask for a page of the proxy's own; any answer to that ends the step */
+    bool itself; /* any answer ends the step; without a path the proxy's own page is asked */
 };
 
 /* What an application layer is to do. */

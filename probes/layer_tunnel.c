@@ -113,13 +113,13 @@ static int build_request(struct tunnel_layer *t)
             t->spec.port == HTTP_PORT ? arena_strndup(arena_of(t), host, strlen(host) - 3) : host;
         target = arena_printf(arena_of(t), "http://%s%s", host, t->spec.path);
     }
-    detail_of(t)->request = target;
+    detail_of(t)->request = t->spec.itself ? arena_printf(arena_of(t), "GET %s", target) : target;
     detail_of(t)->hop = t->spec.proxy->name;
     /* Room for all at once: a buffer that moves would leave credentials behind in free memory. */
     buf_init(&t->request, 16 * 1024);
     buf_reserve(&t->request, 16 * 1024);
     /* A page of the proxy's own is asked for as of any server (RFC 9112 section 3.2.1). */
-    if (t->spec.itself) {
+    if (t->spec.itself && t->spec.path == NULL) {
         target = "/";
         detail_of(t)->request = "GET /";
     }
@@ -128,7 +128,7 @@ static int build_request(struct tunnel_layer *t)
     if (t->spec.path != NULL)
         buf_str(&t->request, "Accept: */*\r\n");
     t->credentials_sent = false;
-    if (known->n > 0 && !t->spec.itself)
+    if (known->n > 0 && (!t->spec.itself || t->spec.path != NULL))
         (void)add_credentials(t, target, known);
     buf_str(&t->request, "\r\n");
     t->sent = 0;
@@ -285,7 +285,7 @@ static void start_retry(struct tunnel_layer *t, enum tri body_complete)
 static enum advance conclude(struct tunnel_layer *t, enum tri complete)
 {
     struct tunnel_detail *d = detail_of(t);
-    bool asked = t->spec.path != NULL && !proxy_answer_own(d);
+    bool asked = t->spec.path != NULL && !t->spec.itself && !proxy_answer_own(d);
 
     if (asked &&
         service_plain_genuine(t->spec.expects, &t->head, t->rest.data, t->rest.len, &d->kind)) {

@@ -182,6 +182,7 @@ static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size
     struct prober *p = probe->prober;
     bool last = i + 1 == spec->n_hops;
     bool itself = last && spec->experiment == EXPERIMENT_HOP_ITSELF;
+    bool page = last && spec->experiment == EXPERIMENT_HOP_PAGE;
     const struct site_proxy *to = itself  ? p->site->proxies[spec->hops[i]]
                                   : !last ? p->site->proxies[spec->hops[i + 1]]
                                           : NULL;
@@ -189,11 +190,13 @@ static bool push_tunnel(struct probe *probe, const struct probe_spec *spec, size
                                  .auth = &p->hops[spec->hops[i]].auth,
                                  .host = to != NULL ? to->host : spec->host,
                                  .port = to != NULL ? to->port : spec->port,
-                                 .path = last && !itself ? spec->path : NULL,
+                                 .path = page              ? "/"
+                                         : last && !itself ? spec->path
+                                                           : NULL,
                                  .expects = spec->expects,
-                                 .itself = itself};
-    enum step_kind kind = tunnel.path != NULL ? STEP_HTTP : STEP_TUNNEL;
-    struct step *step = new_step(p, spec, kind, spec->legs[itself ? i : i + 1],
+                                 .itself = itself || page};
+    enum step_kind kind = tunnel.path != NULL && !page ? STEP_HTTP : STEP_TUNNEL;
+    struct step *step = new_step(p, spec, kind, spec->legs[tunnel.itself ? i : i + 1],
                                  addr_host_port(p->report->arena, tunnel.host, tunnel.port));
 
     step_tunnel(step)->hop = tunnel.proxy->name;

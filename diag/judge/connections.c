@@ -7,7 +7,8 @@
 /* An experiment's steps say what happened, without a verdict on the endpoint. */
 static void judge_experiment_step(struct cell *c, struct probe *p, struct step *s)
 {
-    if ((p->experiment == EXPERIMENT_HOP_ITSELF || p->experiment == EXPERIMENT_HOP_LOOPBACK) &&
+    if ((p->experiment == EXPERIMENT_HOP_ITSELF || p->experiment == EXPERIMENT_HOP_LOOPBACK ||
+         p->experiment == EXPERIMENT_HOP_PAGE) &&
         s->outcome == OUTCOME_HTTP_STATUS) {
         say_pass(s); /* whatever it says, it answers */
     } else if (s->step == STEP_CONNECT) {

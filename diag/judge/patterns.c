@@ -58,7 +58,8 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "The name of {hop} has several addresses; at least one works and at least one does "
                "not: {detail}. It works now; a client that picks the other one fails or waits.";
-    if (refuses_everybody(j, cause, at))
+    if (refuses_everybody(j, cause, at) && !chain_is_passed_by(j, cause, at) &&
+        !chain_is_circle(j, s))
         return down_explanation;
     if (BLOCK("explain-slow-names") && cause == CAUSE_SLOW && same_text(at, "resolver"))
         return "{endpoint} passes, but the answer of DNS took more than half of the time allowed: "
@@ -95,6 +96,16 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
                "translator has to stand behind it. Start the translator, route its prefix to it "
                "and let TCP port {port} to {host} out of it; or, where there is none, switch off "
                "DNS64 on the DNS server that the sensor asks.";
+    if (BLOCK("remedy-passed-by") && chain_is_passed_by(j, cause, at))
+        return "On {hop}: let everything go through the next proxy of the chain, also CONNECT "
+               "(Squid: a cache_peer line for it, 'never_direct allow all' and "
+               "'nonhierarchical_direct off'). If {hop} is meant to go to the endpoints itself, "
+               "open TCP port 443 for it in the firewall behind it.";
+    if (BLOCK("remedy-circle") && cause == CAUSE_PROXY_UPSTREAM_FAILED && chain_is_circle(j, s))
+        return "On {hop}: compare its parent with those of the other proxies; of two that name "
+               "each other, the one nearer to the cloud has to go to the endpoints itself (Squid: "
+               "take out its cache_peer line and 'never_direct', or point cache_peer at the proxy "
+               "that is really next).";
     if (refuses_everybody(j, cause, at))
         return down_remedy;
     if (BLOCK("remedy-slow-names") && cause == CAUSE_SLOW && same_text(at, "resolver"))

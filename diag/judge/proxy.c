@@ -264,13 +264,34 @@ static void judge_stuck(struct cell *c, struct step *s, const struct speaker *wh
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who->hop, words);
 }
 
+/* What is asked of this hop comes back to it. */
+static void say_circle(struct cell *c, struct step *s, const char *words)
+{
+    const char *hop = step_tunnel(s)->hop;
+
+    say_fail(c, s, CAUSE_PROXY_UPSTREAM_FAILED, chain_circle_leg(c, hop),
+             text(c->judge,
+                  "%s%sWhat is asked of %s comes back to it: proxies are each other's parent, and "
+                  "send a request round in a circle until it is too long or they are out of "
+                  "descriptors.",
+                  words != NULL ? words : "", words != NULL ? " " : "", hop));
+}
+
 static void judge_status(struct cell *c, struct step *s, const struct tunnel_detail *d)
 {
     struct speaker who = speaker_of(c, s);
     const char *words = own_words(c, d, &who), *behind = leg_after(c, who.hop);
     enum said said = what_it_says(d);
 
-    if (said == SAID_DNS)
+    if (BLOCK("proxy-goes-past") && chain_goes_past(c, s, who.hop))
+        words = text(c->judge,
+                     "%s The address that its page names is the endpoint's, not that of %s: it "
+                     "goes there itself.",
+                     words, station_after(c, who.hop));
+    if (BLOCK("proxy-in-a-circle") && chain_is_circle(c->judge, s) &&
+        (said == SAID_STUCK || chain_went_round(s)))
+        say_circle(c, s, words);
+    else if (said == SAID_DNS)
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who.hop, words);
     /* Squid 5.7 says ERR_CANNOT_FORWARD when a CONNECT's name does not resolve, and when its
      * parent is dead. The last one of the chain has no parent, or one that nobody told us of.
@@ -348,7 +369,10 @@ void proxy_sieve(struct cell *c, struct probe *p, struct step *s)
                       d->kind != NULL ? d->kind : "not what was asked for"));
         return;
     case OUTCOME_TIMEOUT:
-        silence_sieve(c, s, hop);
+        if (BLOCK("silence-in-a-circle") && chain_is_circle(c->judge, s) && !words)
+            say_circle(c, s, NULL);
+        else
+            silence_sieve(c, s, hop);
         return;
     case OUTCOME_RESET:
     case OUTCOME_CLOSED:

@@ -89,8 +89,11 @@ struct hop_facts {
     bool served;                     /* it answered a CONNECT for good without asking */
     enum tri alive;                  /* it answers what it need not pass on */
     enum tri handles;                /* it answers a CONNECT to its own loopback address */
+    enum tri page;                   /* it answers a request for a plain page behind it */
     bool denies_itself;              /* ... by its rules, before a helper was asked, maybe */
     enum tri speaks_tls;             /* though it is configured without */
+    bool goes_round;                 /* what it was asked came back to it: a circle of parents */
+    bool goes_past;                  /* it connects to endpoints itself, past the hop behind it */
     bool stuck_at_addresses;         /* it cannot forward (Squid) where there is no name either */
     const struct endpoint *answered; /* an endpoint for which it gave any answer */
     bool answered_others;            /* and for another one too */
@@ -328,6 +331,21 @@ bool hop_forwards(const struct cell *c, const char *hop);
 /* What the machine that answered a CONNECT calls itself: a member behind a load balancer; or NULL.
  */
 const char *speaker_node(struct judge *j, const struct step *s);
+
+/* --- chain.c: proxies that are each other's parent, and one that does not use its own --- */
+
+/* Is this the answer to a request that came back to a proxy which had passed it on? */
+bool chain_went_round(const struct step *s);
+/* Note what the answer in this tunnel step tells of the hop that was asked. */
+void chain_learn(const struct step *s, struct hop_facts *f);
+/* Do requests through the hop of this tunnel step go round in a circle of proxies? */
+bool chain_is_circle(const struct judge *j, const struct step *s);
+/* The leg on which a request through `hop` is sent back. */
+const char *chain_circle_leg(const struct cell *c, const char *hop);
+/* Did `hop`, which wrote this answer, try the endpoint itself, though a proxy is behind it? */
+bool chain_goes_past(const struct cell *c, const struct step *s, const char *hop);
+/* Is this cause, on a leg between two hops, one of the endpoint instead, for that reason? */
+bool chain_is_passed_by(const struct judge *j, enum cause cause, const char *leg);
 
 /* --- silence.c: a proxy that says nothing on a CONNECT --- */
 

@@ -34,7 +34,8 @@ static bool said_nothing(const struct step *s)
 /* A question to the hop itself says nothing of what is behind it. */
 static bool is_of_hop_itself(const struct step *s)
 {
-    return s->experiment == EXPERIMENT_HOP_ITSELF || s->experiment == EXPERIMENT_HOP_LOOPBACK;
+    return s->experiment == EXPERIMENT_HOP_ITSELF || s->experiment == EXPERIMENT_HOP_LOOPBACK ||
+           s->experiment == EXPERIMENT_HOP_PAGE;
 }
 
 bool hangs_at_connect(const struct cell *c, const struct hop_facts *f)
@@ -187,7 +188,8 @@ static void ask_the_hop_behind(struct cell *c)
     const char *first = c->path->stations[1];
 
     if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || !said_nothing(c->decisive) ||
-        !hop_forwards(c, first) || facts_of_hop(c->judge, first) == NULL)
+        !hop_forwards(c, first) || chain_is_circle(c->judge, c->decisive) ||
+        facts_of_hop(c->judge, first) == NULL)
         return;
     for (size_t i = 0; i < n; i++) {
         const char *hop = sibling[i]->path->stations[1];

@@ -145,6 +145,10 @@ static void learn_conduct(struct hop_facts *f, const struct cell *c, const struc
 {
     const struct tunnel_detail *d = step_tunnel(s);
 
+    if (s->experiment == EXPERIMENT_HOP_PAGE) { /* says nothing of any CONNECT */
+        f->page = s->outcome == OUTCOME_HTTP_STATUS ? TRI_YES : TRI_NO;
+        return;
+    }
     f->is_proxy = f->is_proxy || s->outcome == OUTCOME_OK || shows_a_proxy(d);
     if (s->experiment == EXPERIMENT_HOP_ITSELF) { /* no answer to a CONNECT */
         f->alive = s->outcome == OUTCOME_HTTP_STATUS ? TRI_YES : TRI_NO;
@@ -186,8 +190,12 @@ static void learn_from(struct cell *c, enum pass pass)
 
             if (f == NULL || not_tried(s))
                 continue;
-            if (pass == ALONE)
+            if (pass == ALONE) {
                 learn_conduct(f, c, s);
+                chain_learn(s, f);
+            }
+            if (s->experiment == EXPERIMENT_HOP_PAGE) /* relayed whole, whoever wrote it */
+                continue;
             if (pass == ALONE ? !hop_forwards(c, hop) || s->experiment == EXPERIMENT_HOP_ITSELF
                               : full_body(s))
                 learn_names(c->judge, f, step_tunnel(s));
@@ -218,7 +226,8 @@ static void learn_reach(struct cell *c, const struct probe *p)
         const char *hop = step_tunnel(s) != NULL ? step_hop(c, p, s) : NULL;
         struct speaker who;
 
-        if (hop == NULL || s->experiment == EXPERIMENT_HOP_ITSELF || !hop_forwards(c, hop))
+        if (hop == NULL || s->experiment == EXPERIMENT_HOP_ITSELF ||
+            s->experiment == EXPERIMENT_HOP_PAGE || !hop_forwards(c, hop))
             continue;
         who = speaker_of(c, s);
         if (s->outcome == OUTCOME_OK ||

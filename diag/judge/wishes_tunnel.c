@@ -128,6 +128,10 @@ static void after_no_answer(struct wishing *w, struct cell *c)
         /* One that forwards passes this on as well: then it shows whether the next one is there. */
         if (BLOCK("wish-hop-loopback") && f->answered == NULL)
             want_of_hop(w, c, EXPERIMENT_HOP_LOOPBACK, f->handles);
+        /* Together with the page of its own, so that it costs no time. */
+        if (BLOCK("wish-hop-page") && f->answered == NULL && f->alive == TRI_UNKNOWN &&
+            !c->result->of_endpoint->wildcard)
+            want_of_hop(w, c, EXPERIMENT_HOP_PAGE, f->page);
     }
 }
 
@@ -161,7 +165,9 @@ void wishes_after_tunnel(struct wishing *w, struct cell *c)
         after_denial(w, c);
         return;
     case CAUSE_PROXY_UPSTREAM_FAILED:
-        after_upstream_failure(w, c);
+        /* Each request that goes round costs the proxies a thousand connections. */
+        if (!BLOCK("wish-no-more-rounds") || !chain_is_circle(w->j, c->decisive))
+            after_upstream_failure(w, c);
         return;
     case CAUSE_PROXY_DNS_FAILED:
         after_stuck(w, c);
