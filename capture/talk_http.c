@@ -193,7 +193,7 @@ static void note_head(struct talks *t, struct wire_tunnel *w, const struct http1
     uint64_t len;
 
     w->status = h->status;
-    w->version = arena_printf(a, "HTTP/%u.%u", h->major, h->minor);
+    w->version = http1_version(h);
     w->reason = arena_strdup(a, http1_reason(h));
     w->via = http1_joined(h, "Via", a);
     w->x_cache = http1_joined(h, "X-Cache", a);

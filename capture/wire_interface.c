@@ -22,19 +22,14 @@ static size_t described_again(const struct ear *e, uint32_t iface, uint32_t ifin
     return e->file->n_interfaces;
 }
 
-uint16_t wire_interface_of(struct ear *e, const struct packet *p, uint32_t ifindex)
+static uint16_t add_interface(struct ear *e, const struct packet *p, uint32_t ifindex)
 {
     struct wire_file *file = e->file;
     struct wire_interface *i;
     struct pair pair = {.iface = p->iface, .ifindex = ifindex};
     const char *name = e->reader.interfaces[p->iface].name;
-    size_t n;
 
-    for (n = 0; n < e->n_pairs; n++) {
-        if (e->pairs[n].iface == p->iface && e->pairs[n].ifindex == ifindex)
-            return (uint16_t)e->pairs[n].ours;
-    }
-    if (n == READER_INTERFACES)
+    if (e->n_pairs == READER_INTERFACES)
         return 0;
     pair.ours = described_again(e, p->iface, ifindex);
     list_push(file->arena, e->pairs, e->n_pairs, pair);
@@ -50,6 +45,15 @@ uint16_t wire_interface_of(struct ear *e, const struct packet *p, uint32_t ifind
     else
         i->name = arena_printf(file->arena, "%s#%u", name, ifindex);
     return (uint16_t)pair.ours;
+}
+
+uint16_t wire_interface_of(struct ear *e, const struct packet *p, uint32_t ifindex)
+{
+    for (size_t n = 0; n < e->n_pairs; n++) {
+        if (e->pairs[n].iface == p->iface && e->pairs[n].ifindex == ifindex)
+            return (uint16_t)e->pairs[n].ours;
+    }
+    return add_interface(e, p, ifindex);
 }
 
 void wire_take_interfaces(struct ear *e)

@@ -40,9 +40,11 @@ static bool is_known_port(const struct ear *e, uint16_t port)
 /* Counts what could not be read. */
 static bool was_read(struct ear *e, enum decode verdict)
 {
+    if (verdict == DECODE_OK)
+        return true;
     e->file->cut += verdict == DECODE_TRUNCATED;
     e->file->malformed += verdict == DECODE_INVALID;
-    return verdict == DECODE_OK;
+    return false;
 }
 
 static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, bool src_is_a,

@@ -25,7 +25,7 @@ void proxy_answer_head(struct arena *a, const struct http1 *head, struct tunnel_
 
     d->status = (int64_t)head->status;
     d->reason = text_printable(a, http1_reason(head), strlen(http1_reason(head)), VALUE_MAX);
-    d->version = arena_printf(a, "HTTP/%u.%u", head->major, head->minor);
+    d->version = http1_version(head);
     d->via = field(a, head, "Via");
     d->proxy_status = field(a, head, "Proxy-Status");
     d->x_cache = field(a, head, "X-Cache");

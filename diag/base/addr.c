@@ -9,6 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool is_hex(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 bool addr_parse(const char *text, struct addr *out)
 {
     struct addr a = {0};
@@ -17,7 +22,8 @@ bool addr_parse(const char *text, struct addr *out)
     size_t len = zone != NULL ? (size_t)(zone - text) : strlen(text);
     unsigned long index;
 
-    if (len >= sizeof host)
+    /* Names are asked too, and end here. */
+    if (len >= sizeof host || (text[0] != ':' && !is_hex(text[0])))
         return false;
     memcpy(host, text, len);
     host[len] = '\0';

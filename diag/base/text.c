@@ -157,7 +157,7 @@ static unsigned char lower(char c)
     return (unsigned char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
 }
 
-static bool equal_n(const char *a, const char *b, size_t n)
+bool text_equal_nocase_n(const char *a, const char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (lower(a[i]) != lower(b[i]))
@@ -170,12 +170,12 @@ static bool equal_n(const char *a, const char *b, size_t n)
 
 bool text_equal_nocase(const char *a, const char *b)
 {
-    return equal_n(a, b, SIZE_MAX);
+    return text_equal_nocase_n(a, b, SIZE_MAX);
 }
 
 bool text_starts_with_nocase(const char *s, const char *prefix)
 {
-    return equal_n(s, prefix, strlen(prefix));
+    return text_equal_nocase_n(s, prefix, strlen(prefix));
 }
 
 bool text_ends_with_nocase(const char *s, const char *suffix)

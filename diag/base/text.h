@@ -33,6 +33,7 @@ size_t text_columns(const char *s);
 
 /* ASCII-only comparisons and classes: the locale must not change a verdict. */
 bool text_equal_nocase(const char *a, const char *b);
+bool text_equal_nocase_n(const char *a, const char *b, size_t n); /* of the first n octets */
 bool text_ends_with_nocase(const char *s, const char *suffix);
 bool text_starts_with_nocase(const char *s, const char *prefix);
 bool text_contains_nocase(const char *s, const char *part);

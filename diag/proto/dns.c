@@ -1,6 +1,7 @@
 /* dns: see dns.h. */
 #include "diag/proto/dns.h"
 
+#include "diag/base/text.h"
 #include "diag/proto/dns_name.h"
 
 #include <netinet/in.h>
@@ -354,7 +355,15 @@ size_t dns_query(uint8_t *out, uint16_t id, const char *name, uint16_t type, uin
 
 bool dns_same_name(const char *a, const char *b)
 {
+    size_t a_len = strlen(a), b_len = strlen(b);
     struct dns_name x, y;
 
+    /* Without escapes the text is the name, but for a dot at its end: nearly always. */
+    if (a_len > 1 && b_len > 1 && memchr(a, '\\', a_len) == NULL &&
+        memchr(b, '\\', b_len) == NULL) {
+        a_len -= a[a_len - 1] == '.';
+        b_len -= b[b_len - 1] == '.';
+        return a_len == b_len && text_equal_nocase_n(a, b, a_len);
+    }
     return dns_name_parse(a, &x) && dns_name_parse(b, &y) && dns_name_equal(&x, &y);
 }

@@ -13,7 +13,7 @@ enum {
 
 void http1_init(struct http1 *h, enum http1_kind kind)
 {
-    memset(h, 0, sizeof *h);
+    memset(h, 0, offsetof(struct http1, fields)); /* 1 KiB less for every head */
     h->kind = kind;
     /* What is kept of a line is never longer than the line: NULs stand where separators stood. */
     buf_init(&h->text, HTTP1_HEAD_MAX);
@@ -313,6 +313,15 @@ static const char *text_at(const struct http1 *h, uint32_t at)
     return h->state == HTTP1_OK && h->text.data != NULL ? (const char *)h->text.data + at : "";
 }
 
+const char *http1_version(const struct http1 *h)
+{
+    static const char *const versions[] = {"HTTP/1.0", "HTTP/1.1", "HTTP/1.2", "HTTP/1.3",
+                                           "HTTP/1.4", "HTTP/1.5", "HTTP/1.6", "HTTP/1.7",
+                                           "HTTP/1.8", "HTTP/1.9"};
+
+    return versions[h->minor]; /* a digit, and the major one is 1: others are no HTTP/1 */
+}
+
 const char *http1_reason(const struct http1 *h)
 {
     return h->kind == HTTP1_ANSWER ? text_at(h, h->reason) : "";
@@ -356,8 +365,10 @@ char *http1_joined(const struct http1 *h, const char *name, struct arena *a)
     if (http1_get(h, name, 0) == NULL)
         return NULL;
     buf_init(&all, (size_t)HTTP1_HEAD_MAX * 2); /* a ", " may be longer than what it replaces */
-    for (size_t n = 0; (value = http1_get(h, name, n)) != NULL; n++)
-        buf_printf(&all, "%s%s", n > 0 ? ", " : "", value);
+    for (size_t n = 0; (value = http1_get(h, name, n)) != NULL; n++) {
+        buf_str(&all, n > 0 ? ", " : "");
+        buf_str(&all, value);
+    }
     copy = arena_strndup(a, buf_text(&all), all.len);
     buf_free(&all);
     return copy;

@@ -59,14 +59,14 @@ struct http1 {
     uint8_t first[HTTP1_FIRST]; /* the first bytes as they came, for evidence */
     size_t n_first;
 
-    size_t n_fields;
-    struct http1_field fields[HTTP1_FIELDS_MAX];
-
     /* private */
     struct buf text;
     uint32_t line, reason, method, target, head_len;
     bool in_fields, after_cr;
     unsigned empty_lines;
+
+    size_t n_fields;
+    struct http1_field fields[HTTP1_FIELDS_MAX]; /* the first n_fields */
 };
 
 /* Get ready to read one head. No memory is taken yet. */
@@ -82,7 +82,8 @@ void http1_free(struct http1 *h);
  */
 enum http1_state http1_feed(struct http1 *h, const void *bytes, size_t len, size_t *used);
 
-/* Of a complete head, never NULL: the reason phrase; method and target of a request. */
+/* Of a complete head, never NULL: "HTTP/1.1"; the reason phrase; method and target of a request. */
+const char *http1_version(const struct http1 *h);
 const char *http1_reason(const struct http1 *h);
 const char *http1_method(const struct http1 *h);
 const char *http1_target(const struct http1 *h);
