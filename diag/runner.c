@@ -23,6 +23,8 @@
 #define PROXY_PARALLEL_DEFAULT 24
 /* Between two tries of the same: long enough for a parent proxy to recover, short for a person. */
 #define REPEAT_PAUSE_US 1500000
+/* Repetitions begin one after the other: what failed may have been one too many at a time. */
+#define REPEAT_GAP_US 200000
 /* Where a hop gets at once, wherever it stands; at a port that rules about ports admit. */
 #define LOOPBACK_HOST "127.0.0.1"
 #define LOOPBACK_PORT 443
@@ -153,6 +155,8 @@ void runner_wait(struct runner *r)
 
 enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, size_t n)
 {
+    int64_t next_repeat = clock_monotonic_us() + REPEAT_PAUSE_US;
+
     for (size_t i = 0; i < n && r->end == RUNNER_DONE; i++) {
         struct task task = {0};
         struct probe_spec spec;
@@ -169,8 +173,10 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
         if (!spec_of_wish(r, &wishes[i], &task, &spec))
             continue;
         j = runner_add_job(r, &spec);
-        if (wishes[i].what == EXPERIMENT_REPEAT)
-            j->not_before_us = clock_monotonic_us() + REPEAT_PAUSE_US;
+        if (wishes[i].what == EXPERIMENT_REPEAT) {
+            j->not_before_us = next_repeat;
+            next_repeat += REPEAT_GAP_US;
+        }
     }
     runner_wait(r);
     return r->end;

@@ -202,6 +202,7 @@ void judge_collect(struct judge *j, struct report *r)
     *j = (struct judge){.r = r};
     wipe(r);
     j->paths = arena_alloc(r->arena, (r->n_routes + 1) * sizeof *j->paths);
+    j->crowds = arena_alloc(r->arena, (r->n_routes + 1) * sizeof *j->crowds);
     for (size_t i = 0; i < r->n_routes; i++)
         make_path(j, r->routes[i], &j->paths[i]);
     j->hops = arena_alloc(r->arena, (r->n_hops + 1) * sizeof *j->hops);

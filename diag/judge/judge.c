@@ -11,10 +11,11 @@ static void judge(struct judge *j, struct report *r)
     dns_learn(j);
     misled_learn(j);
     intercept_learn(j);
-    for (size_t i = 0; i < r->n_results; i++) {
+    for (size_t i = 0; i < r->n_results; i++)
         cell_judge_steps(&j->cells[i]);
+    crowd_learn(j);
+    for (size_t i = 0; i < r->n_results; i++)
         cell_conclude(&j->cells[i]);
-    }
     judge_across(j);
 }
 

@@ -47,6 +47,25 @@ const char *refusing_route(const struct step *s)
                : NULL;
 }
 
+/* The network is right, and the limit may be in nobody's way; who has to know is told where. */
+static const char limit_explanation[] =
+    "{endpoint} works, but not together with the others: {detail}. It may be a limit of "
+    "new connections in a second, of connections of one machine, or of NAT ports. A sensor opens "
+    "fewer at the same time than this test, and may never meet it.";
+static const char limit_remedy[] =
+    "On {leg}: find the limit (firewall or IPS: rate and number of connections of one source; "
+    "NAT: ports and table size) and raise it where the sensor shares it with other machines. To "
+    "test without meeting it: hopproof check --parallel 4.";
+static const char hop_limit_remedy[] =
+    "On {hop}: find the limit of connections of one client (Squid: maxconn, "
+    "client_ip_max_connections; or a load balancer before it), and raise it where the sensor "
+    "needs more. To test without meeting it: hopproof check --parallel 4.";
+
+static bool is_limit(const struct cell *c, enum cause cause)
+{
+    return cause == CAUSE_INTERMITTENT && c != NULL && crowd_met_a_limit(c);
+}
+
 const char *explanation_pattern(const struct judge *j, const struct cell *c, enum cause cause,
                                 const struct step *s, const char *at)
 {
@@ -58,6 +77,8 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "The name of {hop} has several addresses; at least one works and at least one does "
                "not: {detail}. It works now; a client that picks the other one fails or waits.";
+    if (BLOCK("explain-limit") && is_limit(c, cause))
+        return limit_explanation;
     if (refuses_everybody(j, cause, at) && !chain_is_passed_by(j, cause, at) &&
         !chain_is_circle(j, s))
         return down_explanation;
@@ -86,6 +107,8 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
 {
     const struct dns_detail *d = step_dns(s);
 
+    if (BLOCK("remedy-limit") && is_limit(c, cause))
+        return facts_of_hop(j, at) != NULL ? hop_limit_remedy : limit_remedy;
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "Start {hop} at every address of its name and open the way there, or take the dead "
                "address out of the name's DNS record.";

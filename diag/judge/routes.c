@@ -147,6 +147,8 @@ static const char *failed_addresses(struct cell *c, struct step **s)
         if (BLOCK("addresses-no-route") && p->failing->cause == CAUSE_NO_ROUTE)
             continue;
         *s = *s != NULL ? *s : p->failing;
+        if (crowd_excuses(c, p))
+            continue;
         address = p->failing->address != NULL ? p->failing->address : "an address";
         if (list != NULL && strstr(list, address) != NULL)
             continue; /* each try fails at the same one */
@@ -194,13 +196,19 @@ static const char *slow_place(const struct cell *c, const struct probe *p, const
     return s->step == STEP_CONNECT ? first_leg(c) : hop != NULL ? leg_into(c, hop) : last_leg(c);
 }
 
+/* One that had to wait for a later SYN, only because many were sent at the same time. */
+static bool waited_in_the_crowd(const struct cell *c, const struct step *s)
+{
+    return BLOCK("slow-in-the-crowd") && syn_went_unanswered(s) && crowd_met_a_limit(c);
+}
+
 /* A step that passed, and took more than half of what it may. */
 static bool is_slow(const struct cell *c, const struct step *s)
 {
     int64_t timeout = c->judge->r->run->timeout_us;
 
     return BLOCK("slow") && timeout > 0 && s->duration_us != INT_UNKNOWN &&
-           s->verdict == VERDICT_PASS && s->duration_us > timeout / 2;
+           s->verdict == VERDICT_PASS && s->duration_us > timeout / 2 && !waited_in_the_crowd(c, s);
 }
 
 static void warn_slow(struct cell *c, const struct probe *p)
@@ -215,10 +223,22 @@ static void warn_slow(struct cell *c, const struct probe *p)
                   (long long)(s->duration_us / 1000)));
 }
 
+/* A try that a limit turned away, or kept waiting; the decisive step of it, or NULL. */
+static struct step *turned_away_by_a_limit(const struct cell *c)
+{
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+
+        if (p->experiment == EXPERIMENT_NONE && crowd_excuses(c, p))
+            return p->failing != NULL ? p->failing : p->steps[0];
+    }
+    return NULL;
+}
+
 static void conclude_pass(struct cell *c, const struct probe *p)
 {
     struct step *resolver = NULL, *seen = NULL, *idle = NULL, *bad = NULL, *used = dns_decisive(c);
-    struct step *amqp = NULL;
+    struct step *amqp = NULL, *limited;
     const char *addresses = NULL, *at, *note;
     enum cause cause;
 
@@ -237,6 +257,9 @@ static void conclude_pass(struct cell *c, const struct probe *p)
              bad, addresses);
     else if (BLOCK("some-addresses-of-a-hop") && (addresses = dead_addresses_of_hop(c, p)) != NULL)
         warn(c, CAUSE_SOME_ADDRESSES_FAIL, c->path->stations[1], probe_last(p), addresses);
+    if (BLOCK("crowd-passes") && (limited = turned_away_by_a_limit(c)) != NULL)
+        warn(c, CAUSE_INTERMITTENT, limited->at != NULL ? limited->at : first_leg(c), limited,
+             crowd_words(c));
     if (BLOCK("large-hello-dies") && experiment_fate(c, EXPERIMENT_LARGE_HELLO) == FATE_DIES)
         warn(c, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c), large_hello_step(c), large_hello_note(c));
     if (dns_warns(c, &resolver))
@@ -323,6 +346,8 @@ static bool conclude_repeat(struct cell *c, struct step *failing)
     c->result->attempts = (int64_t)c->tested;
     c->result->passed_attempts = (int64_t)c->passed;
     conclude_pass(c, p);
+    if (crowd_met_a_limit(c) && cause_may_be_limit(failing->cause))
+        return true; /* conclude_pass said so */
     /* A first Squid marks its parent dead after failures of other hosts, and then fails healthy
      * ones for a moment (Squid 5.7). We caused that, and it is over. */
     if (BLOCK("repeat-dead-parent") && failing->cause == CAUSE_PROXY_UPSTREAM_FAILED)
@@ -336,6 +361,7 @@ static bool conclude_repeat(struct cell *c, struct step *failing)
 static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
 {
     struct step *failing = worst(c, tries, n)->failing;
+    const struct probe *again = experiment_probe(c, EXPERIMENT_REPEAT);
 
     if (BLOCK("intermittent") && c->passed > 0) {
         set(c, VERDICT_FAIL, CAUSE_INTERMITTENT, failing->at, failing,
@@ -347,6 +373,9 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
     if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || silence_is_broken(c, failing) ||
         misled_concludes(c, failing))
         return;
+    /* In the crowd it was a limit that spoke; by itself it is heard what is wrong with it. */
+    if (BLOCK("crowd-relapse") && crowd_met_a_limit(c) && again != NULL && again->failing != NULL)
+        failing = again->failing;
     cell_set_from(c, VERDICT_FAIL, failing);
 }
 

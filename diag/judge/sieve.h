@@ -117,6 +117,17 @@ struct tcp_answer {
     enum tcp_word word;
 };
 
+/* What became of the connections of one route, many of which were made at the same time. */
+struct crowd {
+    size_t tries;       /* normal connections */
+    size_t turned_away; /* of these, failed as at a limit, or only a later SYN was answered */
+    size_t refused;     /* of these, failed */
+    size_t recovered;   /* of those that were made again by themselves, passed at once */
+    size_t relapsed;    /* ... and did not */
+    bool stands[2];     /* somebody's connection does: over IPv4, over IPv6 */
+    bool lossy;         /* other segments than SYNs were lost too */
+};
+
 /* A finding that does not come from a result's verdict. */
 struct remark {
     enum cause cause;
@@ -132,6 +143,7 @@ struct judge {
     struct cell *cells;        /* one for each result */
     struct cell **by_endpoint; /* sorted by endpoint, then index */
     struct hop_facts *hops;    /* one for each hop */
+    struct crowd *crowds;      /* one for each route */
     struct clock_facts clock;
     bool public_answers;         /* some endpoint has a public address */
     bool reserved_works;         /* some endpoint works at an address for documentation */
@@ -399,6 +411,28 @@ void cell_judge_steps(struct cell *c);
 void cell_conclude(struct cell *c);
 /* The result is what this step says. */
 void cell_set_from(struct cell *c, enum verdict verdict, struct step *s);
+
+/* --- crowd.c: what happened only because much was asked at the same time --- */
+
+/* Count, after the steps were judged and before anything is concluded from them. */
+void crowd_learn(struct judge *j);
+const struct crowd *crowd_of(const struct cell *c); /* that of its route */
+/* Were so many connections made on its route that a limit may have been met? */
+bool crowd_is_one(const struct cell *c);
+/* Was one met? Then crowd_words say so. */
+bool crowd_met_a_limit(const struct cell *c);
+const char *crowd_words(struct cell *c);
+/* Is this ADDR:PORT (NULL: no) one of IPv6? */
+bool address_is_v6(const char *address);
+/* May a limit of connections show as this cause? */
+bool cause_may_be_limit(enum cause cause);
+/* Did this try fail so, or was only a later SYN of it answered? */
+bool probe_was_turned_away(const struct judge *j, const struct probe *p);
+/* Did this try fail, or have to wait, because of such a limit and of nothing else? */
+bool crowd_excuses(const struct cell *c, const struct probe *p);
+/* A connection that stood when a later SYN was answered: the first answer did not just take long.
+ */
+bool syn_went_unanswered(const struct step *s);
 
 /* --- across.c: what one result tells about another one --- */
 

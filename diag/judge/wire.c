@@ -195,6 +195,16 @@ static enum tri noticed(const struct result *r, int64_t flow)
     return noticed;
 }
 
+/* SYNs that were sent again because too many came at the same time: a limit, and no loss. */
+static int64_t syns_in_the_crowd(const struct cell *c, const struct flow *f)
+{
+    int64_t repeats = f->syns != INT_UNKNOWN && f->syns > 0 ? f->syns - 1 : 0;
+
+    if (!BLOCK("wire-loss-in-the-crowd") || !crowd_met_a_limit(c))
+        return 0;
+    return repeats < f->retransmits ? repeats : f->retransmits;
+}
+
 /*
  * Retransmissions on the connections that passed. A dead address's SYNs and a question to DNS that
  * was asked again have causes of their own. One or two that our socket did not need are no loss: a
@@ -214,7 +224,7 @@ static int64_t retransmits(const struct cell *c)
         if (BLOCK("wire-loss-unneeded") && of_flow < SURELY_LOST &&
             noticed(c->result, (int64_t)i) == TRI_NO)
             continue;
-        n += of_flow;
+        n += of_flow - syns_in_the_crowd(c, w->flows[i]);
     }
     return n;
 }

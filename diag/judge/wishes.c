@@ -227,7 +227,8 @@ static bool *routes_that_recovered(const struct judge *j)
     for (size_t i = 0; i < j->r->n_results; i++) {
         const struct cell *c = &j->cells[i];
 
-        if (c->result->verdict != VERDICT_FAIL && wish_was_made(c, EXPERIMENT_REPEAT))
+        if (c->passed < c->tested && c->result->verdict != VERDICT_FAIL &&
+            wish_was_made(c, EXPERIMENT_REPEAT))
             recovered[c->path - j->paths] = true;
     }
     return recovered;
@@ -241,6 +242,7 @@ size_t wishes_of(struct judge *j, struct wish **out)
                         .misled = routes_that_mislead(j)};
     bool clock = false;
 
+    w.asking = arena_alloc(j->r->arena, (j->r->n_routes + 1) * sizeof *w.asking);
     w.samples = arena_alloc(j->r->arena, (j->r->n_routes + 1) * SYMPTOM_KINDS * sizeof *w.samples);
     for (size_t i = 0; i < j->r->n_results; i++)
         for (size_t k = 0; k < j->r->results[i]->n_steps; k++)
@@ -250,7 +252,8 @@ size_t wishes_of(struct judge *j, struct wish **out)
 
         after_pass(&w, c);
         wishes_after_answer(&w, c);
-        if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || c->passed > 0)
+        if (wishes_after_crowd(&w, c) || c->result->verdict != VERDICT_FAIL ||
+            c->decisive == NULL || c->passed > 0)
             continue;
         if (BLOCK("wish-dns-tcp") && (c->result->cause == CAUSE_DNS_TIMEOUT ||
                                       c->decisive->outcome == OUTCOME_DNS_MALFORMED))

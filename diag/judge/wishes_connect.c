@@ -80,6 +80,8 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
         return;
     if (BLOCK("wish-trace-router") && d->gateway == NULL && d->route != NULL)
         return;
+    if (BLOCK("wish-trace-later") && w->asking[c->path - w->j->paths])
+        return;
     if (BLOCK("wish-trace") &&
         count_traces(w, c, &known) < (c->result->required ? TRACES_REQUIRED : TRACES_OPTIONAL) &&
         !known)

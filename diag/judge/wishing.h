@@ -24,7 +24,9 @@ enum {
     SYMPTOM_DENIED,
     SYMPTOM_REFUSED,
     SYMPTOM_MISLED,
-    SYMPTOM_KINDS
+    SYMPTOM_CROWD_PASSES,
+    SYMPTOM_CROWD, /* and a cause */
+    SYMPTOM_KINDS = SYMPTOM_CROWD + CAUSE_COUNT
 };
 
 struct wishing {
@@ -33,6 +35,7 @@ struct wishing {
     size_t n;
     bool *works;     /* for each route: somebody gets through */
     bool *recovered; /* for each route: somebody gets through who was asked again */
+    bool *asking;    /* for each route: connections are about to be made again by themselves */
     bool *misled;    /* for each route: a name was shown to lead to the wrong machine */
     size_t *samples; /* for each route and kind of symptom: results that were chosen */
 };
@@ -55,6 +58,9 @@ void wishes_after_tunnel(struct wishing *w, struct cell *c);
 /* wishes_app.c: the service answered; it, or somebody in its place, did not as it should. */
 void wishes_after_answer(struct wishing *w, struct cell *c);
 void wishes_after_refusal(struct wishing *w, struct cell *c);
+
+/* wishes_crowd.c: it may have been one too many. True: that is to be known before all else. */
+bool wishes_after_crowd(struct wishing *w, struct cell *c);
 
 /* wishes_connect.c: a connection was not made. */
 void wishes_after_connect(struct wishing *w, struct cell *c);

@@ -96,6 +96,15 @@ def repetition_of_our_own(run, wire):
     return run["cause"] == wire["cause"] == "intermittent"
 
 
+def limit_that_repetitions_showed(run, wire):
+    """That tries which fail or wait met a limit follows from repetitions after them, which the packets do
+    not tell from tries: there it is what it looks like."""
+    if any(s["experiment"] == "repeat" and s["cause"] == run["cause"] for s in run["steps"]):
+        return any(s["experiment"] is None and s["cause"] == wire["cause"] for s in run["steps"])
+    return "new connections seem to be limited" in run["summary"] and wire["cause"] in (
+        None, "wire-loss", "slow", "some-addresses-fail", "intermittent")
+
+
 def a_wildcard(run, wire):
     """A made-up name under a wildcard is a name like others."""
     return run["endpoint"][0] == "*" and (wire is None or wire["verdict"] != "fail" or
@@ -105,7 +114,8 @@ def a_wildcard(run, wire):
 REASONS = (gateway_by_the_kernel, first_router_spoke_of_another,
            certificate_within_tls13, answer_within_tls, address_from_the_hosts_file,
            loss_that_the_socket_did_not_feel, end_and_reset_at_once, an_address_without_a_packet,
-           interface_that_was_meant, wait_for_an_answer_that_never_came, repetition_of_our_own)
+           interface_that_was_meant, wait_for_an_answer_that_never_came, repetition_of_our_own,
+           limit_that_repetitions_showed)
 
 
 def agree(run, wire, tls_to_proxy):

@@ -148,6 +148,29 @@ def lose_syns(s, every, leg=DIRECT, host=None, family="both", port=None):
 
 
 @fault
+def limit_new(s, rate, burst, leg=DIRECT, do="drop", host=None, family="both", port=None, per="second"):
+    """A firewall admits so many new connections a second, after a first burst; it drops those above, or resets
+    them (do: reset)."""
+    action = {"drop": "drop", "reset": "reject with tcp reset"}[do]
+    name = f"new{len(s.sets)}"
+    s.sets.append(f"limit {name} {{ rate over {rate}/{per} burst {burst} packets; }}")
+    for m in s.match(leg, host, family, port):
+        s.forward.append(f'{m} tcp flags & (syn|ack) == syn limit name "{name}" {action}')
+
+
+@fault
+def limit_open(s, over, leg=DIRECT, do="drop", host=None, family="both", port=None):
+    """A firewall admits so many connections of one source that are open at the same time; further ones it drops,
+    or resets (do: reset)."""
+    action = {"drop": "drop", "reset": "reject with tcp reset"}[do]
+    for m in s.match(leg, host, family, port):
+        word, name = m.split()[0], f"open{len(s.sets)}"
+        kind = "ipv4_addr" if word == "ip" else "ipv6_addr"
+        s.sets.append(f"set {name} {{ type {kind}; size 65535; flags dynamic; }}")
+        s.forward.append(f"{m} ct state new add @{name} {{ {word} saddr ct count over {over} }} {action}")
+
+
+@fault
 def lose_packets(s, every, leg=DIRECT, host=None, family="both", port=None, towards="cloud"):
     """Every n-th packet of a leg in one direction is lost: TCP sends it again."""
     for m in s.match(leg, host, family, port, back=(towards == "sensor")):
