@@ -23,8 +23,10 @@ static void draw_point(struct buf *out, const struct point *p, bool steps)
         buf_str(out, "<td></td>");
     buf_str(out, "<th scope=\"row\">");
     page_text(out, p->title);
-    buf_printf(out, "</th><td>%s</td><td><span class=\"t %s\">%s</span></td><td>",
-               p->needed ? "needed" : "for information", classes[p->state], words[p->state]);
+    buf_str(out, "<br><small>");
+    page_text(out, p->id);
+    buf_printf(out, "</small></th><td>%s</td><td><span class=\"t %s\">%s</span></td><td>",
+               p->needed ? "needed" : "info", classes[p->state], words[p->state]);
     page_text(out, p->evidence);
     buf_str(out, "</td></tr>\n");
 }
@@ -50,7 +52,7 @@ void html_checklist(const struct html *h)
             page_text(h->out, buf_text(&b));
             buf_printf(h->out,
                        "</caption><thead><tr>%s<th scope=\"col\">What should hold</th>"
-                       "<th scope=\"col\">For the sign-off</th><th scope=\"col\">State</th><th "
+                       "<th scope=\"col\">Sign-off</th><th scope=\"col\">State</th><th "
                        "scope=\"col\">Evidence, or where to "
                        "look</th></tr></thead><tbody>\n",
                        steps ? "<th scope=\"col\">Step</th>" : "");

@@ -441,8 +441,8 @@ void words_point(const struct point *p, struct buf *to)
     if (p->step != INT_UNKNOWN)
         buf_printf(to, "Step %" PRId64 ". ", p->step);
     buf_str(to, p->title == NULL ? "" : p->title);
-    if (!p->needed)
-        buf_str(to, " (for information)");
+    /* The pages about the methods call each point by its code. */
+    buf_printf(to, " (%s%s)", p->id == NULL ? "?" : p->id, p->needed ? "" : ", for information");
     if (p->state == POINT_UNMET)
         buf_str(to, ": NO");
     else if (p->state == POINT_UNSEEN)

@@ -30,6 +30,7 @@ void judge_report(struct report *r)
     }
     hops_conclude(&j);
     method_conclude(&j);
+    wire_conclude(&j);
     ntp_conclude(&j);
     for (size_t i = 0; i < r->n_results; i++)
         cell_write(&j.cells[i]);

@@ -247,6 +247,7 @@ long long idle_seconds(const struct cell *c); /* how long it was left alone; 0: 
 
 /* Refine one failing step, and warn about a passing result, by what the packets say. */
 void wire_refine(struct cell *c, struct step *s);
+void wire_conclude(struct judge *j); /* packets that left past the proxy where nothing passed */
 bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char **at,
                 const char **note);
 

@@ -275,6 +275,26 @@ static const char *leak_of(const struct cell *c)
     return NULL;
 }
 
+static const char *leak_words(const struct cell *c, const char *leak)
+{
+    return text(c->judge, "%s, but went directly to %s", c->result->route, leak);
+}
+
+/* A sensor that goes nowhere but past its proxy: on the required route nothing passes to be warned
+ * of, and it leaks all the same. */
+void wire_conclude(struct judge *j)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+        enum verdict v = c->result->verdict;
+        const char *leak = v == VERDICT_FAIL || v == VERDICT_SKIP ? leak_of(c) : NULL;
+
+        if (BLOCK("wire-leak-alone") && leak != NULL)
+            remark(j, (struct remark){CAUSE_WIRE_LEAK, "sensor", leak_words(c, leak),
+                                      SEVERITY_WARNING, c, NULL});
+    }
+}
+
 bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char **at,
                 const char **note)
 {
@@ -287,7 +307,7 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
     *note = NULL;
     if (BLOCK("wire-leak") && leak != NULL) {
         *cause = CAUSE_WIRE_LEAK;
-        *note = text(c->judge, "%s, but went directly to %s", c->result->route, leak);
+        *note = leak_words(c, leak);
         return true;
     }
     if (!capture->enabled || w == NULL || c->n_probes == 0)
