@@ -9,135 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { NAMES_MAX = 100000, HOST_MAX = 300, HTTPS_PORT = 443 };
-
-static int by_address(const void *a, const void *b)
-{
-    const struct sighted_name *x = a, *y = b;
-
-    if (x->addr.family != y->addr.family)
-        return x->addr.family - y->addr.family;
-    return memcmp(x->addr.ip, y->addr.ip, sizeof x->addr.ip);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    const struct wire_dns *const *x = a, *const *y = b;
-    int order = strcasecmp((*x)->name, (*y)->name);
-
-    return order != 0 ? order
-                      : ((*x)->ask_frame > (*y)->ask_frame) - ((*x)->ask_frame < (*y)->ask_frame);
-}
-
-size_t sighting_exchanges(const struct sighting *s, const char *name,
-                          const struct wire_dns *const **out)
-{
-    size_t low = 0, high = s->n_dns, n = 0;
-
-    while (low < high) { /* ends: halves */
-        size_t middle = low + (high - low) / 2;
-
-        if (strcasecmp(s->dns[middle]->name, name) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    while (low + n < s->n_dns && strcasecmp(s->dns[low + n]->name, name) == 0)
-        n++;
-    *out = (const struct wire_dns *const *)s->dns + low;
-    return n;
-}
-
-/* Equal names of an address stand together, the one that was asked for first in front. */
-static int by_address_and_name(const void *a, const void *b)
-{
-    const struct sighted_name *x = a, *y = b;
-    int order = by_address(x, y);
-
-    if (order == 0)
-        order = strcasecmp(x->name, y->name);
-    return order != 0 ? order : (x->frame > y->frame) - (x->frame < y->frame);
-}
-
-static int by_address_and_frame(const void *a, const void *b)
-{
-    const struct sighted_name *x = a, *y = b;
-    int order = by_address(x, y);
-
-    return order != 0 ? order : (x->frame > y->frame) - (x->frame < y->frame);
-}
-
-/* Every answer once: a sensor asks for the same few names all day long. */
-static size_t without_repeats(struct sighted_name *names, size_t n)
-{
-    size_t kept = 0;
-
-    if (n > 0)
-        qsort(names, n, sizeof *names, by_address_and_name);
-    for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && by_address(&names[i], &names[kept - 1]) == 0 &&
-            strcasecmp(names[i].name, names[kept - 1].name) == 0)
-            continue;
-        names[kept++] = names[i];
-    }
-    return kept;
-}
-
-void sighting_names(struct sighting *s)
-{
-    const char *name = NULL;
-    size_t room = 1;
-
-    s->dns = arena_alloc(s->arena, (s->file->n_dns + 1) * sizeof *s->dns);
-    for (size_t i = 0; i < s->file->n_dns; i++) {
-        s->dns[s->n_dns++] = s->file->dns[i];
-        room += s->file->dns[i]->n_addresses;
-    }
-    if (s->file->n_dns > 0)
-        qsort(s->dns, s->file->n_dns, sizeof *s->dns, by_name);
-    s->names = arena_alloc(s->arena, room * sizeof *s->names);
-    for (size_t i = 0; i < s->file->n_dns; i++) { /* name by name */
-        const struct wire_dns *d = s->dns[i];
-
-        if (i == 0 || strcasecmp(d->name, s->dns[i - 1]->name) != 0)
-            name = text_printable(s->arena, d->name, strlen(d->name), HOST_MAX);
-        for (size_t k = 0; k < d->n_addresses; k++)
-            s->names[s->n_names++] =
-                (struct sighted_name){.addr = d->addresses[k], .name = name, .frame = d->ask_frame};
-    }
-    s->n_names = without_repeats(s->names, s->n_names);
-    if (s->n_names > NAMES_MAX)
-        s->n_names = NAMES_MAX;
-    if (s->n_names > 0)
-        qsort(s->names, s->n_names, sizeof *s->names, by_address_and_frame);
-}
-
-bool sighting_is_label(const char *label, const char *name)
-{
-    size_t len = strlen(label);
-
-    return strchr(label, '.') == NULL && strncasecmp(label, name, len) == 0 && name[len] == '.';
-}
-
-const char *sighting_name_of(const struct sighting *s, const struct addr *a, const char *name,
-                             bool *is_one)
-{
-    struct sighted_name key = {.addr = *a};
-    const struct sighted_name *n =
-        s->n_names == 0 ? NULL : bsearch(&key, s->names, s->n_names, sizeof key, by_address);
-    const char *first;
-
-    *is_one = false;
-    if (n == NULL)
-        return NULL;
-    while (n > s->names && by_address(n - 1, &key) == 0)
-        n--;
-    first = n->name;
-    for (; n < s->names + s->n_names && by_address(n, &key) == 0; n++)
-        *is_one = *is_one || (name != NULL &&
-                              (dns_same_name(n->name, name) || sighting_is_label(name, n->name)));
-    return first;
-}
+enum { HTTPS_PORT = 443, DEAD_MAX = 100000 };
 
 static bool is_proxy_at(const struct sighting *s, const struct site_proxy *p, const struct addr *a)
 {
@@ -161,8 +33,8 @@ size_t sighting_proxy_at(const struct sighting *s, const struct addr *a)
     return i;
 }
 
-/* The place of a name in the table of hosts. FNV-1a; a collision costs the work once more. */
-static struct sighted_host *place_of(const struct sighting *s, const char *raw, size_t len)
+/* FNV-1a; a collision costs the work once more. */
+struct sighted_host *sighting_place_of(const struct sighting *s, const char *raw, size_t len)
 {
     uint32_t hash = 2166136261u;
 
@@ -174,14 +46,14 @@ static struct sighted_host *place_of(const struct sighting *s, const char *raw, 
 /* A name from the wire as a host, in lower case; NULL when it cannot be one. */
 static const char *host_of(struct sighting *s, const char *raw, size_t len)
 {
-    struct sighted_host *place = place_of(s, raw, len);
+    struct sighted_host *place = sighting_place_of(s, raw, len);
     char *host;
 
-    if (len == 0 || len > HOST_MAX)
+    if (len == 0 || len > SIGHT_HOST_MAX)
         return NULL;
     if (place->host != NULL && place->len == len && memcmp(place->raw, raw, len) == 0)
         return place->host;
-    host = text_printable(s->arena, raw, len, HOST_MAX);
+    host = text_printable(s->arena, raw, len, SIGHT_HOST_MAX);
     for (char *p = host; *p != '\0'; p++)
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
     *place = (struct sighted_host){.raw = raw, .len = len, .host = host};
@@ -190,7 +62,7 @@ static const char *host_of(struct sighting *s, const char *raw, size_t len)
 
 bool sighting_is_added(struct sighting *s, const char *host, unsigned port)
 {
-    struct sighted_host *place = place_of(s, host, strlen(host));
+    struct sighted_host *place = sighting_place_of(s, host, strlen(host));
 
     if (place->host == host && place->added == port)
         return true;
@@ -221,55 +93,6 @@ const char *sighting_split(struct sighting *s, const char *target, unsigned port
     return host_of(s, target, (size_t)(end - target));
 }
 
-static int by_address_and_port(const void *a, const void *b)
-{
-    const struct sighted_name *x = a, *y = b;
-    int order = by_address(x, y);
-
-    return order != 0 ? order : (int)x->addr.port - (int)y->addr.port;
-}
-
-static void add_failed(struct sighting *s, const char *host, unsigned port)
-{
-    struct sighted_host *place = place_of(s, host, strlen(host));
-    const struct wire_dns *const *exchanges;
-    size_t n;
-
-    if (place->host == host && place->failed == port)
-        return;
-    if (place->host == host)
-        place->failed = port;
-    n = sighting_exchanges(s, host, &exchanges);
-    for (size_t i = 0; i < n; i++) {
-        for (size_t k = 0; k < exchanges[i]->n_addresses && s->n_failed < NAMES_MAX; k++) {
-            struct sighted_name failed = {.addr = exchanges[i]->addresses[k], .name = host};
-
-            failed.addr.port = (uint16_t)port;
-            list_push(s->arena, s->failed, s->n_failed, failed);
-        }
-    }
-}
-
-void sighting_failed_names(struct sighting *s)
-{
-    for (size_t i = 0; i < s->file->n_flows; i++) {
-        const struct wire_flow *w = wire_flow_at(s->file, i);
-        const struct wire_tunnel *t = w->talk != NULL ? w->talk->tunnels : NULL;
-        const char *host;
-        unsigned port;
-
-        while (t != NULL && t->next != NULL)
-            t = t->next;
-        if (t == NULL || t->status / 100 == 2)
-            continue;
-        host = sighting_split(s, t->target, HTTPS_PORT, &port);
-        if (host != NULL)
-            add_failed(s, host, port);
-    }
-    if (s->n_failed > 0)
-        qsort(s->failed, s->n_failed, sizeof *s->failed, by_address_and_port);
-}
-
 /* Does the user want this address itself, by whatever name? */
 static bool is_wanted(const struct sighting *s, const char *host, unsigned port)
 {
@@ -278,29 +101,6 @@ static bool is_wanted(const struct sighting *s, const char *host, unsigned port)
             return true;
     }
     return false;
-}
-
-/* The name that failed before and has this address; NULL when none has, or several have. */
-static const char *failed_name_at(const struct sighting *s, struct addr a, unsigned port)
-{
-    struct sighted_name key;
-    const struct sighted_name *n, *end = s->failed + s->n_failed;
-    const char *name;
-
-    a.port = (uint16_t)port;
-    key = (struct sighted_name){.addr = a};
-    n = s->n_failed == 0 ? NULL
-                         : bsearch(&key, s->failed, s->n_failed, sizeof key, by_address_and_port);
-    if (n == NULL)
-        return NULL;
-    while (n > s->failed && by_address_and_port(n - 1, &key) == 0)
-        n--;
-    name = n->name;
-    for (; n < end && by_address_and_port(n, &key) == 0; n++) {
-        if (strcmp(n->name, name) != 0)
-            return NULL;
-    }
-    return name;
 }
 
 static size_t add_proxy(struct sighting *s, const char *host, unsigned port)
@@ -370,7 +170,7 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
     if (aim->host == NULL)
         return;
     if (addr_parse(aim->host, &literal) && !is_wanted(s, aim->host, aim->port) &&
-        (name = failed_name_at(s, literal, aim->port)) != NULL) {
+        (name = sighting_failed_name_at(s, literal, aim->port)) != NULL) {
         aim->host = name;
         aim->by_address = true;
     }
@@ -415,7 +215,7 @@ static int by_end(const void *a, const void *b)
  * experiment. */
 static void note_dead(struct sighting *s)
 {
-    for (size_t i = 0; i < s->file->n_flows && s->n_dead < NAMES_MAX; i++) {
+    for (size_t i = 0; i < s->file->n_flows && s->n_dead < DEAD_MAX; i++) {
         const struct wire_flow *w = wire_flow_at(s->file, i);
         const struct wire_tls *tls = w->talk != NULL ? w->talk->tls : NULL;
         struct addr to = wire_dst(w);

@@ -7,6 +7,7 @@
 enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
+    SIGHT_HOST_MAX = 300,
     SIGHT_DNS_PORT = 53,
     TRACE_TTL_MAX = 24, /* of SYNs that look for routers: our own, and most programs' */
     SIGHT_AIMS = 8,     /* hosts that one connection to a proxy may ask pages of */
@@ -16,7 +17,9 @@ enum {
 struct sighted_name {
     struct addr addr;
     const char *name;
-    uint32_t frame; /* of the first question with this answer; of no meaning in `failed` */
+    /* of no meaning in `failed`: */
+    uint32_t frame;    /* of the first question with this answer */
+    const char *first; /* the name of the address that was asked for first */
 };
 
 /* A name as it was on the wire, and as a host: many connections go to few hosts. */
@@ -45,7 +48,7 @@ struct sighting {
     struct site *site;
     struct arena *arena;
     const struct wire_file *file;
-    struct sighted_name *names; /* sorted by address, then frame */
+    struct sighted_name *names; /* sorted by address, then name; each once */
     size_t n_names;
     struct sighted_name *failed; /* names that a proxy opened no tunnel to, by address and port */
     size_t n_failed;
@@ -73,6 +76,9 @@ void sighting_names(struct sighting *s);
  * them. A CONNECT to such an address asks whether the proxy only cannot resolve the name.
  */
 void sighting_failed_names(struct sighting *s);
+
+/* The one of them that has this address; NULL when none has, or several have. */
+const char *sighting_failed_name_at(const struct sighting *s, struct addr a, unsigned port);
 
 /*
  * Fill s->relays, once the site's proxies are known, and take out of s->dns what they asked.
@@ -107,6 +113,9 @@ const char *sighting_name_of(const struct sighting *s, const struct addr *a, con
 /* The exchanges about a name: their number, and the first of them in s->dns. */
 size_t sighting_exchanges(const struct sighting *s, const char *name,
                           const struct wire_dns *const **out);
+
+/* The place of a name, as it was on the wire, in the table of hosts. */
+struct sighted_host *sighting_place_of(const struct sighting *s, const char *raw, size_t len);
 
 /*
  * Is this host, as an aim has it, an endpoint already? Says yes only where it is sure, and
