@@ -105,6 +105,12 @@ def limit_that_repetitions_showed(run, wire):
         None, "wire-loss", "slow", "some-addresses-fail", "intermittent")
 
 
+def cut_short(run, wire):
+    """The run's time was up while it waited; packets show a silence as long as that wait."""
+    return run["verdict"] == "skip" and wire["cause"] in ("tcp-timeout", "dns-timeout") and \
+        any(s["outcome"] == "cancelled" for s in run["steps"])
+
+
 def a_wildcard(run, wire):
     """A made-up name under a wildcard is a name like others."""
     return run["endpoint"][0] == "*" and (wire is None or wire["verdict"] != "fail" or
@@ -115,7 +121,7 @@ REASONS = (gateway_by_the_kernel, first_router_spoke_of_another,
            certificate_within_tls13, answer_within_tls, address_from_the_hosts_file,
            loss_that_the_socket_did_not_feel, end_and_reset_at_once, an_address_without_a_packet,
            interface_that_was_meant, wait_for_an_answer_that_never_came, repetition_of_our_own,
-           limit_that_repetitions_showed)
+           limit_that_repetitions_showed, cut_short)
 
 
 def agree(run, wire, tls_to_proxy):
