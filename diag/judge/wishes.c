@@ -63,6 +63,32 @@ bool wish_is_sample(struct wishing *w, const struct cell *c, int kind)
     return (*n)++ < limit;
 }
 
+bool wish_is_of_member(const struct wishing *w, const struct cell *c)
+{
+    return BLOCK("wish-of-member") && c->path->n_legs > 1 && w->recovered[c->path - w->j->paths];
+}
+
+/*
+ * A parent that was marked dead recovers (Squid 5.7); the request on which Squid notices that it is
+ * back fails all the same. Of two members behind one address the bad one may be met again, also
+ * because something else was asked in between.
+ */
+void wish_again(struct wishing *w, struct cell *c)
+{
+    size_t path = (size_t)(c->path - w->j->paths), made = 0;
+    bool closed = BLOCK("wish-repeat-closed") && c->result->cause == CAUSE_PROXY_CLOSED &&
+                  c->result->required && w->works[path];
+
+    for (size_t i = 0; i < c->n_probes; i++)
+        made += c->probes[i].experiment == EXPERIMENT_REPEAT;
+    if (made == 0)
+        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
+    if (made != 1 || !(closed || (BLOCK("wish-repeat-recovered") && w->recovered[path])))
+        return;
+    for (int i = 0; i < REPEATS_AT_ONCE; i++)
+        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
+}
+
 static bool died(const struct cell *c, enum experiment what)
 {
     return experiment_fate(c, what) == FATE_DIES;

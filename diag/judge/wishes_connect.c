@@ -55,7 +55,8 @@ static bool run_saw_loss(const struct judge *j)
 static bool is_refused_among_others(struct wishing *w, const struct cell *c)
 {
     return c->result->cause == CAUSE_TCP_REFUSED && c->result->required && c->path->n_legs > 1 &&
-           w->works[c->path - w->j->paths] && wish_is_sample(w, c, SYMPTOM_REFUSED);
+           w->works[c->path - w->j->paths] &&
+           (wish_is_sample(w, c, SYMPTOM_REFUSED) || wish_is_of_member(w, c));
 }
 
 /*
@@ -68,11 +69,12 @@ void wishes_after_connect(struct wishing *w, struct cell *c)
     const struct tcp_detail *d = step_tcp(c->decisive);
     bool known = false;
 
-    if (c->tested == 1 && !wish_was_made(c, EXPERIMENT_REPEAT) &&
-        ((BLOCK("wish-repeat-refused") && is_refused_among_others(w, c)) ||
-         (BLOCK("wish-repeat-traced") && trace_was_answered(w->j, c->decisive->address)) ||
-         (BLOCK("wish-repeat-lossy") && c->result->required &&
-          c->result->cause == CAUSE_TCP_TIMEOUT && run_saw_loss(w->j))))
+    if (BLOCK("wish-repeat-refused") && c->tested == 1 && is_refused_among_others(w, c))
+        wish_again(w, c);
+    else if (c->tested == 1 && !wish_was_made(c, EXPERIMENT_REPEAT) &&
+             ((BLOCK("wish-repeat-traced") && trace_was_answered(w->j, c->decisive->address)) ||
+              (BLOCK("wish-repeat-lossy") && c->result->required &&
+               c->result->cause == CAUSE_TCP_TIMEOUT && run_saw_loss(w->j))))
         wish_push(w, c, EXPERIMENT_REPEAT, NULL);
     if (c->result->cause != CAUSE_TCP_TIMEOUT &&
         !(BLOCK("wish-trace-circle") && has_text(d->icmp, "exceeded")) &&

@@ -80,22 +80,6 @@ static bool gives_no_reason(const struct step *s)
     return d->x_squid_error == NULL && d->proxy_status == NULL;
 }
 
-/*
- * Once more, after a pause: a parent that was marked dead recovers (Squid 5.7). The request on
- * which Squid notices that it is back fails all the same, and of two members behind one address the
- * bad one may be met again, so where others got through by then there is one more.
- */
-static void want_again(struct wishing *w, struct cell *c)
-{
-    size_t made = 0;
-
-    for (size_t i = 0; i < c->n_probes; i++)
-        made += c->probes[i].experiment == EXPERIMENT_REPEAT;
-    if (made == 0 ||
-        (BLOCK("wish-repeat-recovered") && made == 1 && w->recovered[c->path - w->j->paths]))
-        wish_push(w, c, EXPERIMENT_REPEAT, NULL);
-}
-
 /* It answers that it cannot get any further. */
 static void after_upstream_failure(struct wishing *w, struct cell *c)
 {
@@ -103,7 +87,7 @@ static void after_upstream_failure(struct wishing *w, struct cell *c)
 
     if (BLOCK("wish-repeat-parent") && c->tested <= 1 &&
         (w->works[c->path - w->j->paths] || sample))
-        want_again(w, c);
+        wish_again(w, c);
     if (sample && gives_no_reason(c->decisive))
         want_by_address(w, c);
 }
@@ -113,11 +97,11 @@ static void after_no_answer(struct wishing *w, struct cell *c)
 {
     const struct hop_facts *f = facts_of_hop(w->j, step_tunnel(c->decisive)->hop);
 
-    if (!wish_is_sample(w, c, SYMPTOM_TUNNEL))
-        return;
-    if (BLOCK("wish-repeat-tunnel") && c->tested <= 1)
-        want_again(w, c);
-    if (f == NULL)
+    bool sample = wish_is_sample(w, c, SYMPTOM_TUNNEL);
+
+    if (BLOCK("wish-repeat-tunnel") && c->tested <= 1 && (sample || wish_is_of_member(w, c)))
+        wish_again(w, c);
+    if (f == NULL || !sample)
         return;
     if (BLOCK("wish-hop-tls") && c->result->cause == CAUSE_PROXY_CLOSED && f->hop->url != NULL &&
         text_starts_with_nocase(f->hop->url, "http:"))
@@ -146,6 +130,17 @@ static void after_stuck(struct wishing *w, struct cell *c)
         want_by_address(w, c);
 }
 
+/* It knows the names of others: this one does not exist, or a member behind its address knows
+ * none. */
+static void after_unknown_name(struct wishing *w, struct cell *c)
+{
+    if (BLOCK("wish-repeat-unknown") && c->tested <= 1 && c->result->required &&
+        w->works[c->path - w->j->paths] && !c->result->of_endpoint->wildcard &&
+        c->decisive->outcome == OUTCOME_HTTP_STATUS &&
+        (wish_is_sample(w, c, SYMPTOM_UNKNOWN) || wish_is_of_member(w, c)))
+        wish_again(w, c);
+}
+
 /*
  * It denies this one and admits others: its list, or one of several machines behind its address,
  * or a limit of connections that were open at the same time. Only a list says the same again.
@@ -154,8 +149,9 @@ static void after_denial(struct wishing *w, struct cell *c)
 {
     if (BLOCK("wish-repeat-denied") && c->tested <= 1 && c->result->required &&
         w->works[c->path - w->j->paths] && !c->result->of_endpoint->wildcard &&
-        c->decisive->step == STEP_TUNNEL && wish_is_sample(w, c, SYMPTOM_DENIED))
-        want_again(w, c);
+        c->decisive->step == STEP_TUNNEL &&
+        (wish_is_sample(w, c, SYMPTOM_DENIED) || wish_is_of_member(w, c)))
+        wish_again(w, c);
 }
 
 void wishes_after_tunnel(struct wishing *w, struct cell *c)
@@ -171,6 +167,7 @@ void wishes_after_tunnel(struct wishing *w, struct cell *c)
         return;
     case CAUSE_PROXY_DNS_FAILED:
         after_stuck(w, c);
+        after_unknown_name(w, c);
         return;
     case CAUSE_PROXY_NO_ANSWER:
     case CAUSE_PROXY_CLOSED:

@@ -9,6 +9,7 @@
 enum {
     REQUIRED_SAMPLES = 3, /* of one symptom on a required route: a filter by name hits several */
     OPTIONAL_SAMPLES = 1,
+    REPEATS_AT_ONCE = 2, /* where one was in vain, and a member of several may have been met */
     /* Names at which DNS servers differ, on the direct route. One name's address says nothing of
      * another's, and they are all tried at the same time: what is saved is packets, not time. */
     MISLED_REQUIRED = 16,
@@ -22,6 +23,7 @@ enum {
     SYMPTOM_TUNNEL,
     SYMPTOM_PARENT,
     SYMPTOM_DENIED,
+    SYMPTOM_UNKNOWN,
     SYMPTOM_REFUSED,
     SYMPTOM_MISLED,
     SYMPTOM_CROWD_PASSES,
@@ -51,6 +53,17 @@ void wish_push_after(struct wishing *w, struct cell *c, const struct step *after
 
 /* Was this result, or may it still be, one of the few that stand for all with its symptom? */
 bool wish_is_sample(struct wishing *w, const struct cell *c, int kind);
+
+/*
+ * The very same once more, after a pause; where one was in vain and others on the route show that
+ * it may have met a bad member behind the hop's address, two more at the same time: members that
+ * take turns cannot both be bad.
+ */
+void wish_again(struct wishing *w, struct cell *c);
+
+/* Was another result on this route served when it was asked again? Then one cannot stand for all:
+ * each asks again. */
+bool wish_is_of_member(const struct wishing *w, const struct cell *c);
 
 /* wishes_tunnel.c: a hop did not open the tunnel. */
 void wishes_after_tunnel(struct wishing *w, struct cell *c);
