@@ -79,11 +79,25 @@ const char *large_hello_note(struct cell *c)
                                                                  : 0LL);
 }
 
+const struct step *step_by_address(const struct cell *c, const struct step *s, enum outcome outcome)
+{
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct step *last = probe_last(&c->probes[i]);
+
+        if (c->probes[i].experiment == EXPERIMENT_BY_ADDRESS && step_tunnel(last) != NULL &&
+            last->outcome == outcome && step_tunnel(s) != NULL &&
+            same_text(step_tunnel(last)->hop, step_tunnel(s)->hop))
+            return last;
+    }
+    return NULL;
+}
+
 bool address_is_reached(const struct cell *c, const struct step *s)
 {
-    const struct probe *p = experiment_probe(c, EXPERIMENT_BY_ADDRESS);
-    const struct step *last = p != NULL ? probe_last(p) : NULL;
+    return step_by_address(c, s, OUTCOME_OK) != NULL;
+}
 
-    return step_tunnel(last) != NULL && last->outcome == OUTCOME_OK && step_tunnel(s) != NULL &&
-           same_text(step_tunnel(last)->hop, step_tunnel(s)->hop);
+const struct step *silent_address(const struct cell *c, const struct step *s)
+{
+    return address_is_reached(c, s) ? step_by_address(c, s, OUTCOME_TIMEOUT) : NULL;
 }

@@ -139,6 +139,11 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On the proxy at the far end of {leg}: read its log at the time of this test. It "
                "took the connection of {hop} and broke it off: a rule that resets (Squid: "
                "deny_info TCP_RESET), a limit of connections, a restart, or a firewall between.";
+    if (BLOCK("remedy-dead-family") && c != NULL && cause == CAUSE_PROXY_UPSTREAM_TIMEOUT &&
+        silent_address(c, s) != NULL)
+        return "On {hop}: give the family of addresses that is not answered a way out on {leg}, or "
+               "take its default route and addresses away, so that the proxy uses the other one "
+               "(IPv6: 'ip -6 route').";
     if (BLOCK("remedy-hung-helper") && c != NULL && cause == CAUSE_PROXY_NO_ANSWER && at != NULL &&
         hangs_at_connect(c, facts_of_hop(j, at)))
         return "On {hop}: see which helper hangs and why (Squid: cache.log, and the programs of "

@@ -296,6 +296,11 @@ enum fate experiment_fate(const struct cell *c, enum experiment what);
 const struct probe *experiment_probe(const struct cell *c, enum experiment what);
 /* A tunnel to the address stood up at the hop of this tunnel step: what it lacks is the name. */
 bool address_is_reached(const struct cell *c, const struct step *s);
+/* The step of such a question that ended so; NULL. One is asked for each family. */
+const struct step *step_by_address(const struct cell *c, const struct step *s,
+                                   enum outcome outcome);
+/* One for which the hop says nothing, though it connects to the name's other one; NULL. */
+const struct step *silent_address(const struct cell *c, const struct step *s);
 /* What an experiment shows of TLS in one step. */
 enum fate fate_of_tls(const struct step *s);
 

@@ -96,13 +96,20 @@ void silence_sieve(struct cell *c, struct step *s, const char *hop)
     /* A made-up name may take the proxy's DNS long: nothing is shown, in neither direction. */
     if (BLOCK("wildcard-silence") && waits && e->wildcard)
         say_skip(s);
+    else if (BLOCK("proxy-waits-for-a-family") && waits && silent_address(c, s) != NULL)
+        say_fail(c, s, CAUSE_PROXY_UPSTREAM_TIMEOUT, waiting_leg(c, hop),
+                 text(c->judge,
+                      "It connects at once when it is asked for the address %s, and says nothing "
+                      "in time when it is asked for %s, which has the same name: what it sends "
+                      "there vanishes, and it does not try the other one.",
+                      without_port(c->judge, step_by_address(c, s, OUTCOME_OK)->target),
+                      without_port(c->judge, silent_address(c, s)->target)));
     else if (BLOCK("proxy-waits-for-dns") && waits && address_is_reached(c, s))
         say_fail(c, s, CAUSE_PROXY_DNS_FAILED, hop,
                  text(c->judge,
                       "It says nothing in time when it is asked for the name, and connects at once "
                       "when it is asked for the address %s%s.",
-                      without_port(c->judge,
-                                   probe_last(experiment_probe(c, EXPERIMENT_BY_ADDRESS))->target),
+                      without_port(c->judge, step_by_address(c, s, OUTCOME_OK)->target),
                       hop_forwards(c, hop) ? " (itself or the hop behind it: that cannot be told)"
                                            : ""));
     else if (BLOCK("proxy-waits-upstream") && waits)

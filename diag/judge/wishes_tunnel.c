@@ -3,6 +3,8 @@
 #include "diag/base/text.h"
 #include "diag/judge/wishing.h"
 
+#include <string.h>
+
 /* The address of a resolve step's answer; NULL where it has none. */
 static const char *answered_address(const struct step *s)
 {
@@ -11,8 +13,8 @@ static const char *answered_address(const struct step *s)
     return d != NULL && s->verdict != VERDICT_FAIL && d->n_addresses > 0 ? d->addresses[0] : NULL;
 }
 
-/* An address of the endpoint that the sensor knows; NULL when it knows none. */
-static const char *address_of_endpoint(const struct cell *c)
+/* The endpoint's name as the sensor itself resolves it; NULL where that gave nothing. */
+static const struct dns_detail *addresses_of_endpoint(const struct cell *c)
 {
     size_t n;
     struct cell **sibling = cell_siblings(c, &n);
@@ -21,10 +23,10 @@ static const char *address_of_endpoint(const struct cell *c)
     if (c->result->of_endpoint->wildcard || addr_parse(c->result->of_endpoint->host, &literal))
         return NULL;
     for (size_t i = 0; i < n; i++) {
-        const char *address = answered_address(dns_decisive(sibling[i]));
+        const struct step *s = dns_decisive(sibling[i]);
 
-        if (sibling[i]->path->n_legs == 1 && address != NULL)
-            return address;
+        if (sibling[i]->path->n_legs == 1 && answered_address(s) != NULL)
+            return step_dns(s);
     }
     return NULL;
 }
@@ -39,17 +41,29 @@ static const char *address_of_hop(const struct hop *hop)
     return NULL;
 }
 
-/* Can the hop only not resolve the name, of the endpoint or of the next hop of a nested chain? */
+/* Can the hop only not resolve the name, of the endpoint or of the next hop of a nested chain? Or
+ * not reach one family of addresses: of the endpoint's it is asked for one of each. */
 static void want_by_address(struct wishing *w, struct cell *c)
 {
     const struct hop_facts *next =
         facts_of_hop(w->j, station_after(c, step_tunnel(c->decisive)->hop));
     bool of_hop = BLOCK("wish-next-hop-by-address") && next != NULL &&
                   !hop_forwards(c, step_tunnel(c->decisive)->hop);
-    const char *address = of_hop ? address_of_hop(next->hop) : address_of_endpoint(c);
+    const char *address = of_hop ? address_of_hop(next->hop) : NULL;
+    const struct dns_detail *d = of_hop ? NULL : addresses_of_endpoint(c);
+    bool asked[2] = {false, false};
 
-    if (BLOCK("wish-by-address") && address != NULL && !wish_was_made(c, EXPERIMENT_BY_ADDRESS))
+    if (!BLOCK("wish-by-address") || wish_was_made(c, EXPERIMENT_BY_ADDRESS))
+        return;
+    if (address != NULL)
         wish_push(w, c, EXPERIMENT_BY_ADDRESS, address);
+    for (size_t i = 0; d != NULL && i < d->n_addresses; i++) {
+        bool six = strchr(d->addresses[i], ':') != NULL;
+
+        if (!asked[six])
+            wish_push(w, c, EXPERIMENT_BY_ADDRESS, d->addresses[i]);
+        asked[six] = true;
+    }
 }
 
 static bool is_wished(const struct wishing *w, enum experiment what, const char *hop)

@@ -24,10 +24,11 @@ def reset(conn):
     conn.close()
 
 
-def lookup(server, name):
-    """One A record, asked of the proxies' own resolver (the machine's resolver is not ours to use)."""
+def lookup(server, name, wanted=1):
+    """One A (or AAAA: 28) record, asked of the proxies' own resolver (the machine's resolver is not ours to use)."""
     ident = os.urandom(2)
-    question = b"".join(bytes([len(p)]) + p.encode() for p in name.split(".")) + b"\0\0\x01\0\x01"
+    question = b"".join(bytes([len(p)]) + p.encode() for p in name.split("."))
+    question += struct.pack("!BHH", 0, wanted, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.settimeout(2)
         s.sendto(ident + b"\x01\0\0\x01\0\0\0\0\0\0" + question, (server, 53))
@@ -39,8 +40,8 @@ def lookup(server, name):
         at += 2 if data[at] >= 192 else 1
         kind, _, _, length = struct.unpack("!HHIH", data[at:at + 10])
         at += 10
-        if kind == 1:
-            return socket.inet_ntoa(data[at:at + 4])
+        if kind == wanted:
+            return socket.inet_ntop(socket.AF_INET if kind == 1 else socket.AF_INET6, data[at:at + length])
         at += length
     raise OSError(f"no address for {name}")
 
@@ -171,6 +172,18 @@ class Proxy:
         head = self.head(conn)
         time.sleep(self.settings["seconds"])
         far = self.dial(head)
+        conn.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        self.tunnel(conn, far)
+
+    def mode_ipv6_first_and_last(self, conn):
+        """It takes a name's IPv6 address and tries no other, with the patience of its kernel (as tinyproxy, Apache)."""
+        head = self.head(conn)
+        if not head.startswith("CONNECT "):
+            return self.page(conn, "400 Bad Request")
+        name, port = self.target(head)
+        if not re.fullmatch(r"[0-9.]+|.*:.*", name):
+            name = lookup(self.settings["dns"], name, 28)
+        far = socket.create_connection((name, port), 30)
         conn.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         self.tunnel(conn, far)
 
