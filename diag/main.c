@@ -60,7 +60,8 @@ static const struct subcommand commands[] = {
      "Prints a configuration file that is minimal and right, from the endpoint list, the proxies "
      "and the sensors' addresses. Kinds: squid (one proxy), squid-child and squid-parent (a chain; "
      "the parent asks for a login), cloud-init (installs the one proxy), nsg, site. Each passes "
-     "hopproof audit with the same options."},
+     "hopproof audit with the same proxies, endpoints and a sensor's address; the two files of a "
+     "chain pass it together."},
     {"advise", CMD_ADVISE, cmd_advise, "", 0, 0, "which connection method fits the site, and why",
      "Says which of the vendor's connection methods fits the site, with the reason, and why the "
      "others do not. The facts come from the site file (facts) and from --fact; what is missing is "

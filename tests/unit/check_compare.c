@@ -155,6 +155,35 @@ START_TEST(a_legacy_hub_that_was_cut_off_is_no_regression)
 }
 END_TEST
 
+/* Before, the new route is not ready yet, and the hub is reached over the old one. */
+START_TEST(a_legacy_hub_counts_on_whatever_route_it_works)
+{
+    struct report *before = few_report(), *after = few_report();
+    const char *hub = "contoso.azure-devices.net:443";
+    struct comparison *c;
+
+    for (int i = 0; i < 2; i++) {
+        before->results[i]->endpoint = after->results[i]->endpoint = hub;
+        before->results[i]->required = after->results[i]->required = false;
+        after->results[i]->verdict = VERDICT_FAIL;
+    }
+    before->results[0]->verdict = VERDICT_FAIL;
+    after->site->legacy_hub = hub;
+    c = compare_new(before, "b", after, "a");
+    ck_assert(c->required->cut == 1);
+    ck_assert_int_eq(c->changes[0]->kind, CHANGE_CUT);
+    ck_assert_str_eq(c->changes[0]->before->route, "direct");
+    compare_free(c);
+    after->results[1]->verdict = VERDICT_PASS; /* it still works directly: not cut off */
+    c = compare_new(before, "b", after, "a");
+    ck_assert(c->required->cut == 0);
+    ck_assert_int_eq(c->changes[0]->kind, CHANGE_NONE);
+    compare_free(c);
+    report_free(before);
+    report_free(after);
+}
+END_TEST
+
 static const struct {
     int64_t before, after;
     const char *note;
@@ -276,6 +305,7 @@ int main(void)
     tcase_add_test(tc, what_is_for_information_never_fails_the_comparison);
     tcase_add_test(tc, an_optional_endpoint_never_fails_the_comparison);
     tcase_add_loop_test(tc, a_legacy_hub_that_was_cut_off_is_no_regression, 0, COUNT(hubs));
+    tcase_add_test(tc, a_legacy_hub_counts_on_whatever_route_it_works);
     tcase_add_loop_test(tc, times_are_told_beyond_noise, 0, COUNT(times));
     tcase_add_test(tc, certificates_and_addresses_are_told);
     tcase_add_test(tc, all_drawings_are_safe_and_say_the_same);

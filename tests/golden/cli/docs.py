@@ -5,8 +5,11 @@
 
 Run are indented lines that begin with "$ hopproof", of the README those of its list of commands; the yaml
 blocks of a page whose first line is "# NAME" become the file NAME. All runs in a network namespace without a network, where a check ends at once: what is
-tested is that every command, option and file is one that the program takes.
+tested is that every command, option and file is one that the program takes; and that what a page says of the
+sign-off is what the reports say.
 """
+import glob
+import json
 import os
 import re
 import shutil
@@ -59,6 +62,32 @@ def page_commands(folder, docs, page):
     return re.findall(r"^    \$ (hopproof .*)$", text, re.M)
 
 
+def points_of(folder, name):
+    """{code: needed} of one checklist, from the reports that the page's commands wrote."""
+    points = {}
+    for path in glob.glob(os.path.join(folder, "*.json")):
+        with open(path, encoding="utf-8") as file:
+            report = json.load(file)
+        for point in report.get("checklist", []) if isinstance(report, dict) else []:
+            if point["list"] == name:
+                points[point["id"]] = point["needed"]
+    return points
+
+
+def sign_off(folder, docs, page):
+    """Where the page's table of the sign-off and the program's checklist differ. `ready-` stands for several."""
+    with open(os.path.join(docs, page), encoding="utf-8") as file:
+        text = file.read()
+    table = re.search(r"^\| point \| for the sign-off.*?\n\n", text, re.M | re.S)
+    points = points_of(folder, re.sub(r"^method-|\.md$", "", page))
+    points = {code: needed for code, needed in points.items() if not code.startswith("ready-")}
+    told = {code: row.split("|")[2].strip().startswith("needed") for row in table.group(0).split("\n")[2:] if row
+            for code in re.findall(r"`([a-z-]+[a-z])`", row.split("|")[1])} if table else {}
+    return ["%s: %s is %s there, and %s in the report" % (page, code, told.get(code), points.get(code))
+            for code in sorted(set(told) | set(points)) if told.get(code) != points.get(code)] + (
+                [] if points else ["%s: no report has its checklist" % page])
+
+
 def alone():
     """The words in front of a command that take the network away; None where that is not possible."""
     words = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
@@ -86,6 +115,8 @@ def main():
                 accepted = (0, 1, 3) if command.split()[1] in may_fail else (0,)
                 if done.returncode not in accepted:
                     wrong.append("%s: %s\n    status %d: %s" % (page, command, done.returncode, done.stderr.decode()))
+            if page != "README.md":
+                wrong += sign_off(folder, docs, page)
     for line in wrong:
         print(line)
     print("%d commands, %d wrong" % (ran, len(wrong)))
