@@ -68,6 +68,38 @@ static bool is_cut(enum cause cause)
     return cause == CAUSE_TLS_RESET || cause == CAUSE_TCP_RESET || cause == CAUSE_PROXY_CLOSED;
 }
 
+/* Did the socket of this flow notice the loss? Unknown where there was no socket of ours. */
+static enum tri noticed(const struct result *r, int64_t flow)
+{
+    enum tri noticed = TRI_UNKNOWN;
+
+    for (size_t i = 0; i < r->n_steps; i++) {
+        const struct sock *sock = r->steps[i]->flow == flow ? step_sock(r->steps[i]) : NULL;
+
+        if (sock != NULL && sock->retransmits > 0)
+            return TRI_YES;
+        if (sock != NULL && sock->retransmits == 0)
+            noticed = TRI_NO;
+    }
+    return noticed;
+}
+
+/* SYNs that were sent again because too many came at the same time: a limit, and no loss. */
+static int64_t syns_in_the_crowd(const struct cell *c, const struct flow *f)
+{
+    int64_t repeats = f->syns != INT_UNKNOWN && f->syns > 0 ? f->syns - 1 : 0;
+
+    if (!BLOCK("wire-loss-in-the-crowd") || !crowd_met_a_limit(c))
+        return 0;
+    return repeats < f->retransmits ? repeats : f->retransmits;
+}
+
+/* Packets are missing in the capture itself: what is not in it may have been on the wire. */
+static bool lost_packets(const struct cell *c)
+{
+    return c->judge->r->capture->dropped_kernel > 0;
+}
+
 /* Large segments are sent again and again, smaller ones arrived: RFC 2923 section 2.1. */
 static bool is_black_hole(const struct flow *f)
 {
@@ -142,6 +174,12 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct flow *
     return true;
 }
 
+/* Segments and acknowledgements that the capture lost look as if they had vanished. */
+static bool may_be_missing(const struct cell *c, const struct step *s)
+{
+    return lost_packets(c) && noticed(c->result, s->flow) != TRI_YES;
+}
+
 void wire_refine(struct cell *c, struct step *s)
 {
     const struct flow *f = flow_of(c, s);
@@ -157,7 +195,8 @@ void wire_refine(struct cell *c, struct step *s)
                      ? text(c->judge, "it came with TTL %lld, the peer's packets come with %lld",
                             (long long)f->reset_ttl, (long long)f->peer_ttl)
                      : "it differs from the peer's own packets");
-    if (BLOCK("wire-black-hole") && is_silence(s->cause) && is_black_hole(f))
+    if (BLOCK("wire-black-hole") && is_silence(s->cause) && is_black_hole(f) &&
+        !(BLOCK("wire-black-hole-drops") && may_be_missing(c, s)))
         say_fail(c, s, CAUSE_MTU_BLACKHOLE, first_leg(c),
                  text(c->judge, "Segments of %lld bytes vanish, those of %lld pass.",
                       (long long)f->lost_len, (long long)f->passed_len));
@@ -177,32 +216,6 @@ static bool carried_a_pass(const struct result *r, int64_t flow)
             return true;
     }
     return false;
-}
-
-/* Did the socket of this flow notice the loss? Unknown where there was no socket of ours. */
-static enum tri noticed(const struct result *r, int64_t flow)
-{
-    enum tri noticed = TRI_UNKNOWN;
-
-    for (size_t i = 0; i < r->n_steps; i++) {
-        const struct sock *sock = r->steps[i]->flow == flow ? step_sock(r->steps[i]) : NULL;
-
-        if (sock != NULL && sock->retransmits > 0)
-            return TRI_YES;
-        if (sock != NULL && sock->retransmits == 0)
-            noticed = TRI_NO;
-    }
-    return noticed;
-}
-
-/* SYNs that were sent again because too many came at the same time: a limit, and no loss. */
-static int64_t syns_in_the_crowd(const struct cell *c, const struct flow *f)
-{
-    int64_t repeats = f->syns != INT_UNKNOWN && f->syns > 0 ? f->syns - 1 : 0;
-
-    if (!BLOCK("wire-loss-in-the-crowd") || !crowd_met_a_limit(c))
-        return 0;
-    return repeats < f->retransmits ? repeats : f->retransmits;
 }
 
 /*
@@ -227,6 +240,24 @@ static int64_t retransmits(const struct cell *c)
         n += of_flow - syns_in_the_crowd(c, w->flows[i]);
     }
     return n;
+}
+
+/*
+ * The socket did what the packets do not show, or the packets show losses of which the socket knows
+ * nothing. A machine so busy that its capture loses packets also answers late, and peers repeat.
+ */
+static bool tells_differently(const struct cell *c)
+{
+    const struct result *r = c->result;
+
+    if (BLOCK("wire-drops-unseen") && r->wire->verdict == VERDICT_FAIL)
+        return true;
+    for (size_t i = 0; BLOCK("wire-drops-unneeded") && i < r->wire->n_flows; i++) {
+        if (r->wire->flows[i]->retransmits >= SURELY_LOST && carried_a_pass(r, (int64_t)i) &&
+            noticed(r, (int64_t)i) == TRI_NO)
+            return true;
+    }
+    return false;
 }
 
 /*
@@ -312,7 +343,7 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
     }
     if (!capture->enabled || w == NULL || c->n_probes == 0)
         return false;
-    if (BLOCK("wire-drops") && w->n_flows == 0 && capture->dropped_kernel > 0) {
+    if (BLOCK("wire-drops") && lost_packets(c) && (w->n_flows == 0 || tells_differently(c))) {
         *cause = CAUSE_WIRE_DROPS;
         *note = text(c->judge, "%lld packet%s", (long long)capture->dropped_kernel,
                      capture->dropped_kernel == 1 ? "" : "s");
