@@ -1,5 +1,6 @@
 /* disguise: see disguise.h. This file: frames, and ARP. */
 #include "capture/disguise.h"
+#include "capture/claim.h"
 
 #include "capture/disguise_parts.h"
 #include "capture/link.h"
@@ -82,7 +83,8 @@ static void put_mac(const struct disguise *d, const uint8_t *in, uint8_t *out)
 {
     static const uint8_t none[6], all[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-    if (memcmp(in, none, 6) == 0 || memcmp(in, all, 6) == 0)
+    /* One that routers share names a protocol and a number, and stays known as what it is. */
+    if (memcmp(in, none, 6) == 0 || memcmp(in, all, 6) == 0 || claim_is_shared(in))
         memcpy(out, in, 6);
     else
         d->names->mac(d->names->context, in, out);

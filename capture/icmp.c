@@ -17,6 +17,9 @@ enum {
     V6_PARAMETER = 4,
     V6_SOLICITATION = 135,
     V6_ADVERTISEMENT = 136,
+    OPTION_SOURCE = 1, /* link-layer address, RFC 4861 section 4.6.1 */
+    OPTION_TARGET = 2,
+    MAC_LEN = 6,
 };
 
 static bool is_error(bool v6, uint8_t type)
@@ -53,6 +56,22 @@ bool icmp_error_of(const struct ip_packet *ip, struct icmp_error *out)
     return !ports.truncated;
 }
 
+/* type 1 | length 1, in units of 8 octets | value: an option of RFC 4861 section 4.6 */
+static const uint8_t *mac_in_options(struct bytes b, uint8_t wanted)
+{
+    while (bytes_left(&b) >= 8) { /* ends: each option is 8 octets at least */
+        uint8_t type = bytes_u8(&b), units = bytes_u8(&b);
+        const uint8_t *mac = bytes_take(&b, MAC_LEN);
+
+        if (units == 0)
+            return NULL;
+        if (type == wanted && units == 1)
+            return mac;
+        bytes_skip(&b, 8u * (units - 1u));
+    }
+    return NULL;
+}
+
 /* type 1 | code 1 | checksum 2 | 4 | target 16 | options */
 bool icmp_neighbour_of(const struct ip_packet *ip, struct icmp_neighbour *out)
 {
@@ -69,6 +88,7 @@ bool icmp_neighbour_of(const struct ip_packet *ip, struct icmp_neighbour *out)
         return false;
     memcpy(out->addr, target, 16);
     out->reply = type == V6_ADVERTISEMENT;
+    out->mac = mac_in_options(b, out->reply ? OPTION_TARGET : OPTION_SOURCE);
     return true;
 }
 

@@ -24,6 +24,8 @@ bool icmp_error_of(const struct ip_packet *ip, struct icmp_error *out);
 struct icmp_neighbour {
     bool reply;
     uint8_t addr[16]; /* whose link-layer address is asked for or told */
+    /* The option with the link-layer address (Ethernet's), of the asker or of addr; NULL. */
+    const uint8_t *mac;
 };
 
 /* A neighbour solicitation or advertisement? */

@@ -233,6 +233,16 @@ struct wire_neighbour {
     uint16_t iface;
 };
 
+enum { WIRE_CLAIMANTS = 4 };
+
+/* Who says that an address of the link is his (claim.h). */
+struct wire_claim {
+    struct addr addr;
+    uint16_t iface;
+    unsigned n_macs; /* different ones */
+    uint8_t macs[WIRE_CLAIMANTS][6];
+};
+
 /* A stretch of a TCP stream that holds a credential. */
 struct wire_secret {
     const struct wire_flow *flow;
@@ -263,6 +273,8 @@ struct wire_file {
     size_t n_clocks;
     struct wire_neighbour *neighbours;
     size_t n_neighbours;
+    struct wire_claim *claims;
+    size_t n_claims;
     struct wire_secret *secrets;
     size_t n_secrets;
     uint64_t packets, bytes; /* octets on the wire */

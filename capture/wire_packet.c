@@ -2,6 +2,7 @@
  * wire_packet: from packets to flows, errors and neighbours. What a packet says is in link, ip,
  * icmp, track, talk and lookup. Part of wire.
  */
+#include "capture/claim.h"
 #include "capture/clocks.h"
 #include "capture/icmp.h"
 #include "capture/link.h"
@@ -194,6 +195,8 @@ static void take_arp(struct ear *e, struct bytes b, const struct seen *seen)
         return;
     sender = addr_from_ip(AF_INET, p + 14, 0);
     target = addr_from_ip(AF_INET, p + 24, 0);
+    if (p[7] == 1 || p[7] == 2)
+        claims_take(e->file, &sender, p + 8, seen->iface);
     if (p[7] == 1)
         take_neighbour(e, &target, &sender, false, seen);
     else if (p[7] == 2)
@@ -210,6 +213,8 @@ static void take_icmp(struct ear *e, const struct ip_packet *ip, const struct se
         struct addr asker = addr_from_ip(AF_INET6, ip->src, 0);
 
         take_neighbour(e, &addr, &asker, neighbour.reply, seen);
+        if (neighbour.mac != NULL)
+            claims_take(e->file, neighbour.reply ? &addr : &asker, neighbour.mac, seen->iface);
     } else if (icmp_error_of(ip, &error)) {
         take_error(e, ip, &error, seen);
     }

@@ -276,6 +276,35 @@ static void join_result(struct joining *j, struct result *result)
     wire->verdict = wire->n_flows == 0 ? VERDICT_SKIP : passed ? VERDICT_PASS : VERDICT_FAIL;
 }
 
+static const char *mac_text(struct arena *a, const uint8_t m[6])
+{
+    return arena_printf(a, "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+}
+
+/* Addresses of the link that several machines claim. */
+static void join_doubles(struct report *r, const struct wire_file *file)
+{
+    char text[ADDR_TEXT];
+
+    for (size_t i = 0; i < file->n_claims; i++) {
+        const struct wire_claim *claim = &file->claims[i];
+        const char *interface = file->interfaces[claim->iface].name;
+        struct double_address *d;
+
+        if (claim->n_macs < 2)
+            continue;
+        d = report_new_of(r, double_address);
+        d->address = arena_strdup(r->arena, addr_text(&claim->addr, text));
+        d->interface = interface[0] != '\0' ? arena_strdup(r->arena, interface) : NULL;
+        for (unsigned k = 0; k < claim->n_macs; k++)
+            list_push(r->arena, d->macs, d->n_macs, mac_text(r->arena, claim->macs[k]));
+        list_push(r->arena, r->capture->doubles, r->capture->n_doubles, d);
+        report_note(r, "two machines on the network of %s say that %s is theirs: %s and %s",
+                    interface[0] != '\0' ? interface : "the capture", d->address, d->macs[0],
+                    d->macs[1]);
+    }
+}
+
 static void join_capture(struct report *r, const struct wire_file *file)
 {
     struct capture *c = r->capture;
@@ -299,6 +328,7 @@ static void join_capture(struct report *r, const struct wire_file *file)
         c->dropped_kernel = kernel;
     if (counted && (c->dropped_interface == INT_UNKNOWN || c->dropped_interface < interface))
         c->dropped_interface = interface;
+    join_doubles(r, file);
     if (file->trouble != NULL)
         report_note(r, "the capture can be read up to octet %llu only: %s",
                     (unsigned long long)file->trouble_at, file->trouble);

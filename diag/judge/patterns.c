@@ -88,6 +88,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
+    if (BLOCK("explain-double") && is_doubled(j, s))
+        return "Nothing came back from {address}, and {detail}. Each takes packets away that are "
+               "for the other.";
     if (BLOCK("explain-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
         return "{detail}. If the router is at another address now, as after its replacement, all "
                "that the sensor sends to it goes to nobody, or to somebody else.";
@@ -157,6 +160,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
                "state) and find out who stopped it; if it is on, look at its cable, the switch "
                "port and, on a virtual machine, whether the adapter is connected.";
+    if (BLOCK("remedy-double") && is_doubled(j, s))
+        return "On the switch: find the port behind each of the two link-layer addresses (show mac "
+               "address-table), and give the machine that has no right to the address another one. "
+               "Then, on {sensor}: 'ip neigh flush all', and test again.";
     if (BLOCK("remedy-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
         return "On {sensor}: take the entry for {router} out of the neighbour table ('ip neigh "
                "show nud permanent' lists what was made by hand, 'ip neigh del {router} dev …' "

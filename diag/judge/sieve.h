@@ -158,6 +158,8 @@ struct judge {
     size_t n_traces;
     const struct step **own; /* what the sensor itself did, though it shows on a leg */
     size_t n_own;
+    const struct step **doubled; /* silent, and two machines claim an address on its way */
+    size_t n_doubled;
     struct remark *remarks;
     size_t n_remarks;
 };
@@ -308,12 +310,15 @@ enum fate fate_of_tls(const struct step *s);
 struct step *large_hello_step(const struct cell *c);
 const char *large_hello_note(struct cell *c);
 
-/* --- neighbour.c: routers that the kernel was told of by hand --- */
+/* --- neighbour.c: what is wrong on the sensor's own link, and the kernel does not know --- */
 
 /* The link-layer address that an entry made by hand gives the step's next router; NULL: none. */
 const char *held_by_hand(const struct step *s);
-/* Silence behind such a router, from where nothing at all came in this run. */
+/* Silence behind such a router, from where nothing at all came in this run; and silence where two
+ * machines of the link claim an address that the way leads by. */
 void neighbour_across(struct judge *j);
+/* Was the latter said of the step? */
+bool is_doubled(const struct judge *j, const struct step *s);
 
 /* --- trace.c: where on the way silence begins --- */
 

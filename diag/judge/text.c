@@ -295,7 +295,7 @@ const char *text_detail(struct judge *j, enum cause cause, const char *note,
                         const struct step *const *about, size_t n, bool remedy)
 {
     if ((cause != CAUSE_TCP_TIMEOUT && cause != CAUSE_NET_UNREACHABLE) ||
-        (n > 0 && is_own(j, about[0])))
+        (n > 0 && (is_own(j, about[0]) || is_doubled(j, about[0]))))
         return note;
     return trace_tell(j, about, n, remedy);
 }

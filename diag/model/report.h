@@ -447,6 +447,12 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, OBJ, required, counts, "required results")                                                \
     F(S, OBJ, all, counts, "all results")
 
+/* An address of the sensor's own link that several machines say is theirs. */
+#define DOUBLE_FIELDS(F, S)                                                                        \
+    F(S, STR, address, , "the address")                                                            \
+    F(S, STR, interface, , "where they were heard")                                                \
+    F(S, STRS, macs, , "their link-layer addresses, in the order in which they were heard")
+
 #define CAPTURE_FIELDS(F, S)                                                                       \
     F(S, BOOL, enabled, , "packets were recorded")                                                 \
     F(S, BOOL, own, , "by a check of this program, which tries the direct way on purpose")         \
@@ -457,7 +463,9 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, INT, dropped_interface, , "lost by the interface")                                        \
     F(S, STRS, interfaces, , "all on which it was recorded")                                       \
     F(S, BOOL, whole, , "the recorder ran to the end, and all of its file could be read")          \
-    F(S, STR, reason, , "why there is no capture, or where it broke off")
+    F(S, STR, reason, , "why there is no capture, or where it broke off")                          \
+    F(S, OBJS, doubles, double_address,                                                            \
+      "addresses that two machines of the link claim (ARP, RFC 4861)")
 
 #define REPORT_FIELDS(F, S)                                                                        \
     F(S, STR, schema, , "hopproof.report/1")                                                       \
@@ -506,6 +514,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     X(point, POINT_FIELDS)                                                                         \
     X(counts, COUNTS_FIELDS)                                                                       \
     X(summary, SUMMARY_FIELDS)                                                                     \
+    X(double_address, DOUBLE_FIELDS)                                                               \
     X(capture, CAPTURE_FIELDS)                                                                     \
     X(report, REPORT_FIELDS)
 

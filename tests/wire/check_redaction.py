@@ -23,7 +23,7 @@ import sys
 import tempfile
 import zipfile
 
-NAMES = {"src", "dst", "sni", "connect", "host", "name", "cname", "address", "from", "client", "server", "addr"}
+NAMES = {"src", "dst", "sni", "connect", "host", "name", "cname", "address", "from", "client", "server", "addr", "mac"}
 TEXTS = NAMES | {"via", "reason", "title", "generated_by", "challenge", "not-tls", "alpn", "auth", "path", "page-title",
                  "page-location"}
 SHARK = ["frame.number", "frame.len", "frame.time_epoch", "tcp.stream", "udp.stream", "tcp.seq_raw", "tcp.ack_raw",
@@ -37,6 +37,7 @@ NAMED = ["eth.addr", "arp.src.hw_mac", "icmpv6.opt.linkaddr", "ip.addr", "ipv6.a
          "x509sat.printableString"]
 STAY = [ipaddress.ip_network(n) for n in
         ("0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/24", "255.255.255.255/32", "::/127", "ff02::/119")]
+SHARED = re.compile(r"00:00:5e:00:0[12]|00:00:0c:(07:ac|9f)|00:05:73:a0|00:07:b4")  # capture/claim.c
 PUBLIC = re.compile(r"(^|\.)(windows\.net|azure-devices\.net|microsoft\.com|azure\.com|digicert\.com|"
                     r"azure-devices-provisioning\.net|trafficmanager\.net|cloudapp\.net)\.?$", re.I)
 
@@ -82,6 +83,8 @@ def secrets(path, key, texts):
         try:
             addresses.add(ipaddress.ip_address(bare))
         except ValueError:
+            if SHARED.match(real):
+                continue
             if re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", real):
                 found[bytes.fromhex(real.replace(":", ""))] = real
             elif len(real) >= 5 and not PUBLIC.search(re.sub(r":\d+$", "", real)) and "=" not in real:

@@ -207,6 +207,17 @@ static void print_clock(struct buf *out, const struct wire_clock *c)
     buf_char(out, '\n');
 }
 
+static void print_claim(struct buf *out, const struct wire_claim *c)
+{
+    char text[ADDR_TEXT];
+
+    buf_printf(out, "claim addr=%s machines=%u", addr_text(&c->addr, text), c->n_macs);
+    for (unsigned i = 0; i < c->n_macs; i++)
+        buf_printf(out, " mac=%02x:%02x:%02x:%02x:%02x:%02x", c->macs[i][0], c->macs[i][1],
+                   c->macs[i][2], c->macs[i][3], c->macs[i][4], c->macs[i][5]);
+    buf_char(out, '\n');
+}
+
 void facts_print(const struct wire_file *file, struct buf *out)
 {
     char text[ADDR_TEXT];
@@ -221,6 +232,8 @@ void facts_print(const struct wire_file *file, struct buf *out)
         buf_printf(out, "neighbour addr=%s requests=%u replies=%u\n",
                    addr_text(&file->neighbours[i].addr, text), file->neighbours[i].requests,
                    file->neighbours[i].replies);
+    for (size_t i = 0; i < file->n_claims; i++)
+        print_claim(out, &file->claims[i]);
     for (size_t i = 0; i < file->n_secrets; i++)
         buf_printf(out, "secret len=%u\n", file->secrets[i].len);
     for (size_t i = 0; i < file->n_interfaces; i++)

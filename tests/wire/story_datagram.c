@@ -168,17 +168,35 @@ int play_icmp(struct play *p, int64_t time_us, const struct host *from, char **w
     return 0;
 }
 
+/* "mac=02:00:00:00:00:01" as the last word; without it nobody's. */
+static bool mac_of(char **words, size_t *n, uint8_t mac[6])
+{
+    unsigned octets[6] = {0};
+    const char *v;
+
+    if (*n == 0 || !value_of(words[*n - 1], "mac=", &v))
+        return true;
+    (*n)--;
+    if (sscanf(v, "%2x:%2x:%2x:%2x:%2x:%2x", &octets[0], &octets[1], &octets[2], &octets[3],
+               &octets[4], &octets[5]) != 6)
+        return false;
+    for (int i = 0; i < 6; i++)
+        mac[i] = (uint8_t)octets[i];
+    return true;
+}
+
 int play_arp(struct play *p, int64_t time_us, bool reply, char **words, size_t n)
 {
     struct addr asker = {0}, target = {0};
+    uint8_t mac[6] = {0};
     struct buf m;
 
-    if (n < (reply ? 1u : 2u) || !addr_parse(words[n - 1], &target) ||
+    if (!mac_of(words, &n, mac) || n < (reply ? 1u : 2u) || !addr_parse(words[n - 1], &target) ||
         (!reply && !addr_parse(words[0], &asker)))
         return mistake(p, "arp wants addresses");
     buf_init(&m, 64);
     be16(&m, 1), be16(&m, 0x0800), be16(&m, 0x0604), be16(&m, reply ? 2 : 1);
-    zeros(&m, 6);
+    buf_add(&m, mac, sizeof mac);
     buf_add(&m, reply ? target.ip : asker.ip, 4);
     zeros(&m, 6);
     buf_add(&m, reply ? asker.ip : target.ip, 4);
