@@ -138,6 +138,10 @@ static enum said what_it_says(const struct tunnel_detail *d)
         said = SAID_DNS;
     if (said != SAID_NOTHING)
         return said;
+    /* RFC 9110 sections 15.6.2, 15.6.6: it knows no CONNECT, or not this version; nothing upstream.
+     */
+    if (BLOCK("proxy-knows-no-connect") && (d->status == 501 || d->status == 505))
+        return SAID_NOTHING;
     if (d->status == 504) /* RFC 9110 section 15.6.5: not in time from the next one */
         return SAID_TIMEOUT;
     return d->status >= 500 ? SAID_FAILED : SAID_NOTHING;
@@ -180,6 +184,14 @@ static const char *unsupported_schemes(struct judge *j, const struct tunnel_deta
     return names;
 }
 
+/* Were credentials configured for this hop? */
+static bool has_login(const struct cell *c, const char *hop)
+{
+    const struct hop_facts *f = facts_of_hop(c->judge, hop);
+
+    return f != NULL && f->hop->url != NULL && strchr(f->hop->url, '@') != NULL;
+}
+
 static void judge_407(struct cell *c, struct step *s, const struct tunnel_detail *d)
 {
     struct speaker who = speaker_of(c, s);
@@ -191,6 +203,10 @@ static void judge_407(struct cell *c, struct step *s, const struct tunnel_detail
     if (BLOCK("proxy-auth-later-hop") && !same_text(who.hop, asked))
         say_fail(c, s, CAUSE_PROXY_AUTH_REQUIRED, who.hop,
                  text(c->judge, "%s The login has to come from the hop before it.", words));
+    else if (BLOCK("proxy-auth-no-scheme") && d->n_proxy_authenticate == 0 &&
+             d->auth_offered == NULL && has_login(c, who.hop))
+        say_fail(c, s, CAUSE_PROXY_AUTH_UNSUPPORTED, who.hop,
+                 "it names no scheme (Proxy-Authenticate is missing), so nothing was sent");
     else if (BLOCK("proxy-auth-unsupported") && schemes != NULL)
         say_fail(c, s, CAUSE_PROXY_AUTH_UNSUPPORTED, who.hop, schemes);
     else if (BLOCK("proxy-auth-rejected") && d->auth_offered != NULL)
@@ -264,6 +280,16 @@ static void judge_stuck(struct cell *c, struct step *s, const struct speaker *wh
         say_upstream(c, s, CAUSE_PROXY_DNS_FAILED, who->hop, words);
 }
 
+/* Its rules may be about the account, where it took a login; a later hop has heard of none. */
+static const char *denial(struct cell *c, const struct tunnel_detail *d, const struct speaker *who,
+                          const char *words)
+{
+    if (!BLOCK("proxy-denied-account") || d->auth_offered == NULL || !same_text(who->hop, d->hop))
+        return words;
+    return text(c->judge, "%s It took the login (%s), so its rule may be about the account.", words,
+                d->auth_offered);
+}
+
 /* What is asked of this hop comes back to it. */
 static void say_circle(struct cell *c, struct step *s, const char *words)
 {
@@ -311,7 +337,7 @@ static void judge_status(struct cell *c, struct step *s, const struct tunnel_det
     else if (said == SAID_FAILED || said == SAID_STUCK)
         say_upstream(c, s, CAUSE_PROXY_UPSTREAM_FAILED, behind, words);
     else if (BLOCK("proxy-denied") && (said == SAID_DENIED || d->status == 403 || d->status == 451))
-        say_fail(c, s, CAUSE_PROXY_DENIED, who.hop, words);
+        say_fail(c, s, CAUSE_PROXY_DENIED, who.hop, denial(c, d, &who, words));
     /* 400, 404, 405, 501, redirects: from a web server "what is CONNECT", from a proxy "no". */
     else if (BLOCK("proxy-denied-otherwise") && surely_a_proxy(c, d))
         say_fail(c, s, CAUSE_PROXY_DENIED, who.hop, words);
@@ -328,6 +354,9 @@ static const char *other_language(struct cell *c, const struct tunnel_detail *d)
         return "it does not speak HTTP";
     if (strncmp(first, "\\x15\\x03", 8) == 0 || strncmp(first, "\\x16\\x03", 8) == 0)
         return "it speaks TLS: the proxy setting should say https://";
+    /* RFC 1928 section 3: no method is acceptable; SOCKS 4: request rejected. */
+    if (strncmp(first, "\\x05\\xff", 8) == 0 || strncmp(first, "\\x00[", 5) == 0)
+        return "it speaks SOCKS: that port takes no HTTP";
     return text(c->judge, "it answers \"%s\"", first);
 }
 
