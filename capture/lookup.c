@@ -83,6 +83,7 @@ static void take_question(struct lookups *l, const struct wire_flow *f, int dire
     d->tcp = f->protocol == IPPROTO_TCP;
     d->id = m->id;
     d->type = m->type;
+    d->unchecked = m->cd && !m->edns_do;
     d->name = arena_strdup(file->arena, m->name);
     d->queries = 1;
     d->ttl = -1;

@@ -68,6 +68,7 @@ static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
                   (w->tcp && w->answered);
 
     l->truncated = l->truncated || w->truncated;
+    l->unchecked = w->unchecked;
     l->transport = l->transport == NULL               ? (w->tcp ? "tcp" : "udp")
                    : w->tcp && l->transport[0] == 'u' ? "udp+tcp"
                                                       : l->transport;
@@ -132,10 +133,22 @@ static bool is_question(const struct step *s, const struct wire_dns *w)
     return false;
 }
 
+static void add_experiments(struct reenact *r, struct result *result, struct step *const *steps,
+                            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (steps[i] == NULL)
+            continue;
+        finish(r, steps[i]);
+        list_push(r->report->arena, result->steps, result->n_steps, steps[i]);
+    }
+}
+
 size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dns *const *exchanges,
                        size_t n, struct result *result)
 {
     struct step *steps[SERVERS_MAX], *over_tcp[SERVERS_MAX] = {NULL};
+    struct step *unchecked[SERVERS_MAX] = {NULL};
     struct addr servers[SERVERS_MAX];
     size_t n_servers = 0;
     bool used = false;
@@ -155,10 +168,10 @@ size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dn
             servers[n_servers] = w->server;
             steps[n_servers++] = new_step(r, name, w);
         }
-        s = is_question(steps[k], w) ? &over_tcp[k] : &steps[k];
+        s = w->unchecked ? &unchecked[k] : is_question(steps[k], w) ? &over_tcp[k] : &steps[k];
         if (*s == NULL) {
             *s = new_step(r, name, w);
-            (*s)->experiment = EXPERIMENT_DNS_TCP;
+            (*s)->experiment = w->unchecked ? EXPERIMENT_DNS_UNCHECKED : EXPERIMENT_DNS_TCP;
         }
         take(r, lookup_of(r, step_dns(*s), dns_type_name(w->type)), w);
     }
@@ -170,11 +183,7 @@ size_t reenact_lookups(struct reenact *r, const char *name, const struct wire_dn
             used = step_dns(steps[k])->used = true;
         list_push(r->report->arena, result->steps, result->n_steps, steps[k]);
     }
-    for (size_t k = 0; k < n_servers; k++) {
-        if (over_tcp[k] == NULL)
-            continue;
-        finish(r, over_tcp[k]);
-        list_push(r->report->arena, result->steps, result->n_steps, over_tcp[k]);
-    }
+    add_experiments(r, result, over_tcp, n_servers);
+    add_experiments(r, result, unchecked, n_servers);
     return n_servers;
 }

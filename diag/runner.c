@@ -166,6 +166,10 @@ enum runner_end runner_experiment(struct runner *r, const struct wish *wishes, s
             resolve_over_tcp(r->resolve, wishes[i].after, wishes[i].result);
             continue;
         }
+        if (wishes[i].what == EXPERIMENT_DNS_UNCHECKED) {
+            resolve_unchecked(r->resolve, wishes[i].after, wishes[i].result);
+            continue;
+        }
         if (wishes[i].what == EXPERIMENT_TRACE) {
             runner_trace(r, &wishes[i]);
             continue;

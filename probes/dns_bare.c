@@ -1,6 +1,7 @@
 /* dns_bare: see dns_bare.h. The message format is that of RFC 1035 section 4.1. */
 #include "probes/dns_bare.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { HEADER = 12, QR = 0x80, RCODE = 0x0f, LABEL_MAX = 63 };
@@ -57,4 +58,40 @@ size_t bare_complete(const struct bare_queries *q, uint8_t *answer, size_t len, 
         return HEADER + b->len;
     }
     return len;
+}
+
+static uint8_t lower(uint8_t octet)
+{
+    return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet + ('a' - 'A')) : octet;
+}
+
+/* Letters match in either case: some servers change it (RFC 4343). Lengths of labels are no
+ * letters. */
+static bool is_same_question(const struct bare_query *b, const uint8_t *question, size_t len)
+{
+    if (len < b->len)
+        return false;
+    for (size_t i = 0; i < b->len; i++) {
+        if (lower(question[i]) != lower(b->question[i]))
+            return false;
+    }
+    return true;
+}
+
+enum bare_match bare_match(const struct bare_queries *q, const uint8_t *answer, size_t len)
+{
+    enum bare_match found = BARE_OTHER_ID;
+
+    if (len < HEADER)
+        return BARE_OTHER_ID;
+    for (size_t i = 0; i < BARE_QUERIES; i++) {
+        const struct bare_query *b = &q->list[i];
+
+        if (b->len == 0 || b->id != u16(answer))
+            continue;
+        if (is_same_question(b, answer + HEADER, len - HEADER))
+            return BARE_MATCHES;
+        found = BARE_OTHER_QUESTION;
+    }
+    return found;
 }

@@ -37,4 +37,9 @@ void bare_remember(struct bare_queries *q, const uint8_t *query, size_t len);
  */
 size_t bare_complete(const struct bare_queries *q, uint8_t *answer, size_t len, size_t room);
 
+/* What an answer belongs to, of the queries that are remembered (RFC 5452 section 9.1). */
+enum bare_match { BARE_MATCHES, BARE_OTHER_ID, BARE_OTHER_QUESTION };
+
+enum bare_match bare_match(const struct bare_queries *q, const uint8_t *answer, size_t len);
+
 #endif

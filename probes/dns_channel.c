@@ -23,6 +23,8 @@
 
 /* A resolver that left so many queries unanswered, and never answered one, is not asked on. */
 #define DEAD_AFTER 16
+/* Octets of an answer over UDP to who does not say that he takes more (RFC 1035 section 2.3.4). */
+#define UDP_MOST 512
 
 struct dns_channel {
     struct report *report;
@@ -38,7 +40,7 @@ struct asking {
     lookup_fn *done;
     void *arg;
     int64_t started_us;
-    bool over_tcp, tcp_only;
+    bool over_tcp, tcp_only, udp_only;
 };
 
 struct dns_channel *dns_channel_new(struct loop *l, struct report *r, const struct addr *to,
@@ -108,10 +110,13 @@ static void note_answer(struct asking *q, const struct dns_message *m)
     for (size_t i = 0; i < m->n_errors && l->error == NULL; i++) {
         const char *name = dns_error_name(m->errors[i].code);
 
-        l->error = arena_printf(
-            a, "extended error %u (%s) %s", m->errors[i].code, name != NULL ? name : "unknown",
-            text_printable(a, m->errors[i].text, strlen(m->errors[i].text), 200));
+        l->error =
+            arena_printf(a, "extended error %u (%s)%s%s", m->errors[i].code,
+                         name != NULL ? name : "unknown", m->errors[i].text[0] != '\0' ? ": " : "",
+                         text_printable(a, m->errors[i].text, strlen(m->errors[i].text), 200));
     }
+    if (m->cname_loop && l->error == NULL)
+        l->error = "the aliases lead round in a circle";
     l->outcome = dns_outcome_of_rcode(m->rcode, m->n_addresses > 0);
 }
 
@@ -137,6 +142,22 @@ static enum outcome outcome_of_status(struct asking *q, int status, struct dns_t
     default: /* newer versions have more words for "no server can be used" */
         return t->last_errno != 0 ? OUTCOME_DNS_UNREACHABLE : OUTCOME_LOCAL_ERROR;
     }
+}
+
+/* What came in place of the answer, from any of the queries: they are all to one server. */
+static void note_stray(struct asking *q, const struct dns_transport *t)
+{
+    static const char *const words[] = {
+        [STRAY_OTHER_ID] = "other-id",
+        [STRAY_OTHER_QUESTION] = "other-question",
+        [STRAY_OTHER_SOURCE] = "other-source",
+    };
+    char text[ADDR_TEXT];
+
+    q->lookup->stray = words[t->stray];
+    if (t->stray == STRAY_OTHER_SOURCE)
+        q->lookup->stray_from =
+            arena_strdup(q->channel->report->arena, addr_port_text(&t->stray_from, text));
 }
 
 static void note_ports(struct asking *q, struct dns_transport *t)
@@ -178,6 +199,7 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *octets
     struct lookup *l = q->lookup;
     struct dns_message *m;
     enum decode decoded;
+    bool cut;
 
     (void)timeouts;
     note_ports(q, t);
@@ -188,8 +210,10 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *octets
             l->error = errno_name(t->last_errno);
         if (q->over_tcp && !q->tcp_only && l->outcome != OUTCOME_CANCELLED)
             l->outcome = OUTCOME_DNS_TCP_FAILED;
-        if (l->outcome == OUTCOME_DNS_TIMEOUT && !q->over_tcp)
+        if (l->outcome == OUTCOME_DNS_TIMEOUT && !q->over_tcp) {
             c->timeouts++;
+            note_stray(q, t);
+        }
         finish(q);
         return;
     }
@@ -202,7 +226,9 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *octets
     }
     l->answer_len = len;
     decoded = dns_decode(octets, (size_t)len, m);
-    if (m->tc && !q->over_tcp && decoded != DECODE_INVALID) {
+    /* More than RFC 1035 section 4.2.1 allows without EDNS: c-ares cuts it, and says nothing. */
+    cut = decoded == DECODE_TRUNCATED && len == UDP_MOST;
+    if ((m->tc || cut) && !q->over_tcp && !q->udp_only && decoded != DECODE_INVALID) {
         free(m);
         ask_over_tcp(q);
         return;
@@ -265,4 +291,17 @@ void dns_channel_ask_tcp(struct dns_channel *c, const char *name, struct lookup 
     }
     q->tcp_only = true;
     ask_over_tcp(q);
+}
+
+void dns_channel_ask_edns(struct dns_channel *c, const char *name, struct lookup *lookup,
+                          lookup_fn *done, void *arg)
+{
+    struct asking *q = asking_new(c, name, lookup, done, arg);
+
+    if (q == NULL) {
+        end_unasked(lookup, OUTCOME_LOCAL_ERROR, "out of memory", done, arg);
+        return;
+    }
+    q->udp_only = true;
+    dns_transport_ask_edns(&c->udp, name, type_of(lookup), lookup->unchecked, on_answer, q);
 }

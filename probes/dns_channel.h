@@ -31,6 +31,10 @@ void dns_channel_ask(struct dns_channel *c, const char *name, struct lookup *loo
 void dns_channel_ask_tcp(struct dns_channel *c, const char *name, struct lookup *lookup,
                          lookup_fn *done, void *arg);
 
+/* The same over UDP with EDNS, and where lookup->unchecked without validation (CD). */
+void dns_channel_ask_edns(struct dns_channel *c, const char *name, struct lookup *lookup,
+                          lookup_fn *done, void *arg);
+
 /* Note in *d which way the kernel sends queries to this resolver. */
 void dns_channel_way(struct dns_channel *c, struct dns_detail *d);
 

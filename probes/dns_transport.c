@@ -2,19 +2,23 @@
  * dns_transport: see dns_transport.h.
  *
  * The octets of an answer are completed where need be, and not judged here. Over UDP there is no
- * EDNS, as the C library asks, and TC is ignored so that the truncated answer is seen.
+ * EDNS, as the C library asks, and TC is ignored so that the truncated answer is seen. UDP sockets
+ * are not connected: what comes from another address than the one that was asked would not be seen
+ * then. It is not taken (RFC 5452 section 9.1), but told.
  */
 #define CARES_NO_DEPRECATED /* the 1.18 API is what every supported system has */
 
 #include "probes/dns_transport.h"
 
 #include "diag/base/clock.h"
+#include "diag/proto/dns.h"
 #include "probes/loop.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -25,6 +29,11 @@
  */
 #define TRIES          5
 #define PATIENCE_PARTS 31
+
+enum {
+    UDP_SIZE = 512, /* announced with EDNS: what c-ares takes without its own */
+    CD = 0x10,      /* of the fourth octet of a message (RFC 4035 section 3.2.2) */
+};
 
 struct socket_watch {
     struct socket_watch *next;
@@ -64,6 +73,15 @@ static ares_socket_t on_socket(int family, int type, int protocol, void *arg)
     return fd;
 }
 
+/* Any port that is free, as connect(2) would take it: what was sent is found by it. */
+static int bind_any(int fd, int family)
+{
+    struct sockaddr_storage any = {.ss_family = (sa_family_t)family};
+
+    return bind(fd, (struct sockaddr *)&any,
+                family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+}
+
 /* What was half read of a message goes with its connection; c-ares has one at a time. */
 static void forget_stream(struct dns_transport *t)
 {
@@ -80,7 +98,7 @@ static int on_close(ares_socket_t fd, void *arg)
 static int on_connect(ares_socket_t fd, const struct sockaddr *sa, ares_socklen_t len, void *arg)
 {
     struct dns_transport *t = arg;
-    int result = connect(fd, sa, len);
+    int result = t->tcp ? connect(fd, sa, len) : bind_any(fd, sa->sa_family);
     int error = errno;
 
     if (result != 0 && error != EINPROGRESS)
@@ -143,24 +161,75 @@ static ssize_t receive_stream(struct dns_transport *t, ares_socket_t fd, void *t
     return (ssize_t)n;
 }
 
+static void note_stray(struct dns_transport *t, enum dns_stray stray)
+{
+    if (stray > t->stray)
+        t->stray = stray;
+}
+
+/*
+ * Whether a datagram from there is taken. A resolver with several addresses that answers from
+ * another one than was asked is not heard by anybody (RFC 2181 section 4.1).
+ */
+static bool is_from_the_server(struct dns_transport *t, const struct sockaddr_storage *from)
+{
+    struct addr source;
+
+    if (!addr_from_sockaddr((const struct sockaddr *)from, &source))
+        return false;
+    if (addr_equal(&source, &t->to))
+        return true;
+    note_stray(t, STRAY_OTHER_SOURCE);
+    t->stray_from = source;
+    return false;
+}
+
+static ssize_t receive_datagram(struct dns_transport *t, ares_socket_t fd, uint8_t *to, size_t room,
+                                int flags, struct sockaddr *from, ares_socklen_t *len)
+{
+    struct sockaddr_storage source = {0};
+    socklen_t source_len = sizeof source;
+    ssize_t n = receive(t, fd, to, room, flags, (struct sockaddr *)&source, &source_len);
+    enum bare_match match;
+
+    if (n < 0)
+        return n;
+    if (!is_from_the_server(t, &source)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    n = (ssize_t)bare_complete(&t->queries, to, (size_t)n, room);
+    match = bare_match(&t->queries, to, (size_t)n);
+    if (match != BARE_MATCHES)
+        note_stray(t, match == BARE_OTHER_ID ? STRAY_OTHER_ID : STRAY_OTHER_QUESTION);
+    if (from != NULL && len != NULL) {
+        memcpy(from, &source, *len < source_len ? *len : source_len);
+        *len = source_len;
+    }
+    return n;
+}
+
 static ares_ssize_t on_receive(ares_socket_t fd, void *to, size_t room, int flags,
                                struct sockaddr *from, ares_socklen_t *len, void *arg)
 {
     struct dns_transport *t = arg;
-    ssize_t n;
 
-    if (t->tcp)
-        return receive_stream(t, fd, to, room);
-    n = receive(t, fd, to, room, flags, from, len);
-    return n < 0 ? n : (ssize_t)bare_complete(&t->queries, to, (size_t)n, room);
+    return t->tcp ? receive_stream(t, fd, to, room)
+                  : receive_datagram(t, fd, to, room, flags, from, len);
 }
 
 static ares_ssize_t on_send(ares_socket_t fd, const struct iovec *parts, int n_parts, void *arg)
 {
     struct dns_transport *t = arg;
     struct msghdr m = {.msg_iov = (struct iovec *)(uintptr_t)parts, .msg_iovlen = (size_t)n_parts};
-    ssize_t n = sendmsg(fd, &m, MSG_NOSIGNAL);
+    struct sockaddr_storage to;
+    ssize_t n;
 
+    if (!t->tcp) {
+        m.msg_namelen = addr_to_sockaddr(&t->to, &to);
+        m.msg_name = &to;
+    }
+    n = sendmsg(fd, &m, MSG_NOSIGNAL);
     if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
         t->last_errno = errno;
     for (int i = 0; t->tcp && n > 0 && i < n_parts; i++)
@@ -264,6 +333,7 @@ int dns_transport_open(struct dns_transport *t, struct loop *l, const struct add
     char lookups[] = "b";
 
     t->loop = l;
+    t->to = *to;
     t->tcp = tcp;
     o.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP |
               (tcp ? ARES_FLAG_USEVC | ARES_FLAG_STAYOPEN : ARES_FLAG_IGNTC);
@@ -312,5 +382,29 @@ void dns_transport_ask(struct dns_transport *t, const char *name, int type, ares
         return;
     }
     ares_query(t->ares, name, 1, type, done, arg);
+    rearm(t);
+}
+
+void dns_transport_ask_edns(struct dns_transport *t, const char *name, int type, bool unchecked,
+                            ares_callback done, void *arg)
+{
+    uint8_t query[DNS_QUERY_ROOM];
+    uint16_t id;
+    size_t len;
+
+    if (t->closing) {
+        done(arg, ARES_EDESTRUCTION, 0, NULL, 0);
+        return;
+    }
+    if (getrandom(&id, sizeof id, 0) != (ssize_t)sizeof id)
+        id = (uint16_t)clock_monotonic_us();
+    len = dns_query(query, id, name, (uint16_t)type, UDP_SIZE);
+    if (len == 0) {
+        done(arg, ARES_EBADNAME, 0, NULL, 0);
+        return;
+    }
+    if (unchecked)
+        query[3] |= CD;
+    ares_send(t->ares, query, (int)len, done, arg);
     rearm(t);
 }

@@ -19,7 +19,10 @@ struct loop;
 struct socket_watch;
 struct watch;
 
-/* Zeroed before it is opened. Callers read the last three. */
+/* What came over UDP and was no answer to anything: the gravest of it. */
+enum dns_stray { STRAY_NONE, STRAY_OTHER_ID, STRAY_OTHER_QUESTION, STRAY_OTHER_SOURCE };
+
+/* Zeroed before it is opened. Callers read what stands behind `tcp`. */
 struct dns_transport {
     struct loop *loop;
     ares_channel ares;
@@ -28,8 +31,11 @@ struct dns_transport {
     struct bare_queries queries;
     struct dns_stream stream; /* what came over TCP */
     size_t handed;            /* octets of it that c-ares took, ever */
-    bool tcp, closing;
-    int last_errno; /* of any of its sockets; 0: none failed */
+    struct addr to;
+    bool closing, tcp;
+    enum dns_stray stray;
+    struct addr stray_from; /* of STRAY_OTHER_SOURCE */
+    int last_errno;         /* of any of its sockets; 0: none failed */
     uint16_t ports[DNS_PORTS_MAX];
     size_t n_ports;
 };
@@ -48,5 +54,12 @@ void dns_transport_close(struct dns_transport *t);
  */
 void dns_transport_ask(struct dns_transport *t, const char *name, int type, ares_callback done,
                        void *arg);
+
+/*
+ * Ask the same with EDNS, and where `unchecked` with CD: the resolver is not to validate (RFC 4035
+ * section 3.2.2). Answers stay within 512 octets.
+ */
+void dns_transport_ask_edns(struct dns_transport *t, const char *name, int type, bool unchecked,
+                            ares_callback done, void *arg);
 
 #endif

@@ -422,58 +422,105 @@ void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *
     start_queued(r);
 }
 
-/* --- the experiment "dns-tcp" --- */
+/* --- the experiments "dns-tcp" and "dns-unchecked" --- */
 
-struct tcp_query {
+/* A step of one resolver, and how many of its queries run. */
+struct experiment_query {
     struct resolve *resolve;
     struct step *step;
+    unsigned left;
 };
 
-static void on_tcp_lookup(void *arg)
+static void on_experiment_lookup(void *arg)
 {
-    struct tcp_query *q = arg;
+    struct experiment_query *q = arg;
     struct resolve *r = q->resolve;
     struct dns_detail *d = step_dns(q->step);
-    const struct lookup *l = d->lookups[0];
 
-    q->step->outcome = l->outcome;
-    q->step->duration_us = l->duration_us;
-    for (size_t i = 0; i < l->n_addresses; i++)
-        list_push(r->report->arena, d->addresses, d->n_addresses, l->addresses[i]);
+    if (--q->left > 0)
+        return;
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        const struct lookup *l = d->lookups[i];
+
+        q->step->outcome =
+            l->outcome; /* the last one's: what the experiment changes stands there */
+        if (l->duration_us > q->step->duration_us)
+            q->step->duration_us = l->duration_us;
+        for (size_t k = 0; k < l->n_addresses; k++)
+            list_push(r->report->arena, d->addresses, d->n_addresses, l->addresses[k]);
+    }
     r->in_flight--;
     if (!r->closing)
         tell_idle(r);
 }
 
-bool resolve_over_tcp(struct resolve *r, const struct step *after, struct result *result)
+/* The site's resolver that this step asked; the number of resolvers when it is none. */
+static size_t resolver_of(const struct resolve *r, const struct step *s)
 {
-    struct arena *a = r->report->arena;
-    struct tcp_query *q;
-    struct lookup *l;
     size_t i = 0;
     char text[ADDR_TEXT];
 
     while (i < r->site->n_resolvers &&
-           (after->address == NULL ||
-            strcmp(addr_port_text(&r->site->resolvers[i]->addr, text), after->address) != 0))
+           (s->address == NULL ||
+            strcmp(addr_port_text(&r->site->resolvers[i]->addr, text), s->address) != 0))
         i++;
-    if (i == r->site->n_resolvers || after->target == NULL)
-        return false;
-    q = arena_new_of(a, struct tcp_query);
+    return i;
+}
+
+/* The same question as in `after`, in `n` lookups of a new step at the end of `result`. */
+static struct experiment_query *experiment_new(struct resolve *r, const struct step *after,
+                                               enum experiment what, unsigned n,
+                                               struct result *result)
+{
+    struct arena *a = r->report->arena;
+    struct experiment_query *q = arena_new_of(a, struct experiment_query);
+
     q->resolve = r;
+    q->left = n;
     q->step = step_new(r->report, STEP_RESOLVE);
-    q->step->experiment = EXPERIMENT_DNS_TCP;
+    q->step->experiment = what;
     q->step->target = after->target;
     q->step->address = after->address;
     q->step->started_us = clock_monotonic_us() - r->epoch_us;
+    q->step->duration_us = 0;
     step_dns(q->step)->name = after->target;
     step_dns(q->step)->source = "resolver";
     list_push(a, result->steps, result->n_steps, q->step);
-    l = report_new_of(r->report, lookup);
-    l->type = "A";
-    list_push(a, step_dns(q->step)->lookups, step_dns(q->step)->n_lookups, l);
+    for (unsigned i = 0; i < n; i++) {
+        struct lookup *l = report_new_of(r->report, lookup);
+
+        l->type = "A";
+        list_push(a, step_dns(q->step)->lookups, step_dns(q->step)->n_lookups, l);
+    }
     r->in_flight++;
-    dns_channel_ask_tcp(r->channels[i], after->target, l, on_tcp_lookup, q);
+    return q;
+}
+
+bool resolve_over_tcp(struct resolve *r, const struct step *after, struct result *result)
+{
+    size_t i = resolver_of(r, after);
+    struct experiment_query *q;
+
+    if (i == r->site->n_resolvers || after->target == NULL)
+        return false;
+    q = experiment_new(r, after, EXPERIMENT_DNS_TCP, 1, result);
+    dns_channel_ask_tcp(r->channels[i], after->target, step_dns(q->step)->lookups[0],
+                        on_experiment_lookup, q);
+    return true;
+}
+
+bool resolve_unchecked(struct resolve *r, const struct step *after, struct result *result)
+{
+    size_t i = resolver_of(r, after);
+    struct experiment_query *q;
+
+    if (i == r->site->n_resolvers || after->target == NULL)
+        return false;
+    q = experiment_new(r, after, EXPERIMENT_DNS_UNCHECKED, 2, result);
+    step_dns(q->step)->lookups[1]->unchecked = true;
+    for (int k = 0; k < 2; k++)
+        dns_channel_ask_edns(r->channels[i], after->target, step_dns(q->step)->lookups[k],
+                             on_experiment_lookup, q);
     return true;
 }
 

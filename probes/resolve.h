@@ -54,6 +54,12 @@ void resolve_name(struct resolve *r, const char *name, resolved_fn *done, void *
  */
 bool resolve_over_tcp(struct resolve *r, const struct step *after, struct result *result);
 
+/*
+ * The experiment "dns-unchecked": the question of `after` to the same resolver with EDNS, with and
+ * without validation; else as resolve_over_tcp.
+ */
+bool resolve_unchecked(struct resolve *r, const struct step *after, struct result *result);
+
 /* True while a query runs or waits; `fn` is called whenever that ends. */
 bool resolve_busy(const struct resolve *r);
 void resolve_on_idle(struct resolve *r, void (*fn)(void *arg), void *arg);

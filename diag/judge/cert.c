@@ -299,6 +299,18 @@ static void judge_rest(struct cell *c, struct step *s, const struct tls_detail *
                  name != NULL ? name : "verification failed");
 }
 
+/* A name that is not the endpoint's is the device's own; the endpoint's was made up, or copied. */
+static const char *self_signed_words(struct cell *c, const struct tls_detail *d)
+{
+    const char *who = text(c->judge, "it names itself \"%s\"", issuer_name(d));
+
+    if (!BLOCK("cert-self-signed-words") || !name_is_public(c->result->of_endpoint))
+        return who;
+    return text(c->judge, "%s, %s", who,
+                name_is_wrong(d) ? "which is somebody else's name"
+                                 : "and was made for this very name by somebody else");
+}
+
 /* Somebody else's certificate in the endpoint's name. True when that was said. */
 static bool judge_interception(struct cell *c, struct step *s, const struct tls_detail *d)
 {
@@ -327,8 +339,7 @@ void cert_sieve(struct cell *c, struct step *s, const char *hop)
     else if (BLOCK("cert-self-signed") && wrong_anchor &&
              (find_error(d, ERR_SELF_SIGNED_LEAF) != NULL ||
               (d->n_chain == 1 && d->chain[0]->self_signed)))
-        say_fail(c, s, CAUSE_CERT_SELF_SIGNED, at_endpoint,
-                 text(c->judge, "it names itself \"%s\"", issuer_name(d)));
+        say_fail(c, s, CAUSE_CERT_SELF_SIGNED, at_endpoint, self_signed_words(c, d));
     else if (BLOCK("cert-incomplete") && incomplete != NULL && !wrong_name)
         say_incomplete(c, s, incomplete); /* a public chain after all: never an interception */
     else if (BLOCK("tls-intercepted") && hop == NULL && judge_interception(c, s, d))

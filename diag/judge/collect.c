@@ -160,6 +160,8 @@ static void make_cell(struct judge *j, size_t index, struct cell *c)
         if (s->step == STEP_RESOLVE) {
             if (s->experiment == EXPERIMENT_NONE)
                 list_push(j->r->arena, c->resolves, c->n_resolves, s);
+            else if (s->experiment == EXPERIMENT_DNS_UNCHECKED)
+                c->unchecked = s;
             else
                 c->over_tcp = s;
             continue;

@@ -121,6 +121,8 @@ void cell_judge_steps(struct cell *c)
     }
     if (c->over_tcp != NULL)
         dns_sieve(c, c->over_tcp);
+    if (c->unchecked != NULL)
+        dns_sieve(c, c->unchecked);
     c->experimented = experiment_fate(c, EXPERIMENT_OTHER_NAME) != FATE_UNKNOWN ||
                       experiment_fate(c, EXPERIMENT_SMALL_MSS) != FATE_UNKNOWN ||
                       experiment_fate(c, EXPERIMENT_SMALL_HELLO) != FATE_UNKNOWN ||

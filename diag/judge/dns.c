@@ -93,6 +93,13 @@ static const char *tags_of(const struct dns_detail *d, const char *address)
     return NULL;
 }
 
+bool dns_is_in_other_tag(const struct dns_detail *d)
+{
+    const char *tags = d->n_addresses > 0 ? tags_of(d, d->addresses[0]) : NULL;
+
+    return tags != NULL && *tags != '\0';
+}
+
 /* Is one of "TAG,TAG.Region" a tag of this service? */
 static bool in_own_tag(const char *tags, const struct azure_name *name)
 {
@@ -220,9 +227,54 @@ enum tcp_word dns_over_tcp(const struct judge *j, const char *resolver)
     return TCP_UNASKED;
 }
 
+/* What came in place of an answer (other-source, …), and from where; NULL: nothing did. */
+static const char *stray_of(const struct dns_detail *d, const char **from)
+{
+    for (size_t i = 0; i < d->n_lookups; i++) {
+        if (d->lookups[i]->stray != NULL) {
+            *from = d->lookups[i]->stray_from;
+            return d->lookups[i]->stray;
+        }
+    }
+    return NULL;
+}
+
+bool dns_answers_from_elsewhere(const struct step *s)
+{
+    const char *from = NULL;
+
+    return step_dns(s) != NULL && same_text(stray_of(step_dns(s), &from), "other-source");
+}
+
+/* Answers that nobody may take (RFC 2181 section 4.1, RFC 5452 section 9.1); NULL: none came. */
+static const char *how_astray(const struct cell *c, const struct step *s)
+{
+    const char *from = NULL, *stray = stray_of(step_dns(s), &from);
+    const char *what = same_text(stray, "other-id")         ? "with another id"
+                       : same_text(stray, "other-question") ? "to another question"
+                                                            : NULL;
+
+    if (BLOCK("dns-answers-from-elsewhere") && same_text(stray, "other-source") && from != NULL)
+        return text(c->judge,
+                    "answers come from %s, which was not asked, and no client takes those: the "
+                    "server has to answer from the address that it is asked at, or a device that "
+                    "translates addresses on the way has to see both directions",
+                    from);
+    if (BLOCK("dns-answers-astray") && what != NULL)
+        return text(c->judge,
+                    "no answer in time; what comes instead are answers %s, which no client takes: "
+                    "a broken forwarder, or a device on the way that rewrites DNS",
+                    what);
+    return NULL;
+}
+
 /* Who is silent over UDP may be heard over TCP: then it is the way, and not the server. */
 static const char *how_silent(const struct cell *c, const struct step *s)
 {
+    const char *astray = how_astray(c, s);
+
+    if (astray != NULL)
+        return astray;
     switch (BLOCK("dns-over-tcp") ? dns_over_tcp(c->judge, s->address) : TCP_UNASKED) {
     case TCP_ANSWERS:
         return "no answer over UDP in time; over TCP the same server answers, so something on the "
@@ -300,6 +352,52 @@ static const char *lookup_rcode(const struct dns_detail *d)
     return "an unusual response code";
 }
 
+/* The resolver's own reason, as it came with one of these queries (RFC 8914); NULL. */
+static const char *reason_of(const struct dns_detail *d, const char *otherwise)
+{
+    const char *reason = lookup_error(d);
+
+    return reason != NULL ? reason : otherwise;
+}
+
+bool dns_fails_to_validate(const struct cell *c)
+{
+    const struct dns_detail *d = step_dns(c->unchecked);
+
+    for (size_t i = 0; d != NULL && i < d->n_lookups; i++) {
+        const struct lookup *l = d->lookups[i];
+
+        if (l->unchecked && (l->outcome == OUTCOME_OK || l->outcome == OUTCOME_DNS_NODATA ||
+                             l->outcome == OUTCOME_DNS_NXDOMAIN))
+            return true;
+    }
+    return false;
+}
+
+bool dns_finds_signatures_out_of_date(const struct cell *c)
+{
+    const char *reason = c->unchecked != NULL ? lookup_error(step_dns(c->unchecked)) : NULL;
+
+    return has_text(reason, "Signature Expired") || has_text(reason, "Signature Not Yet Valid");
+}
+
+/*
+ * Validation that fails looks like any SERVFAIL (RFC 4035 section 5.5); without it (CD) the same
+ * server has the answer. What the server says of its reason is not signed: it is told, and believed
+ * only so far.
+ */
+static const char *why_servfail(struct cell *c, const struct dns_detail *d)
+{
+    const char *reason =
+        c->unchecked != NULL ? reason_of(step_dns(c->unchecked), lookup_error(d)) : lookup_error(d);
+
+    if (BLOCK("dns-dnssec") && dns_fails_to_validate(c))
+        return text(c->judge,
+                    "its DNSSEC validation fails: asked without validation it has an answer%s%s",
+                    reason != NULL ? "; it says: " : "", reason != NULL ? reason : "");
+    return reason;
+}
+
 /* A private link zone without the record hides the public answer. */
 static const char *why_missing(struct cell *c, const struct dns_detail *d, const char *what)
 {
@@ -327,7 +425,10 @@ void dns_sieve(struct cell *c, struct step *s)
         say_fail(c, s, CAUSE_DNS_NXDOMAIN, at_resolver, why_missing(c, d, "NXDOMAIN"));
         return;
     case OUTCOME_DNS_NODATA: /* RFC 2308 section 2.2 */
-        say_fail(c, s, CAUSE_DNS_NO_ADDRESS, at_resolver, why_missing(c, d, "neither A nor AAAA"));
+        say_fail(c, s, CAUSE_DNS_NO_ADDRESS, at_resolver,
+                 BLOCK("dns-no-address-why") && lookup_error(d) != NULL
+                     ? text(c->judge, "neither A nor AAAA; %s", lookup_error(d))
+                     : why_missing(c, d, "neither A nor AAAA"));
         return;
     case OUTCOME_DNS_REFUSED:
         say_fail(c, s, CAUSE_DNS_REFUSED, at_resolver, "REFUSED");
@@ -359,7 +460,7 @@ void dns_sieve(struct cell *c, struct step *s)
                      : "an answer that cannot be decoded");
         return;
     default:
-        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, lookup_error(d));
+        say_fail(c, s, CAUSE_DNS_SERVFAIL, at_resolver, why_servfail(c, d));
         return;
     }
 }

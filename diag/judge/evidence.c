@@ -143,10 +143,15 @@ static const char *variant(struct cell *c, const struct probe *p)
 
 static void write_experiments(struct cell *c)
 {
-    if (c->over_tcp != NULL)
-        add_evidence(c,
-                     text(c->judge, "experiment dns-tcp, step %zu: %s", number_of(c, c->over_tcp),
-                          names_word(&outcome_names, (int)c->over_tcp->outcome)));
+    const struct step *asked[] = {c->over_tcp, c->unchecked};
+
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        if (asked[i] != NULL)
+            add_evidence(c, text(c->judge, "experiment %s, step %zu: %s",
+                                 names_word(&experiment_names, (int)asked[i]->experiment),
+                                 number_of(c, asked[i]),
+                                 names_word(&outcome_names, (int)asked[i]->outcome)));
+    }
     for (size_t i = 0; i < c->n_probes; i++) {
         const struct probe *p = &c->probes[i];
 

@@ -84,7 +84,7 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
     /* The server is well: what lies between drops or breaks its packets. */
     if (BLOCK("owner-of-udp") && d != NULL &&
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
-        dns_over_tcp(j, s->address) == TCP_ANSWERS)
+        !dns_answers_from_elsewhere(s) && dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
     if (cause == CAUSE_GATEWAY_UNREACHABLE &&
         (link_was_down(s) || (BLOCK("owner-of-entry-by-hand") && held_by_hand(s) != NULL)))
@@ -135,8 +135,9 @@ static const char *leaf_at_fault(enum cause cause, const struct tls_detail *d)
 /*
  * What makes two results with one cause at one place two findings: another machine. An endpoint is
  * a place of its own, unless several share what is wrong; who issued a strange certificate is one
- * somebody; so is a router. A name that DNS does not know is another one when it is a proxy's. On
- * one leg, the sensor's own filter and somebody else's are two.
+ * somebody; so is a router. Wrong answers of DNS of different kinds are put right by different
+ * people, or at different places. A name that DNS does not know is another one when it is a
+ * proxy's. On one leg, the sensor's own filter and somebody else's are two.
  */
 static const char *key_of(struct judge *j, const struct cell *c, enum cause cause, const char *at,
                           const struct step *s)
@@ -156,6 +157,8 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
     else if (BLOCK("key-one-box-answers") && cause == CAUSE_TLS_NOT_TLS && c != NULL &&
              c->box != NULL)
         more = c->box;
+    else if (BLOCK("key-wrong-answer") && c != NULL && dns_wrong_answer(c, cause, s) != NULL)
+        more = dns_wrong_answer(c, cause, s);
     else if (c != NULL && same_text(at, "endpoint"))
         more = c->result->endpoint;
     else if (BLOCK("key-proxy-name") && c != NULL && c->path->n_legs > 1 && step_dns(s) != NULL &&
@@ -320,6 +323,9 @@ static void make_finding(struct judge *j, const struct reason *from, size_t n)
     f->at = from->at;
     f->severity = from->severity;
     f->owner = owner_of(j, f->cause, f->at, from->step);
+    /* Nobody in the cloud can put that right: it is not the cloud that answers. */
+    if (BLOCK("owner-of-own-certificate") && is_own_certificate(from->cell, f->cause, f->at))
+        f->owner = names_word(&owner_names, OWNER_NETWORK);
     f->sensor_class = class_of(j, f->cause, f->at);
     for (size_t i = 0; i < n; i++) {
         if (from[i].cell != NULL)

@@ -32,6 +32,7 @@ void judge_report(struct report *r)
     method_conclude(&j);
     wire_conclude(&j);
     ntp_conclude(&j);
+    dns_find_shared_answers(&j);
     for (size_t i = 0; i < r->n_results; i++)
         cell_write(&j.cells[i]);
     findings_conclude(&j);

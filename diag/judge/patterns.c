@@ -24,6 +24,12 @@ static bool is_translated(const struct judge *j, const struct step *s)
            addr_parse_port(s->address, 0, &a) && addr_translated(&a, &a);
 }
 
+bool is_own_certificate(const struct cell *c, enum cause cause, const char *at)
+{
+    return cause == CAUSE_CERT_SELF_SIGNED && c != NULL && same_text(at, "endpoint") &&
+           name_is_public(c->result->of_endpoint);
+}
+
 /* What the one who has to act reads, where the proxy before the dead one spoke. */
 static const char down_explanation[] =
     "The proxy {hop} answers that it cannot get any further on {leg}. {detail}. The sensor's own "
@@ -85,6 +91,19 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (BLOCK("explain-slow-names") && cause == CAUSE_SLOW && same_text(at, "resolver"))
         return "{endpoint} passes, but the answer of DNS took more than half of the time allowed: "
                "{detail}.";
+    if (BLOCK("explain-dnssec") && c != NULL && cause == CAUSE_DNS_SERVFAIL &&
+        dns_fails_to_validate(c))
+        return "The DNS server {resolver} has an answer for {host} and does not believe it: "
+               "{detail}. To its clients it says SERVFAIL.";
+    if (BLOCK("explain-own-certificate") && is_own_certificate(c, cause, at))
+        return "{endpoint} is a public service, which never shows a certificate that nobody but "
+               "itself vouches for: {detail}. A device on the way answers in its place, or DNS "
+               "leads to another machine.";
+    if (BLOCK("explain-one-answer") && c != NULL && c->shared_answer != NULL &&
+        cause == CAUSE_DNS_UNEXPECTED_ADDRESS)
+        return "{resolver} answers for all of {host} with one address, {address}: {detail}. These "
+               "are services apart, so it is a block page, a catch-all record or a portal, and "
+               "not where any of them is.";
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "{detail}: the sensor has no working connection to its own network, so nothing "
                "beyond its own interface was tested.";
@@ -181,6 +200,30 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
                "DNS is asked for it.";
+    if (BLOCK("remedy-one-answer") && c != NULL && c->shared_answer != NULL &&
+        cause == CAUSE_DNS_UNEXPECTED_ADDRESS)
+        return "On {resolver}: find what gives {address} for all of these names (a DNS filter's "
+               "block page, a wildcard record, a portal that wants a login), and put {host} on "
+               "its allow list or take the record out.";
+    if (BLOCK("remedy-own-certificate") && is_own_certificate(c, cause, at))
+        return "Find the device that answers at {address} in the place of {host}: a captive portal "
+               "or gateway that shows its own page, TLS inspection without an authority, a port "
+               "forwarding. Exempt {host} there and let TCP port {port} through; or, if "
+               "{address} is a machine of yours, put the DNS record right.";
+    if (BLOCK("remedy-dnssec-dates") && c != NULL && cause == CAUSE_DNS_SERVFAIL &&
+        dns_fails_to_validate(c) && dns_finds_signatures_out_of_date(c))
+        return "On {resolver}: compare its clock with the right time first (timedatectl, chronyc "
+               "tracking), since signatures are valid for days only. If it is right, the zone of "
+               "{host} is signed badly: its operator, or that of the forwarder, has to sign it "
+               "anew.";
+    if (BLOCK("remedy-dnssec") && c != NULL && cause == CAUSE_DNS_SERVFAIL &&
+        dns_fails_to_validate(c))
+        return "On {resolver}: find out why it does not believe what it gets for {host} ('delv', "
+               "or "
+               "'dig +dnssec' and 'dig +cd' there): a forwarder that strips signatures, an old "
+               "trust anchor, a zone of your own under a signed name. Forward to a server that "
+               "passes signatures on, or except the zone from validation (unbound: "
+               "domain-insecure; BIND: validate-except).";
     if (BLOCK("remedy-private-link") && c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS &&
         private_link_remedy(c, s) != NULL)
         return private_link_remedy(c, s);

@@ -66,8 +66,9 @@ struct cell {
     const struct path *path;
     struct step **resolves; /* of the normal tries */
     size_t n_resolves;
-    struct step *over_tcp; /* the experiment "dns-tcp"; NULL */
-    struct probe *probes;  /* normal tries and experiments, in order of their first step */
+    struct step *over_tcp;  /* the experiment "dns-tcp"; NULL */
+    struct step *unchecked; /* the experiment "dns-unchecked"; NULL */
+    struct probe *probes;   /* normal tries and experiments, in order of their first step */
     size_t n_probes;
     const struct step *leaf;      /* TLS step that showed the endpoint's certificate; NULL */
     struct step *decisive;        /* the step that the conclusion rests on; NULL */
@@ -76,6 +77,7 @@ struct cell {
     bool experimented;            /* a control experiment of TLS was made for it */
     const char *told_router;      /* who said so of the same address in another result; NULL */
     const struct cell *taught_by; /* the result whose experiments decided this one too; NULL */
+    const char *shared_answer;    /* the unexpected address that several services get; NULL */
     const char *box;              /* tls-not-tls: key of the box that answers for several; NULL */
 };
 
@@ -255,9 +257,23 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
 
 /* dns.c: the step whose answer the system would use; a failing one when there is no answer. */
 struct step *dns_decisive(const struct cell *c);
-bool dns_is_private(const char *address); /* link-local too */
+bool dns_is_private(const char *address);             /* link-local too */
+bool dns_is_in_other_tag(const struct dns_detail *d); /* the first address, in any tag at all */
 /* Learn what silent resolvers said over TCP; what this one (address of a step) said. */
 void dns_learn(struct judge *j);
+/* Has the server an answer, and refuses it because its DNSSEC validation fails? And does it say
+ * that signatures are out of date (which may be its clock's fault)? */
+bool dns_fails_to_validate(const struct cell *c);
+bool dns_finds_signatures_out_of_date(const struct cell *c);
+/*
+ * wrong_answer.c: which of the wrong answers are one matter (the key of a finding), NULL for other
+ * causes. Answers that several services share have to be found first.
+ */
+void dns_find_shared_answers(struct judge *j);
+const char *dns_wrong_answer(const struct cell *c, enum cause cause, const struct step *s);
+/* Does the server answer over UDP from another address than it was asked at? */
+bool dns_answers_from_elsewhere(const struct step *s);
+
 enum tcp_word dns_over_tcp(const struct judge *j, const char *resolver);
 /* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
 bool dns_warns(struct cell *c, struct step **out);
@@ -518,6 +534,8 @@ void findings_conclude(struct judge *j);
 bool refuses_everybody(const struct judge *j, enum cause cause, const char *at);
 /* Did the next station take the proxy's connection and break it? */
 bool broke_behind(enum cause cause, const struct step *s);
+/* Does somebody else show a certificate of his own in the place of a public service? */
+bool is_own_certificate(const struct cell *c, enum cause cause, const char *at);
 /* Who has to act, and the sensor's own class of it, at this place. */
 const char *owner_of(struct judge *j, enum cause cause, const char *at, const struct step *s);
 

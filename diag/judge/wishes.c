@@ -234,6 +234,15 @@ static void after_silent_resolver(struct wishing *w, struct cell *c)
     want(w, c, EXPERIMENT_DNS_TCP, NULL);
 }
 
+/* SERVFAIL of a resolver: does its validation fail? A few names of each route stand for the rest.
+ */
+static void after_servfail(struct wishing *w, struct cell *c)
+{
+    if (c->decisive->address != NULL && c->unchecked == NULL &&
+        wish_is_sample(w, c, SYMPTOM_SERVFAIL))
+        want(w, c, EXPERIMENT_DNS_UNCHECKED, NULL);
+}
+
 /* Asked for by the user; everything else waits for a failure. */
 static void after_pass(struct wishing *w, struct cell *c)
 {
@@ -284,6 +293,8 @@ size_t wishes_of(struct judge *j, struct wish **out)
         if (BLOCK("wish-dns-tcp") && (c->result->cause == CAUSE_DNS_TIMEOUT ||
                                       c->decisive->outcome == OUTCOME_DNS_MALFORMED))
             after_silent_resolver(&w, c);
+        if (BLOCK("wish-dns-unchecked") && c->decisive->outcome == OUTCOME_DNS_SERVFAIL)
+            after_servfail(&w, c);
         if (BLOCK("wish-other-resolver") && misled_is_possible(c, c->decisive))
             after_wrong_address(&w, c);
         if (c->decisive->step == STEP_TLS) {

@@ -137,7 +137,10 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, MS, duration, , "query to answer")                                                        \
     F(S, INT, answer_len, , "octets of the last answer")                                           \
     F(S, STRS, local_ports, , "local ports used, as udp/PORT or tcp/PORT")                         \
-    F(S, STR, error, , "what the system said")
+    F(S, STR, error, , "what the system said")                                                     \
+    F(S, BOOL, unchecked, , "asked without DNSSEC validation (CD)")                                \
+    F(S, STR, stray, , "what came in place of an answer: other-source, other-id, other-question")  \
+    F(S, STR, stray_from, , "of other-source: the address that it came from")
 
 #define DNS_DETAIL_FIELDS(F, S)                                                                    \
     F(S, STR, name, , "the name asked for")                                                        \

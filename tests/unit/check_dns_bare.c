@@ -114,6 +114,24 @@ START_TEST(what_is_no_query_is_not_remembered)
 }
 END_TEST
 
+START_TEST(an_answer_belongs_to_its_query_by_id_and_question)
+{
+    uint8_t answer[A_EXAMPLE + 16] = {0};
+
+    memcpy(answer, query, sizeof query);
+    ck_assert_int_eq(bare_match(&queries, answer, sizeof answer), BARE_MATCHES);
+    answer[13] = 'E'; /* letters match in either case */
+    ck_assert_int_eq(bare_match(&queries, answer, sizeof answer), BARE_MATCHES);
+    answer[13] = 'f';
+    ck_assert_int_eq(bare_match(&queries, answer, sizeof answer), BARE_OTHER_QUESTION);
+    answer[13] = 'e';
+    ck_assert_int_eq(bare_match(&queries, answer, A_EXAMPLE - 1), BARE_OTHER_QUESTION);
+    answer[1]++;
+    ck_assert_int_eq(bare_match(&queries, answer, sizeof answer), BARE_OTHER_ID);
+    ck_assert_int_eq(bare_match(&queries, answer, 11), BARE_OTHER_ID);
+}
+END_TEST
+
 START_TEST(the_latest_query_of_an_id_counts)
 {
     uint8_t out[64], later[A_EXAMPLE];
@@ -139,6 +157,7 @@ int main(void)
     tcase_add_test(tc, an_answer_with_records_is_no_bare_refusal);
     tcase_add_loop_test(tc, anything_else_stays_as_it_is, 0, sizeof others / sizeof others[0]);
     tcase_add_test(tc, what_is_no_query_is_not_remembered);
+    tcase_add_test(tc, an_answer_belongs_to_its_query_by_id_and_question);
     tcase_add_test(tc, the_latest_query_of_an_id_counts);
     return run_case(s, tc);
 }

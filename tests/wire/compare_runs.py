@@ -124,8 +124,16 @@ REASONS = (gateway_by_the_kernel, first_router_spoke_of_another,
            limit_that_repetitions_showed, cut_short)
 
 
+def the_first_of_several_resolvers(run, wire):
+    """A name that the first resolver denies, so that the system does not ask the second, which we did, and
+    which knows it. Nothing was done with its answer, and which of the two is the first no packet tells."""
+    asked = [s for s in steps(run, "resolve") if not s["experiment"]]
+    return run["cause"] in ("dns-nxdomain", "dns-no-address") and (wire is None or wire["verdict"] == "skip") and \
+        any(s["outcome"] == "ok" for s in asked)
+
+
 def agree(run, wire, tls_to_proxy):
-    if a_wildcard(run, wire) or never_a_packet(run, wire):
+    if a_wildcard(run, wire) or never_a_packet(run, wire) or the_first_of_several_resolvers(run, wire):
         return True
     if wire is None:
         return False

@@ -24,6 +24,7 @@ server:
   access-control: ::0/0 allow
   do-not-query-localhost: no
   minimal-responses: yes
+  ede: yes
   max-udp-size: {udp_size}
   msg-cache-size: 1m
   rrset-cache-size: 1m

@@ -10,6 +10,8 @@ odd    delay_ms        every answer comes so late
        drop_edns       questions with an OPT record get no answer
        formerr_edns    … get FORMERR, as from a server of 1998
        truncate_all    every UDP answer is empty with TC set
+       bogus           {name: code}: SERVFAIL with this extended error (RFC 8914), and an answer to who sets CD
+       servfail        names that get SERVFAIL whatever is asked
        wrong_id_first  a forged answer with another id and a wrong address comes first
        wrong_id        every answer has another id
        wrong_question  every answer is to a question that nobody asked
@@ -28,6 +30,7 @@ import time
 
 TYPES = {"A": 1, "CNAME": 5, "AAAA": 28, "TXT": 16}
 OPT = 41
+CHECKING_DISABLED = 0x10
 
 
 def encode_name(name):
@@ -102,6 +105,11 @@ class Responder:
             rcode, found = 3, []
         if edns and self.odd.get("formerr_edns"):
             rcode, found = 1, []
+        code = self.odd.get("bogus", {}).get(name)
+        if name in self.odd.get("servfail", []) or (code is not None and not data[3] & CHECKING_DISABLED):
+            rcode, found = 2, []
+        else:
+            code = None
         flags = 0x8180 | rcode
         if self.odd.get("truncate_all") and not tcp:
             flags, found = flags | 0x0200, []
@@ -116,15 +124,17 @@ class Responder:
         if self.odd.get("wrong_id_first") and not tcp:
             forged = struct.pack("!H", struct.unpack("!H", ident)[0] ^ 0x5555)
             out.append(self.message(forged, 0x8180, wire, kind, [(name, "A", "198.18.0.66")] if kind == 1 else []))
-        out.append(self.message(ident, flags, wire, kind, found))
+        out.append(self.message(ident, flags, wire, kind, found, code if edns else None))
         return out
 
     @staticmethod
-    def message(ident, flags, wire, kind, found):
-        body = ident + struct.pack("!HHHHH", flags, 1, len(found), 0, 0) + wire + struct.pack("!HH", kind, 1)
+    def message(ident, flags, wire, kind, found, code=None):
+        body = ident + struct.pack("!HHHHH", flags, 1, len(found), 0, code is not None) + wire + struct.pack("!HH", kind, 1)
         for name, t, d in found:
             data = rdata(t, d)
             body += encode_name(name) + struct.pack("!HHIH", TYPES[t], 1, 60, len(data)) + data
+        if code is not None:  # OPT with the option of RFC 8914
+            body += b"\0" + struct.pack("!HHIH", OPT, 1232, 0, 6) + struct.pack("!HHH", 15, 2, code)
         return body
 
     def wait(self):
