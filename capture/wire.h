@@ -190,8 +190,9 @@ struct wire_dns {
     const char *name; /* as in struct dns_message */
     unsigned queries; /* how often it was sent */
     bool answered, truncated, malformed;
-    bool unchecked; /* asked without validation (CD), and not for signatures (DO): to find a fault */
-    bool cut; /* the capture does not hold all of the answer */
+    bool
+        unchecked; /* asked without validation (CD), and not for signatures (DO): to find a fault */
+    bool cut;      /* the capture does not hold all of the answer */
     uint16_t rcode;
     int64_t asked_us, answered_us;
     uint32_t ask_frame, answer_frame;

@@ -96,6 +96,8 @@ void boxes_find(struct judge *j)
 
         c->box = NULL;
         tested[c->path - j->paths] += c->tested > 0;
+        if (c->result->cause == CAUSE_APP_REFUSED && portal_of(c, c->decisive) != NULL)
+            c->box = portal_of(c, c->decisive); /* one portal, whatever else answers */
         if (answer != NULL)
             list[n++] = (struct answer){c, answer};
     }

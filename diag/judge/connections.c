@@ -72,6 +72,8 @@ static void judge_step(struct cell *c, struct probe *p, struct step *s)
         app_sieve(c, s);
         break;
     }
+    if (s->verdict == VERDICT_PASS)
+        portal_sieve(c, s);
     wire_refine(c, s);
 }
 

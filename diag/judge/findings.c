@@ -154,7 +154,8 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = d->resigner;
     else if (BLOCK("key-one-certificate") && leaf != NULL && same_text(at, "endpoint"))
         more = leaf;
-    else if (BLOCK("key-one-box-answers") && cause == CAUSE_TLS_NOT_TLS && c != NULL &&
+    else if (BLOCK("key-one-box-answers") &&
+             (cause == CAUSE_TLS_NOT_TLS || cause == CAUSE_APP_REFUSED) && c != NULL &&
              c->box != NULL)
         more = c->box;
     else if (BLOCK("key-wrong-answer") && c != NULL && dns_wrong_answer(c, cause, s) != NULL)
@@ -324,7 +325,8 @@ static void make_finding(struct judge *j, const struct reason *from, size_t n)
     f->severity = from->severity;
     f->owner = owner_of(j, f->cause, f->at, from->step);
     /* Nobody in the cloud can put that right: it is not the cloud that answers. */
-    if (BLOCK("owner-of-own-certificate") && is_own_certificate(from->cell, f->cause, f->at))
+    if ((BLOCK("owner-of-own-certificate") && is_own_certificate(from->cell, f->cause, f->at)) ||
+        (BLOCK("owner-of-portal") && is_portal_page(from->cell, f->cause, from->step)))
         f->owner = names_word(&owner_names, OWNER_NETWORK);
     f->sensor_class = class_of(j, f->cause, f->at);
     for (size_t i = 0; i < n; i++) {

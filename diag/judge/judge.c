@@ -9,6 +9,7 @@ static void judge(struct judge *j, struct report *r)
     speaker_learn(j);
     clock_learn(j);
     dns_learn(j);
+    portal_learn(j);
     misled_learn(j);
     intercept_learn(j);
     for (size_t i = 0; i < r->n_results; i++)

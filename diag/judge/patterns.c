@@ -24,6 +24,11 @@ static bool is_translated(const struct judge *j, const struct step *s)
            addr_parse_port(s->address, 0, &a) && addr_translated(&a, &a);
 }
 
+bool is_portal_page(const struct cell *c, enum cause cause, const struct step *s)
+{
+    return cause == CAUSE_APP_REFUSED && c != NULL && portal_of(c, s) != NULL;
+}
+
 bool is_own_certificate(const struct cell *c, enum cause cause, const char *at)
 {
     return cause == CAUSE_CERT_SELF_SIGNED && c != NULL && same_text(at, "endpoint") &&
@@ -95,6 +100,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
         dns_fails_to_validate(c))
         return "The DNS server {resolver} has an answer for {host} and does not believe it: "
                "{detail}. To its clients it says SERVFAIL.";
+    if (BLOCK("explain-portal") && is_portal_page(c, cause, s))
+        return "What answers for {endpoint} is not its server: {detail}. That is a captive portal "
+               "or a web filter, which answers every request in the clear so.";
     if (BLOCK("explain-own-certificate") && is_own_certificate(c, cause, at))
         return "{endpoint} is a public service, which never shows a certificate that nobody but "
                "itself vouches for: {detail}. A device on the way answers in its place, or DNS "
@@ -205,6 +213,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {resolver}: find what gives {address} for all of these names (a DNS filter's "
                "block page, a wildcard record, a portal that wants a login), and put {host} on "
                "its allow list or take the record out.";
+    if (BLOCK("remedy-portal") && is_portal_page(c, cause, s))
+        return "In the captive portal or web filter that answers ({detail}): exempt the sensor's "
+               "address, or let TCP "
+               "port {port} to {host} through without a login.";
     if (BLOCK("remedy-own-certificate") && is_own_certificate(c, cause, at))
         return "Find the device that answers at {address} in the place of {host}: a captive portal "
                "or gateway that shows its own page, TLS inspection without an authority, a port "

@@ -78,7 +78,7 @@ struct cell {
     const char *told_router;      /* who said so of the same address in another result; NULL */
     const struct cell *taught_by; /* the result whose experiments decided this one too; NULL */
     const char *shared_answer;    /* the unexpected address that several services get; NULL */
-    const char *box;              /* tls-not-tls: key of the box that answers for several; NULL */
+    const char *box; /* key of the box that answers for several, or of the portal; NULL */
 };
 
 /* What was learned of one hop. */
@@ -147,8 +147,10 @@ struct judge {
     struct hop_facts *hops;    /* one for each hop */
     struct crowd *crowds;      /* one for each route */
     struct clock_facts clock;
-    bool public_answers;         /* some endpoint has a public address */
-    bool reserved_works;         /* some endpoint works at an address for documentation */
+    bool public_answers;  /* some endpoint has a public address */
+    bool reserved_works;  /* some endpoint works at an address for documentation */
+    const char **portals; /* hosts that endpoints apart from each other are sent to */
+    size_t n_portals;
     struct tcp_answer *over_tcp; /* one for each resolver that was asked so */
     size_t n_over_tcp;
     const char *
@@ -254,6 +256,14 @@ void wire_refine(struct cell *c, struct step *s);
 void wire_conclude(struct judge *j); /* packets that left past the proxy where nothing passed */
 bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char **at,
                 const char **note);
+
+/*
+ * portal.c: a redirect of somebody else in the place of a server without TLS. Where it leads, NULL
+ * when it is none; the same as a verdict, for a step that passes. Who leads where is learned first.
+ */
+void portal_learn(struct judge *j);
+const char *portal_of(const struct cell *c, const struct step *s);
+void portal_sieve(struct cell *c, struct step *s);
 
 /* dns.c: the step whose answer the system would use; a failing one when there is no answer. */
 struct step *dns_decisive(const struct cell *c);
@@ -534,6 +544,8 @@ void findings_conclude(struct judge *j);
 bool refuses_everybody(const struct judge *j, enum cause cause, const char *at);
 /* Did the next station take the proxy's connection and break it? */
 bool broke_behind(enum cause cause, const struct step *s);
+/* Is it a portal that answers in the endpoint's place? */
+bool is_portal_page(const struct cell *c, enum cause cause, const struct step *s);
 /* Does somebody else show a certificate of his own in the place of a public service? */
 bool is_own_certificate(const struct cell *c, enum cause cause, const char *at);
 /* Who has to act, and the sensor's own class of it, at this place. */

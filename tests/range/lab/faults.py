@@ -675,6 +675,13 @@ def pki(s, crl="good", ocsp="good", host=None, cert="revocable"):
 
 
 @fault
+def portal(s, host):
+    """A portal answers for these hosts on port 80, and sends everybody to its login page."""
+    for key in hosts_of(host):
+        s.hosts[key].pki = "login"
+
+
+@fault
 def listen(s, host, ports):
     """The host serves on other ports (as well)."""
     for key in hosts_of(host):
