@@ -3,6 +3,7 @@
 
 #include "capture/talk_state.h"
 #include "diag/base/arena.h"
+#include "diag/proto/socks.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,19 @@ static bool keep_early(struct reading *r, const uint8_t *p, size_t len)
            buf_add(&s->raw, p, len) == 0;
 }
 
+/* What a side begins with is nothing that we read. Does the client take its peer for a SOCKS proxy?
+ */
+static void note_socks(struct talks *t, struct wire_flow *f, int direction, const uint8_t *p,
+                       size_t len)
+{
+    unsigned version = direction == 0 ? socks_version(p, len) : 0;
+
+    if (version != 0)
+        talk_of(t, f)->socks = (uint8_t)version;
+    else if (direction == 1 && f->talk != NULL && socks_is_answer(f->talk->socks, p[0]))
+        f->talk->socks = 0;
+}
+
 struct delivery {
     struct talks *talks;
     struct wire_flow *flow;
@@ -231,6 +245,8 @@ static void on_octets(void *arg, uint32_t seq, const uint8_t *p, size_t len)
             if (d->direction == 1 && keep_early(r, p, len))
                 return;
             s->speaking = begins(r, d->direction, p[0]);
+            if (s->speaking == SPEAK_OVER)
+                note_socks(d->talks, d->flow, d->direction, p, len);
             s->raw_seq = seq;
             used = 0;
             break;

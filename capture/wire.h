@@ -155,6 +155,7 @@ struct wire_talk {
     struct wire_tunnel *pages; /* what was asked for in plain HTTP, in order; at most 16 are kept */
     bool gap;                  /* a direction could not be read on: packets are missing or cut */
     bool cut;                  /* ... because the capture does not hold all of a packet */
+    uint8_t socks; /* version of SOCKS that src began with, unless dst spoke it too; or 0 */
 };
 
 struct wire_flow {

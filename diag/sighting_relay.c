@@ -199,8 +199,36 @@ static void note_silent_neighbours(const struct sighting *s, struct report *r)
     }
 }
 
+/* Programs whose proxy is set as a SOCKS proxy, although nobody there speaks it. */
+static void note_socks(const struct sighting *s, struct report *r)
+{
+    const struct wire_flow *first = NULL;
+    char by[ADDR_TEXT], at[ADDR_TEXT];
+    struct addr from, to;
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->file->n_flows; i++) {
+        const struct wire_flow *w = wire_flow_at(s->file, i);
+
+        if (w->talk == NULL || w->talk->socks == 0 || sighting_is_relayed(s, w))
+            continue;
+        first = first == NULL ? w : first;
+        n++;
+    }
+    if (n == 0)
+        return;
+    from = wire_src(first);
+    to = wire_dst(first);
+    report_note(r,
+                "%zu %s with SOCKS version %u, and %s did not answer in it (the first in frame %u, "
+                "from %s): a program there takes it for a SOCKS proxy; set it as an HTTP proxy",
+                n, n == 1 ? "connection begins" : "connections begin", first->talk->socks,
+                addr_port_text(&to, at), first->side[0].first_data_frame, addr_text(&from, by));
+}
+
 void sighting_note(const struct sighting *s, struct report *r)
 {
+    note_socks(s, r);
     note_silent_neighbours(s, r);
     if (s->relayed > 0)
         note_relayed(s, r);

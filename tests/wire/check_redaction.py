@@ -62,7 +62,7 @@ def facts(printer, path):
                   words[0] != "interface"]
         # what is shown no longer cannot be read on; certificates and words stay unread
         lines.append(" ".join(w for w in kept if w not in ("gap", "complete", "cut", "crl", "ocsp") and
-                              not w.startswith(("cut=", "fragments_lost=", "malformed=", "http=", "other="))))
+                              not w.startswith(("cut=", "fragments_lost=", "malformed=", "http=", "other=", "socks="))))
     return lines, texts
 
 

@@ -162,6 +162,8 @@ static void print_flow(struct buf *out, const struct wire_flow *f)
             print_tls(out, f->talk->tls);
         print_pages(out, f->talk->pages);
         buf_str(out, f->talk->gap ? " gap" : "");
+        if (f->talk->socks != 0)
+            buf_printf(out, " socks=%u", f->talk->socks);
     }
     buf_char(out, '\n');
 }

@@ -24,6 +24,10 @@ static void add_text(struct buf *b, const char *s)
             buf_char(b, '\r');
         else if (*s == 'n')
             buf_char(b, '\n');
+        else if (*s == '0')
+            buf_char(b, '\0');
+        else if (*s >= '1' && *s <= '9')
+            buf_char(b, (char)(*s - '0'));
         else
             buf_char(b, ' ');
     }
