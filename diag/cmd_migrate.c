@@ -54,18 +54,23 @@ struct hub_state {
     bool tested;
 };
 
-static struct hub_state hub_state_of(const struct report *r, const char *hub, struct arena *a)
+/* Routes that today's report does not have stay without their name: it redacts what it knows. */
+static struct hub_state hub_state_of(const struct report *r, const char *hub,
+                                     const struct report *now)
 {
     struct hub_state s = {NULL, false};
 
     for (size_t i = 0; i < r->n_results; i++) {
         const struct result *x = r->results[i];
+        const char *route;
 
         if (x->endpoint == NULL || x->route == NULL || strcmp(x->endpoint, hub) != 0)
             continue;
         s.tested = s.tested || x->verdict != VERDICT_SKIP;
-        if (x->verdict == VERDICT_PASS || x->verdict == VERDICT_WARN)
-            s.ways = s.ways == NULL ? x->route : arena_printf(a, "%s, %s", s.ways, x->route);
+        if (x->verdict != VERDICT_PASS && x->verdict != VERDICT_WARN)
+            continue;
+        route = report_route(now, x->route) != NULL ? x->route : "one that is tested no more";
+        s.ways = s.ways == NULL ? route : arena_printf(now->arena, "%s, %s", s.ways, route);
     }
     return s;
 }
@@ -82,8 +87,8 @@ static void answer_present_hub(const struct report *before, struct report *now, 
 
     if (hub == NULL || is_stranger(before, now))
         return;
-    was = hub_state_of(before, hub, a);
-    is = hub_state_of(now, hub, a);
+    was = hub_state_of(before, hub, now);
+    is = hub_state_of(now, hub, now);
     today = is.ways != NULL ? arena_printf(a, "now it still answers; routes: %s", is.ways)
             : is.tested     ? "now it answers on no route"
                             : "now it was not tested";

@@ -32,12 +32,16 @@ def cut_off(program, folder):
     _, report, points = run(program, folder, *args)
     if points["present-hub"]["state"] == "met":
         wrong.append("the hub: %s" % points["present-hub"])
-    for was, present, words, broke in (("pass", "met", "answered before; routes: direct", "met"),
+    for was, present, words, broke in (("pass by another route", "met", "routes: one that is tested no more", "met"),
+                                       ("pass", "met", "answered before; routes: direct", "met"),
                                        ("fail", "unmet", "answered on no route before", "met"),
                                        (None, "unseen", "did not test", "met")):
         past = json.loads(json.dumps(report))
         for x in past["results"]:
-            if x["endpoint"] == hub + ":443" and was is not None:
+            if x["endpoint"] == hub + ":443" and was == "pass by another route":
+                past["routes"].append(dict(past["routes"][0], id="plant-secret", required=False))
+                x.update(verdict="pass", cause=None, route="plant-secret")
+            elif x["endpoint"] == hub + ":443" and was is not None:
                 x.update(verdict=was, cause=None if was == "pass" else "tcp-timeout")
         if was is None:
             past.update(results=[x for x in past["results"] if x["endpoint"] != hub + ":443"], findings=[])
@@ -46,6 +50,8 @@ def cut_off(program, folder):
             json.dump(past, file)
         done, now, points = run(program, folder, path, *args)
         one, seven = points["present-hub"], points["nothing-broke"]
+        if "plant-secret" in json.dumps(now):
+            wrong.append("a name of the report of before, which no redaction knows: %s" % one)
         if one["state"] != present or words not in one["evidence"] or seven["state"] != broke:
             wrong.append("the hub %s before: %s, %s" % (was, one, seven))
         if was == "pass":
