@@ -252,6 +252,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "In the web filter or firewall of {leg}, or in {hop} itself where it looks into TLS "
                "(Squid: ssl_bump terminate): allow the server name {host} (URL category, SNI or "
                "application rule) on TCP port {port}.";
+    if (BLOCK("remedy-one-way") && c != NULL && cause == CAUSE_TLS_TIMEOUT && tls_is_one_way(c, s))
+        return "On {leg}: find the device that sees only one direction of these connections (a "
+               "firewall that keeps states, and asymmetric routes) and drops what follows the SYN. "
+               "Lead both directions to {address} through it, or exempt them from its state check.";
     if (BLOCK("remedy-tls-1-3") && c != NULL && tls_dies_of_13(c, cause))
         return "In the firewalls and inspection devices of {leg}: update the one that cannot cope "
                "with TLS 1.3, or exempt {host} from TLS inspection there. If there is none, the "

@@ -231,6 +231,8 @@ void tcp_sieve(struct cell *c, struct step *s);
 bool is_missed_on_link(const struct step *s);
 void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
 void tls_sieve(struct cell *c, struct probe *p, struct step *s);
+/* A handshake without an answer on a connection of which the server hears only the SYN. */
+bool tls_is_one_way(const struct cell *c, const struct step *s);
 /* Was this death in the handshake, by the experiments for it or for its like, one of TLS 1.3? */
 bool tls_dies_of_13(const struct cell *c, enum cause cause);
 void cert_sieve(struct cell *c, struct step *s, const char *hop);

@@ -140,6 +140,19 @@ bool tls_dies_of_13(const struct cell *c, enum cause cause)
            cannot_cope_with_13(c->taught_by != NULL ? c->taught_by : c);
 }
 
+/*
+ * Nothing that we sent was acknowledged, and yet a segment came after the handshake's own: without
+ * data and without an acknowledgement it is the SYN-ACK once more (RFC 9293 section 3.10.7.4), of a
+ * server that our ACK did not reach either. Behind a proxy the socket is the proxy's business.
+ */
+bool tls_is_one_way(const struct cell *c, const struct step *s)
+{
+    const struct sock *sock = step_sock(s);
+
+    return c->path->n_legs == 1 && s->outcome == OUTCOME_TIMEOUT && sock != NULL &&
+           sock->sent > 0 && sock->acked == 0 && sock->received == 0 && sock->segments_in > 1;
+}
+
 /* A hello that fits into one segment and dies all the same does not die of being in pieces. */
 static bool size_only(const struct cell *c, const struct tls_detail *d)
 {
@@ -164,7 +177,11 @@ static const char *how_far(struct cell *c, const struct step *s, const struct tl
     if (d->received == INT_UNKNOWN)
         return s->outcome == OUTCOME_TIMEOUT ? "Nothing more came." : NULL;
     if (d->received == 0)
-        return "Not one byte came back.";
+        return BLOCK("tls-one-way-words") && tls_is_one_way(c, s)
+                   ? "Not one byte came back, and the server repeats its first answer (SYN-ACK): "
+                     "it "
+                     "hears nothing of what follows our SYN."
+                   : "Not one byte came back.";
     return text(c->judge, "%lld byte%s came back, up to: %s.", (long long)d->received,
                 d->received == 1 ? "" : "s",
                 d->reached != NULL ? d->reached : "an incomplete message");
