@@ -138,32 +138,63 @@ static void count_leaf(struct judge *j, const struct cell *c, const char **seen,
         j->clock.valid++;
 }
 
+/* The median: one server whose own clock is wrong does not count. */
+static int64_t median(struct offsets *o)
+{
+    qsort(o->list, o->n, sizeof *o->list, by_value);
+    return o->list[(o->n - 1) / 2];
+}
+
+bool clock_differs(int64_t a_s, int64_t b_s)
+{
+    return a_s - b_s > TOLERANCE_S || b_s - a_s > TOLERANCE_S;
+}
+
+/*
+ * What time servers tell counts as much as each server of the cloud. Where there are as many of
+ * both and they differ, the cloud counts: the sensor's clock may follow a time server that is
+ * wrong.
+ */
+static void add_time_servers(struct judge *j, struct offsets *o)
+{
+    size_t dates = o->n, servers = 0;
+
+    if (dates > 0) {
+        j->clock.dated = true;
+        j->clock.dated_offset_s = median(o);
+        j->clock.dated_by = o->source;
+    }
+    for (size_t i = 0; i < j->r->n_time_servers; i++)
+        servers += j->r->time_servers[i]->outcome == OUTCOME_OK;
+    if (BLOCK("clock-cloud-decides") && servers > 0 && servers == dates)
+        return;
+    for (size_t i = 0; i < j->r->n_time_servers; i++) {
+        const struct time_server *t = j->r->time_servers[i];
+
+        if (BLOCK("clock-ntp") && t->outcome == OUTCOME_OK && t->offset_us != INT_UNKNOWN) {
+            list_push(j->r->arena, o->list, o->n, t->offset_us / 1000000);
+            o->source = o->source == NULL || i == 0 ? t->id : o->source;
+        }
+    }
+}
+
 void clock_learn(struct judge *j)
 {
     struct offsets by[TELLERS] = {{0}}, *o = &by[TOLD_BY_CLOUD];
     const char *seen[12];
     size_t n = 0;
 
-    for (size_t i = 0; i < j->r->n_time_servers; i++) {
-        const struct time_server *t = j->r->time_servers[i];
-
-        if (BLOCK("clock-ntp") && t->outcome == OUTCOME_OK && t->offset_us != INT_UNKNOWN) {
-            list_push(j->r->arena, o->list, o->n, t->offset_us / 1000000);
-            o->source = o->source == NULL ? t->id : o->source;
-        }
-    }
     for (size_t i = 0; i < j->r->n_results; i++) {
         for (size_t k = 0; k < j->r->results[i]->n_steps; k++)
             note_offset(j, by, j->r->results[i]->steps[k]);
         if (j->cells[i].leaf != NULL)
             count_leaf(j, &j->cells[i], seen, &n);
     }
+    add_time_servers(j, o);
     if (o->n == 0)
         o = &by[TOLD_BY_PROXY];
-    if (o->n > 0) { /* the median: one server whose own clock is wrong does not count */
-        qsort(o->list, o->n, sizeof *o->list, by_value);
-        j->r->run->clock_offset_s = o->list[(o->n - 1) / 2];
-    }
+    if (o->n > 0)
+        j->r->run->clock_offset_s = median(o);
     if (j->r->run->clock_offset_s == INT_UNKNOWN)
         return;
     j->clock.known = true;

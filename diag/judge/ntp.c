@@ -42,6 +42,24 @@ static const char *unfit_note(struct judge *j, const struct time_server *t)
     }
 }
 
+/* Its time is neither that of the cloud nor, so, what the sensor's clock should be set to. */
+static bool tells_another_time(const struct judge *j, const struct time_server *t)
+{
+    return j->clock.dated && t->offset_us != INT_UNKNOWN &&
+           clock_differs(t->offset_us / 1000000, j->clock.dated_offset_s);
+}
+
+static const char *other_time_note(struct judge *j, const struct time_server *t)
+{
+    int64_t ahead = j->clock.dated_offset_s - t->offset_us / 1000000;
+    int64_t size = ahead < 0 ? -ahead : ahead;
+
+    return text(j, "%s tells a time that is %lld %s %s what %s in the cloud tells", name_of(j, t),
+                (long long)(size >= 7200 ? (size + 1800) / 3600 : size / 60),
+                size >= 7200 ? "hours" : "minutes", ahead < 0 ? "behind" : "ahead of",
+                or (j->clock.dated_by, "a server"));
+}
+
 static void judge_server(struct judge *j, struct time_server *t)
 {
     /* Two servers are two places. */
@@ -50,7 +68,11 @@ static void judge_server(struct judge *j, struct time_server *t)
     t->verdict = VERDICT_WARN;
     switch (t->outcome) {
     case OUTCOME_OK:
-        t->verdict = VERDICT_PASS;
+        if (BLOCK("ntp-other-time") && tells_another_time(j, t))
+            remark(j, (struct remark){CAUSE_NTP_UNFIT, at, other_time_note(j, t), SEVERITY_WARNING,
+                                      NULL, NULL});
+        else
+            t->verdict = VERDICT_PASS;
         return;
     case OUTCOME_TIMEOUT:
     case OUTCOME_NTP_NO_ADDRESS:

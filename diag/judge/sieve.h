@@ -107,6 +107,9 @@ struct clock_facts {
     bool weak;        /* only a proxy did */
     int64_t offset_s; /* local clock minus that time */
     const char *source;
+    bool dated;             /* a server in the cloud told it (Date) */
+    int64_t dated_offset_s; /* local clock minus what those tell */
+    const char *dated_by;
     size_t failing[2]; /* different leaf certificates that fail by time: 0 expired, 1 too early */
     size_t valid;      /* different leaf certificates that are valid by the local clock */
 };
@@ -414,6 +417,9 @@ void silence_across(struct judge *j);
 
 /* Fill in j->clock, before any cell is judged. */
 void clock_learn(struct judge *j);
+/* Do two offsets of the clock, in seconds, differ by more than a stale Date or a long run explains?
+ */
+bool clock_differs(int64_t a_s, int64_t b_s);
 /* Does the validity of this chain fail only because of our clock? The reason in *why. */
 bool clock_is_wrong(const struct cell *c, const struct step *s, bool too_early, const char **why);
 /* Seconds since 1970 of an HTTP Date (RFC 9110 section 5.6.7); INT64_MIN when it is none. */

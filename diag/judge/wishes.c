@@ -136,8 +136,7 @@ static void after_certificate(struct wishing *w, struct cell *c, bool *clock)
 {
     enum cause cause = c->result->cause;
 
-    if (BLOCK("wish-clock") && is_time_cause(cause) && (!w->j->clock.known || w->j->clock.weak) &&
-        !*clock) {
+    if (BLOCK("wish-clock") && is_time_cause(cause) && !w->j->clock.dated && !*clock) {
         *clock = true;
         want(w, c, EXPERIMENT_CLOCK, NULL);
     }
@@ -243,6 +242,22 @@ static void after_servfail(struct wishing *w, struct cell *c)
         want(w, c, EXPERIMENT_DNS_UNCHECKED, NULL);
 }
 
+/* A time server and the sensor's clock differ: a third one tells which of the two is wrong. */
+static void after_other_time(struct wishing *w, struct cell *c, bool *clock)
+{
+    const struct judge *j = w->j;
+
+    for (size_t i = 0; i < j->r->n_time_servers && !*clock && !j->clock.dated; i++) {
+        const struct time_server *t = j->r->time_servers[i];
+
+        if (t->outcome != OUTCOME_OK || t->offset_us == INT_UNKNOWN ||
+            !clock_differs(t->offset_us / 1000000, 0) || !c->result->required || c->leaf == NULL)
+            continue;
+        *clock = true;
+        wish_push_after(w, c, c->leaf, EXPERIMENT_CLOCK);
+    }
+}
+
 /* Asked for by the user; everything else waits for a failure. */
 static void after_pass(struct wishing *w, struct cell *c)
 {
@@ -286,6 +301,8 @@ size_t wishes_of(struct judge *j, struct wish **out)
         struct cell *c = &j->cells[i];
 
         after_pass(&w, c);
+        if (BLOCK("wish-other-time"))
+            after_other_time(&w, c, &clock);
         wishes_after_answer(&w, c);
         if (wishes_after_crowd(&w, c) || c->result->verdict != VERDICT_FAIL ||
             c->decisive == NULL || c->passed > 0)

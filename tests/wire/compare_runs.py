@@ -177,7 +177,9 @@ def differences(hopproof, run, capture, options=()):
             wrong.append(f"{result['endpoint']} {result['route']}: run {said(result)}, "
                          f"wire {said(other) if other else 'nothing'}")
     for server, other in zip(run["time_servers"], report["time_servers"]):
-        if (server["verdict"], server["outcome"]) != (other["verdict"], other["outcome"]):
+        # What a time is held against, to be called wrong, is a Date within TLS.
+        if server["outcome"] != other["outcome"] or \
+                server["outcome"] != "ok" and server["verdict"] != other["verdict"]:
             wrong.append(f"{server['id']}: run {server['outcome']}, wire {other['outcome']}")
     return wrong
 

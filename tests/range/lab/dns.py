@@ -96,7 +96,7 @@ class Resolver:
 
 def time_daemon(settings, world, directory):
     """The time server, at the first resolver's address; `world` is how far everybody else is ahead."""
-    path, address = f"{directory}/ntp.json", atlas.RESOLVERS["lan"][0]
+    path, address = f"{directory}/ntp.json", atlas.RESOLVERS["lan"][settings["family"] == 6]
     text = json.dumps({"listen": address, "does": settings["does"], "ahead": settings["ahead"] + world})
     return Daemon("ntp", "ns", ["/usr/bin/python3", atlas_script("odd_ntp.py"), path], {path: text},
                   [("udp", address, 123)])

@@ -566,11 +566,12 @@ def dns_odd(s, at="lan", **odd):
 
 
 @fault
-def time_server(s, does="answer", ahead=0):
-    """A time server beside the resolver: answer, unsynchronised, kiss, babble, forge; seconds that it is ahead."""
-    if does not in ("answer", "unsynchronised", "kiss", "babble", "forge"):
+def time_server(s, does="answer", ahead=0, family=4):
+    """A time server beside the resolver: answer, unsynchronised, stratum16, kiss, babble, forge; seconds that it is
+    ahead; its address family."""
+    if does not in ("answer", "unsynchronised", "stratum16", "kiss", "babble", "forge"):
         raise ValueError(f"time-server: {does}")
-    s.time_server = {"does": does, "ahead": ahead}
+    s.time_server = {"does": does, "ahead": ahead, "family": family}
 
 
 # -- endpoints ---------------------------------------------------------------------------------------
