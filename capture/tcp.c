@@ -62,8 +62,11 @@ static void read_options(const uint8_t *p, size_t len, struct tcp_segment *out)
             out->wscale = p[2] > 14 ? 14 : p[2]; /* RFC 7323 section 2.3 */
         else if (kind == OPTION_SACK_OK)
             out->sack_ok = true;
-        else if (kind == OPTION_TIMESTAMPS && size == 10)
+        else if (kind == OPTION_TIMESTAMPS && size == 10) { /* RFC 7323 section 3.2 */
             out->timestamps = true;
+            out->stamp = u32(p + 2);
+            out->echo = u32(p + 6);
+        }
         p += size;
         len -= size;
     }
@@ -92,6 +95,7 @@ enum decode tcp_decode(const struct ip_packet *ip, struct tcp_segment *out)
     out->wscale = TCP_NO_SCALE;
     out->sack_ok = false;
     out->timestamps = false;
+    out->stamp = out->echo = 0;
     out->dsack = false;
     if (head > HEAD)
         read_options(p + HEAD, (have < head ? have : head) - HEAD, out);

@@ -27,9 +27,10 @@ struct tcp_segment {
     uint16_t mss;             /* option of a SYN, 0 when none */
     uint8_t wscale;           /* option of a SYN; TCP_NO_SCALE when none */
     bool sack_ok, timestamps; /* options of a SYN */
-    bool dsack;               /* says that something arrived twice (RFC 2883) */
-    uint32_t len;             /* octets of payload on the wire */
-    struct bytes payload;     /* those that were captured */
+    uint32_t stamp, echo; /* of that option: the sender's time, and the peer's that it answers */
+    bool dsack;           /* says that something arrived twice (RFC 2883) */
+    uint32_t len;         /* octets of payload on the wire */
+    struct bytes payload; /* those that were captured */
 };
 
 enum { TCP_NO_SCALE = 0xff };

@@ -209,6 +209,27 @@ void track_ttl(struct wire_side *side, uint8_t ttl)
         side->ttl_max = ttl;
 }
 
+/*
+ * A SYN is repeated after 1 s (RFC 6298 section 2.1), also when its answer only takes longer than
+ * that. Which one the answer is to, its timestamp tells (RFC 7323 section 4.3): after the first,
+ * none was lost.
+ */
+static void take_syn_ack(struct wire_flow *f, const struct tcp_segment *s, const struct seen *seen)
+{
+    struct wire_side *src = &f->side[0], *dst = &f->side[1];
+
+    if (f->syn_ack_us == 0) {
+        if (src->syns > 1 && f->syn_frame == f->first_frame && src->timestamps && s->timestamps &&
+            (uint16_t)s->echo == f->syn_stamp) {
+            f->syn_us = f->first_us;
+            src->needless = src->retransmits;
+        }
+    } else if (f->syn_us != 0 && dst->needless < dst->retransmits &&
+               seen->time_us - f->syn_ack_us <= f->syn_ack_us - f->syn_us) {
+        dst->needless++; /* sent before our acknowledgement can have been there */
+    }
+}
+
 static void take_syn(struct wire_flow *f, int direction, const struct tcp_segment *s,
                      const struct seen *seen)
 {
@@ -230,9 +251,16 @@ static void take_syn(struct wire_flow *f, int direction, const struct tcp_segmen
     if (direction == 0) {
         if (f->syn_ack_us == 0 || f->syn_us == 0)
             f->syn_us = seen->time_us;
-        if (f->syn_frame == 0)
+        if (f->syn_frame == 0) {
             f->syn_frame = seen->frame;
-    } else if (f->syn_ack_frame == 0) {
+            f->syn_stamp = (uint16_t)s->stamp;
+        } else if ((uint16_t)s->stamp == f->syn_stamp) {
+            f->syn_stamp = (uint16_t)~s->stamp; /* no answer tells them apart */
+        }
+        return;
+    }
+    take_syn_ack(f, s, seen);
+    if (f->syn_ack_frame == 0) {
         f->syn_ack_frame = seen->frame;
         f->syn_ack_us = seen->time_us;
         if (f->state == WIRE_SYN_SENT)

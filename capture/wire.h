@@ -167,10 +167,11 @@ struct wire_flow {
     int8_t closed_by;     /* 0 src, 1 dst: whose FIN or RST was first; -1 */
     int8_t reset_by;      /* 0 src, 1 dst: whose RST was first; -1 */
     bool src_is_a;        /* private: in the flow table's key */
+    uint16_t syn_stamp;   /* private: of the first SYN, the low half of its timestamp (RFC 7323) */
     uint32_t other_iface; /* packets of it seen on a second interface, otherwise ignored */
     uint32_t duplicates;  /* the same packet captured twice, otherwise ignored */
     int64_t first_us, last_us;
-    int64_t syn_us, syn_ack_us, reset_us, fin_us;
+    int64_t syn_us, syn_ack_us, reset_us, fin_us; /* syn_us: of the SYN that was answered */
     int64_t used_us; /* when src sent something after the newest pause; 0: never */
     uint32_t first_frame, syn_frame, syn_ack_frame, reset_frame, repeat_frame, fin_frame,
         zero_window_frame;

@@ -9,6 +9,7 @@
 
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
+#include "diag/base/descriptors.h"
 #include "diag/base/fault.h"
 #include "probes/loop.h"
 
@@ -25,6 +26,9 @@
 #define REPEAT_PAUSE_US 1500000
 /* Repetitions begin one after the other: what failed may have been one too many at a time. */
 #define REPEAT_GAP_US 200000
+/* File descriptors beside those of connections: event loop, signals, files, questions to the
+ * kernel. Two more for each resolver. */
+#define DESCRIPTORS_OURS 16
 /* Where a hop gets at once, wherever it stands; at a port that rules about ports admit. */
 #define LOOPBACK_HOST "127.0.0.1"
 #define LOOPBACK_PORT 443
@@ -46,6 +50,13 @@ static void check_end(struct runner *r)
 
 static void on_idle(void *arg)
 {
+    check_end(arg);
+}
+
+/* A connection has said its goodbye: its descriptor is free for another one. */
+static void on_closed(void *arg)
+{
+    runner_start_jobs(arg);
     check_end(arg);
 }
 
@@ -262,10 +273,31 @@ static const char *make_label(struct report *r)
     return arena_printf(r->arena, "hopproof-%.8s", r->run->id);
 }
 
+/* How many sockets there may be at once. The event loop would not survive having too few itself. */
+static int count_sockets(struct runner *r, struct fault *f)
+{
+    size_t spare = descriptors_free(), ours = DESCRIPTORS_OURS + 2 * r->site->n_resolvers;
+
+    if (spare <= ours)
+        return fault_set(f,
+                         "%zu more files or connections may be opened, and %zu are needed; raise "
+                         "the limit of open files (ulimit -n)",
+                         spare, ours + 1);
+    r->sockets = spare - ours;
+    if (r->sockets < r->parallel)
+        report_note(r->report,
+                    "this program may open few files (ulimit -n): at most %zu connections were "
+                    "made at the same time",
+                    r->sockets);
+    return 0;
+}
+
 static int open_all(struct runner *r, struct fault *f)
 {
     static const int signals[3] = {SIGINT, SIGTERM, SIGHUP};
 
+    if (count_sockets(r, f) != 0)
+        return -1;
     r->loop = loop_new(f);
     if (r->loop == NULL)
         return -1;
@@ -273,7 +305,7 @@ static int open_all(struct runner *r, struct fault *f)
     r->prober = r->resolve == NULL ? NULL : prober_new(r->loop, r->report, r->site, r->epoch_us, f);
     if (r->prober == NULL)
         return -1;
-    prober_on_closed(r->prober, on_idle, r);
+    prober_on_closed(r->prober, on_closed, r);
     resolve_on_idle(r->resolve, on_idle, r);
     for (size_t i = 0; i < 3; i++)
         r->signals[i] = watch_signal(r->loop, signals[i], on_signal, r);

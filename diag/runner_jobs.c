@@ -77,7 +77,9 @@ void runner_start_jobs(struct runner *r)
     if (r->starting)
         return; /* a probe that ended at once: the loop below goes on, without recursion */
     r->starting = true;
-    for (size_t idle = 0; idle < n_gates && r->in_flight < r->parallel && r->end == RUNNER_DONE;) {
+    for (size_t idle = 0; idle < n_gates && r->in_flight < r->parallel &&
+                          r->in_flight + prober_closing(r->prober) < r->sockets &&
+                          r->end == RUNNER_DONE;) {
         struct gate *g = &r->gates[r->next_gate];
         struct job *j = g->running < g->limit ? take_job(g, now, &wake) : NULL;
 

@@ -75,6 +75,7 @@ struct runner {
     struct job **jobs; /* all that exist, for cancelling */
     size_t n_jobs;
     unsigned in_flight, parallel;
+    size_t sockets;            /* that may be open at once, those that are being closed included */
     bool starting;             /* start_jobs is at work */
     unsigned unfinished;       /* tasks and jobs that the loop still runs for */
     int64_t probes;            /* numbers given */

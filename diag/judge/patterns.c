@@ -124,6 +124,10 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (BLOCK("explain-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
         return "The sensor's own routing table says no: {detail}. That is a setting, not a defect; "
                "no packet left the machine.";
+    if (BLOCK("explain-no-port") && cause == CAUSE_NO_ROUTE && lacks_port(s))
+        return "The sensor has a way to {address} and an address to start from, but every local "
+               "port that it may use is taken. No packet left the machine, and the network is not "
+               "to blame.";
     if (refuses_us(cause, s))
         return "The connection to {endpoint} works and the genuine service answers, but it refuses "
                "the address that this site's traffic comes from: {detail}.";
@@ -243,6 +247,10 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {hop}: allow requests for http://{host} for the sensor's address, above the "
                "rule that denies. Squid: 'acl sensor_http dstdomain {hosts}' and 'http_access "
                "allow sensor_http' before 'http_access deny all', with port {port} in Safe_ports.";
+    if (BLOCK("remedy-no-port") && cause == CAUSE_NO_ROUTE && lacks_port(s))
+        return "On {sensor}: see which program holds so many connections ('ss -tanp', 'ss -s') and "
+               "stop or mend it, or widen net.ipv4.ip_local_port_range ('sysctl "
+               "net.ipv4.ip_local_port_range'; usual is 32768 60999); then test again.";
     if (refuses_us(cause, s))
         return "In the network rules of the Azure resource behind {host} (its page Networking): "
                "admit the public address that the site's traffic leaves with on this route, or use "

@@ -232,6 +232,8 @@ void dns_sieve(struct cell *c, struct step *s);
 void tcp_sieve(struct cell *c, struct step *s);
 /* Did the target itself, with no router before it, not answer on the link (ARP, RFC 826)? */
 bool is_missed_on_link(const struct step *s);
+/* Does the sensor have a way and an address, and no free port to start from (ip(7))? */
+bool lacks_port(const struct step *s);
 void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
 void tls_sieve(struct cell *c, struct probe *p, struct step *s);
 /* A handshake without an answer on a connection of which the server hears only the SYN. */

@@ -69,6 +69,15 @@ static bool own_route_missing(const struct step *s)
     return same_text(step_tcp(s)->route, "none") || refusing_route(s) != NULL;
 }
 
+bool lacks_port(const struct step *s)
+{
+    const struct tcp_detail *d = step_tcp(s);
+
+    return d != NULL && s->outcome == OUTCOME_TCP_NO_ROUTE &&
+           same_text(d->error, "EADDRNOTAVAIL") && same_text(d->route, "route") &&
+           d->source != NULL;
+}
+
 static bool icmp_known(const struct tcp_detail *d)
 {
     return d->icmp != NULL || d->icmp_from != NULL || d->icmp_type != INT_UNKNOWN;
@@ -82,6 +91,8 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct tcp_de
     if (BLOCK("tcp-link-down") && d->link_down)
         say_fail(c, s, CAUSE_GATEWAY_UNREACHABLE, at_sensor,
                  link_down_words(c->judge, d->interface, d->route));
+    else if (BLOCK("tcp-no-port") && lacks_port(s))
+        say_fail(c, s, CAUSE_NO_ROUTE, at_sensor, "no local port is free for it (EADDRNOTAVAIL)");
     else if (BLOCK("tcp-no-route") && (s->outcome == OUTCOME_TCP_NO_ROUTE || own_route_missing(s)))
         say_fail(c, s, CAUSE_NO_ROUTE, at_sensor,
                  BLOCK("tcp-refusing-route") && refusing_route(s) != NULL

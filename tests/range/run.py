@@ -129,7 +129,8 @@ def run_hopproof(lab, case, o):
     for word in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "GCOV_PREFIX", "GCOV_PREFIX_STRIP"):
         if word in os.environ:  # a case may have options of its own
             env[word] = ":".join(filter(None, (env.get(word), os.environ[word])))
-    command = shlex.split(o.under) + [o.hopproof, case.command()] + argv
+    bounds = [f"--{word}={value}" for word, value in case.run.get("limits", {}).items()]  # prlimit(1)
+    command = (["prlimit"] + bounds if bounds else []) + shlex.split(o.under) + [o.hopproof, case.command()] + argv
     if o.verbose:
         print("   ", shlex.join(command), flush=True)
     done = lab.run("sn", command, env, RUN_LIMIT * o.scale)

@@ -10,7 +10,7 @@ struct segment_words {
     struct ip_words ip;
     unsigned flags, mss, ws, window;
     bool ts, lost, hold, again;
-    unsigned back, from, to, dsack_from, dsack_to;
+    unsigned back, from, to, dsack_from, dsack_to, stamp, echo;
     long ack_at;
     struct buf payload;
 };
@@ -67,6 +67,8 @@ static int read_word(const struct play *p, struct segment_words *w, const char *
         w->again = true, w->back = (unsigned)atoi(v);
     else if (value_of(word, "dsack=", &v))
         w->dsack_from = (unsigned)atoi(v), w->dsack_to = (unsigned)atoi(strchr(v, '-') + 1);
+    else if (value_of(word, "ts=", &v) && strchr(v, '/') != NULL)
+        w->ts = true, w->stamp = (unsigned)atoi(v), w->echo = (unsigned)atoi(strchr(v, '/') + 1);
     else if (value_of(word, "part=", &v))
         w->from = (unsigned)atoi(v), w->to = (unsigned)atoi(strchr(v, '-') + 1);
     else if (value_of(word, "len=", &v))
@@ -86,7 +88,7 @@ static int read_word(const struct play *p, struct segment_words *w, const char *
     } else if (value_of(word, "status:", &v))
         buf_printf(&w->payload, "HTTP/1.1 %s Reason\r\nVia: 1.1 p1\r\n\r\n", v);
     else if (strcmp(word, "ts") == 0)
-        w->ts = true;
+        w->ts = true, w->stamp = 1, w->echo = 2;
     else if (strcmp(word, "again") == 0)
         w->again = true;
     else if (strcmp(word, "lost") == 0)
@@ -116,7 +118,7 @@ static void add_tcp(struct buf *b, const struct end *from, const struct end *to,
     if (w->ws != 0)
         be16(b, 0x0103), be16(b, 0x0300 | w->ws);
     if (w->ts)
-        be16(b, 0x0101), be16(b, 0x080a), be32(b, 1), be32(b, 2);
+        be16(b, 0x0101), be16(b, 0x080a), be32(b, w->stamp), be32(b, w->echo);
     if (w->dsack_to != 0) {
         be16(b, 0x0101), be16(b, 0x050a);
         be32(b, to->isn + 1 + w->dsack_from);

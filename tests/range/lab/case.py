@@ -12,7 +12,7 @@ ROOT = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
 
 KEYS = {"story", "proxies", "faults", "run", "expect", "needs", "before"}
 RUN_KEYS = {"command", "endpoints", "via", "chain", "credentials", "args", "ca", "timeout", "env", "password", "scheme",
-            "site", "files"}
+            "site", "files", "limits"}
 EXPECT_KEYS = {"exit", "verdict", "results", "findings", "allow", "others", "complete", "info", "checklist", "words",
                "notes", "compare"}
 RESULT_KEYS = {"endpoint", "route", "verdict", "cause", "cause_any", "at", "at_any", "says"}

@@ -171,6 +171,24 @@ def limit_open(s, over, leg=DIRECT, do="drop", host=None, family="both", port=No
 
 
 @fault
+def table_full(s, over, leg=DIRECT, host=None, family="both", port=None):
+    """A router's table of connections is full from so many on, whosever they are: new ones vanish, known ones live."""
+    for m in s.match(leg, host, family, port):
+        name = f"table{len(s.sets)}"
+        s.sets.append(f"set {name} {{ type inet_proto; size 16; flags dynamic; }}")
+        s.forward.append(f"{m} ct state new add @{name} {{ meta l4proto ct count over {over} }} drop")
+
+
+@fault
+def limit_octets(s, octets, leg=DIRECT, host=None, family="both"):
+    """A firewall lets so many octets of a connection through and then no more of it."""
+    s.sysctl.append(("rt", "net.netfilter.nf_conntrack_acct=1"))
+    for back in (False, True):
+        for m in s.match(leg, host, family, back=back):
+            s.forward.append(f"{m} ct bytes > {octets} drop")
+
+
+@fault
 def lose_packets(s, every, leg=DIRECT, host=None, family="both", port=None, towards="cloud"):
     """Every n-th packet of a leg in one direction is lost: TCP sends it again."""
     for m in s.match(leg, host, family, port, back=(towards == "sensor")):
@@ -328,6 +346,12 @@ def own_filter(s, chain, do="drop", port=None, host=None, leg=DIRECT):
     verdict = {"drop": "drop", "reset": "reject with tcp reset"}.get(do, f"reject with icmpx type {do}")
     for m in s.match(leg, host, port=port, back=(chain == "input")):
         s.sensor_rules[chain].append(f"{m} {verdict}")
+
+
+@fault
+def few_ports(s, first, last):
+    """The sensor has only these local ports for its connections."""
+    s.sysctl.append(("sn", f"net.ipv4.ip_local_port_range={first} {last}"))
 
 
 @fault

@@ -49,6 +49,7 @@ class Range:
         self.net = None
         self.supervisor = None
         self.squid_generation = 0
+        self.before = []              # (namespace, key, value): settings as they were before this case
         self.tainted = True
         self.rebuilds = 0
 
@@ -112,6 +113,7 @@ class Range:
             self._steer(state, i, leg)
         self._commands(state.change)
         for key, setting in state.sysctl:
+            self.before.append((key, setting.split("=")[0], sh(*self.net.inside(key), "sysctl", "-n", setting.split("=")[0])))
             sh(*self.net.inside(key), "sysctl", "-q", "-w", setting)
         if state.change:
             time.sleep(0.05)
@@ -122,6 +124,9 @@ class Range:
         """Take back what is not covered by the next apply(). False: not as built, rebuild it."""
         for i in range(len(state.tuns)):
             self.supervisor.stop(f"tun{i}")
+        for key, name, value in self.before:  # of an interface that is gone by now nothing is left
+            sh(*self.net.inside(key), "sysctl", "-q", "-w", f"{name}={' '.join(value.split())}", check=False)
+        self.before = []
         self._commands(state.restore, check=False)
         # The next case's servers must not start under this one's faults: a Squid that cannot reach its
         # parent at first holds it for dead.
