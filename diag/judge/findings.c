@@ -71,6 +71,8 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         return names_word(&owner_names, OWNER_SENSOR); /* no packet came onto that leg, or back */
     if (BLOCK("owner-of-passed-by") && chain_is_passed_by(j, cause, at))
         return text(j, "proxy:%.*s", (int)strcspn(at, ">"), at);
+    if (BLOCK("owner-of-near-reset") && is_near_reset(j, s))
+        return names_word(&owner_names, OWNER_NETWORK);
     /* A machine that answers with a reset is up: its own service is what is missing. */
     if ((cause == CAUSE_TCP_REFUSED || cause == CAUSE_PROXY_UPSTREAM_REFUSED) && behind != NULL)
         return text(j, "proxy:%s", behind);

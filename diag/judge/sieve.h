@@ -165,6 +165,8 @@ struct judge {
     size_t n_traces;
     const struct step **own; /* what the sensor itself did, though it shows on a leg */
     size_t n_own;
+    const struct step **near; /* refused by the first router or before it */
+    size_t n_near;
     const struct step **doubled; /* silent, and two machines claim an address on its way */
     size_t n_doubled;
     struct remark *remarks;
@@ -236,6 +238,8 @@ bool is_missed_on_link(const struct step *s);
 bool lacks_port(const struct step *s);
 void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
 void tls_sieve(struct cell *c, struct probe *p, struct step *s);
+/* Was the connection refused by the first router or before it, as the reset's TTL has it? */
+bool is_near_reset(const struct judge *j, const struct step *s);
 /* A handshake without an answer on a connection of which the server hears only the SYN. */
 bool tls_is_one_way(const struct cell *c, const struct step *s);
 /* Was this death in the handshake, by the experiments for it or for its like, one of TLS 1.3? */

@@ -2,6 +2,7 @@
  * wire: what the packets add (contract section 4). A failing step's cause becomes more exact where
  * its flow shows more than the socket could see; a pass that the packets do not confirm warns.
  */
+#include "diag/base/arena.h"
 #include "diag/judge/sieve.h"
 
 enum {
@@ -180,12 +181,44 @@ static bool may_be_missing(const struct cell *c, const struct step *s)
     return lost_packets(c) && noticed(c->result, s->flow) != TRI_YES;
 }
 
+/*
+ * A reset to the SYN that passed no router: its TTL is one that systems begin with (RFC 1700's 64;
+ * 128 and 255 are usual too), and each router takes one off (RFC 1812 section 5.3.1). Then the
+ * first router, or a box before it, spoke in the name of an address behind it. Of a capture of
+ * others nobody knows how far from the sensor it was made.
+ */
+static bool reset_is_near(const struct cell *c, const struct step *s)
+{
+    const struct flow *f = flow_of(c, s);
+    const struct tcp_detail *d = step_tcp(s);
+
+    return s->cause == CAUSE_TCP_REFUSED && d != NULL && d->gateway != NULL && f != NULL &&
+           (f->reset_ttl == 64 || f->reset_ttl == 128 || f->reset_ttl == 255);
+}
+
+bool is_near_reset(const struct judge *j, const struct step *s)
+{
+    for (size_t i = 0; s != NULL && i < j->n_near; i++) {
+        if (j->near[i] == s)
+            return true;
+    }
+    return false;
+}
+
 void wire_refine(struct cell *c, struct step *s)
 {
     const struct flow *f = flow_of(c, s);
 
     if (s->verdict != VERDICT_FAIL || blame_the_sensor(c, s, f) || f == NULL)
         return;
+    if (BLOCK("wire-near-reset") && reset_is_near(c, s)) {
+        say_fail(c, s, s->cause, s->at,
+                 text(c->judge,
+                      "a reset answered, and with TTL %lld it has passed no router: %s or a box "
+                      "before it sent it in that name",
+                      (long long)f->reset_ttl, step_tcp(s)->gateway));
+        list_push(c->judge->r->arena, c->judge->near, c->judge->n_near, s);
+    }
     if (BLOCK("wire-icmp") && is_silence(s->cause))
         refine_unreachable(c, s, f);
     /* Where an experiment already named the filter, its reset is only its tool. */
