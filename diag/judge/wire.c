@@ -69,17 +69,18 @@ static bool is_cut(enum cause cause)
     return cause == CAUSE_TLS_RESET || cause == CAUSE_TCP_RESET || cause == CAUSE_PROXY_CLOSED;
 }
 
-/* Did the socket of this flow notice the loss? Unknown where there was no socket of ours. */
-static enum tri noticed(const struct result *r, int64_t flow)
+/* Did the socket of this flow notice the loss, beyond so many SYNs? Unknown where there was no
+ * socket of ours. */
+static enum tri noticed(const struct result *r, int64_t flow, int64_t syns)
 {
     enum tri noticed = TRI_UNKNOWN;
 
     for (size_t i = 0; i < r->n_steps; i++) {
         const struct sock *sock = r->steps[i]->flow == flow ? step_sock(r->steps[i]) : NULL;
 
-        if (sock != NULL && sock->retransmits > 0)
+        if (sock != NULL && sock->retransmits > syns)
             return TRI_YES;
-        if (sock != NULL && sock->retransmits == 0)
+        if (sock != NULL && sock->retransmits != INT_UNKNOWN)
             noticed = TRI_NO;
     }
     return noticed;
@@ -178,7 +179,7 @@ static bool blame_the_sensor(struct cell *c, struct step *s, const struct flow *
 /* Segments and acknowledgements that the capture lost look as if they had vanished. */
 static bool may_be_missing(const struct cell *c, const struct step *s)
 {
-    return lost_packets(c) && noticed(c->result, s->flow) != TRI_YES;
+    return lost_packets(c) && noticed(c->result, s->flow, 0) != TRI_YES;
 }
 
 /*
@@ -263,14 +264,16 @@ static int64_t retransmits(const struct cell *c)
     int64_t n = 0;
 
     for (size_t i = 0; i < w->n_flows; i++) {
-        int64_t of_flow = w->flows[i]->retransmits;
+        int64_t of_flow = w->flows[i]->retransmits, syns = 0;
 
         if (of_flow <= 0 || !carried_a_pass(c->result, (int64_t)i))
             continue;
+        syns = syns_in_the_crowd(c, w->flows[i]);
+        of_flow -= syns;
         if (BLOCK("wire-loss-unneeded") && of_flow < SURELY_LOST &&
-            noticed(c->result, (int64_t)i) == TRI_NO)
+            noticed(c->result, (int64_t)i, syns) == TRI_NO)
             continue;
-        n += of_flow - syns_in_the_crowd(c, w->flows[i]);
+        n += of_flow;
     }
     return n;
 }
@@ -287,7 +290,7 @@ static bool tells_differently(const struct cell *c)
         return true;
     for (size_t i = 0; BLOCK("wire-drops-unneeded") && i < r->wire->n_flows; i++) {
         if (r->wire->flows[i]->retransmits >= SURELY_LOST && carried_a_pass(r, (int64_t)i) &&
-            noticed(r, (int64_t)i) == TRI_NO)
+            noticed(r, (int64_t)i, 0) == TRI_NO)
             return true;
     }
     return false;
