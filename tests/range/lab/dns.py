@@ -1,6 +1,9 @@
 """The resolvers: unbound with the whole world as one root zone; what it will not do, odd_dns.py does."""
 
+import functools
 import json
+import re
+import subprocess
 
 from . import atlas
 from .daemons import Daemon
@@ -24,8 +27,7 @@ server:
   access-control: ::0/0 allow
   do-not-query-localhost: no
   minimal-responses: yes
-  ede: yes
-  max-udp-size: {udp_size}
+{reasons}  max-udp-size: {udp_size}
   msg-cache-size: 1m
   rrset-cache-size: 1m
   qname-minimisation: no
@@ -46,6 +48,14 @@ $TTL 300
 . 3600 IN NS ns.lab.
 ns.lab. 3600 IN A 192.0.2.53
 """
+
+
+@functools.cache
+def gives_reasons():
+    """Extended errors (RFC 8914) came with unbound 1.16; Ubuntu 22.04 has 1.13."""
+    said = subprocess.run(["unbound", "-V"], capture_output=True, text=True, check=False).stdout
+    version = re.search(r"^Version (\d+)\.(\d+)", said, re.M)
+    return version is not None and tuple(map(int, version.groups())) >= (1, 16)
 
 
 def default_records():
@@ -87,7 +97,8 @@ class Resolver:
         digest = "ab" * 32
         anchors = "".join(f'  trust-anchor: "{n}. IN DS 12345 8 2 {digest}"\n' for n in self.servfail)
         modules = ["dns64"] * self.dns64 + ["validator"] * bool(self.servfail) + ["iterator"]
-        config = UNBOUND.format(v4=v4, v6=v6, dir=directory, udp_size=self.udp_size, zone=f"{base}.zone",
+        config = UNBOUND.format(reasons="  ede: yes\n" * gives_reasons(), v4=v4, v6=v6, dir=directory,
+                                udp_size=self.udp_size, zone=f"{base}.zone",
                                 local="".join(f"  {l}\n" for l in self.local), anchors=anchors,
                                 modules=" ".join(modules))
         return Daemon(key, place, ["unbound", "-d", "-c", f"{base}.conf"],
