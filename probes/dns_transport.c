@@ -73,13 +73,25 @@ static ares_socket_t on_socket(int family, int type, int protocol, void *arg)
     return fd;
 }
 
-/* Any port that is free, as connect(2) would take it: what was sent is found by it. */
-static int bind_any(int fd, int family)
+/*
+ * The address and the port that connect(2) would take, and nobody to be connected to. A rule for
+ * the source address (ip-rule(8)) would not hold for a socket without one; and by its port is found
+ * what was sent.
+ */
+static int bind_as_connected(int fd, const struct sockaddr *to, socklen_t len)
 {
-    struct sockaddr_storage any = {.ss_family = (sa_family_t)family};
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC}; /* dissolves it: connect(2) */
+    struct sockaddr_storage own;
+    socklen_t own_len = sizeof own;
 
-    return bind(fd, (struct sockaddr *)&any,
-                family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+    if (connect(fd, to, len) != 0 || getsockname(fd, (struct sockaddr *)&own, &own_len) != 0 ||
+        connect(fd, &nobody, sizeof nobody) != 0)
+        return -1;
+    if (own.ss_family == AF_INET6) /* its port is free for others by now */
+        ((struct sockaddr_in6 *)&own)->sin6_port = 0;
+    else
+        ((struct sockaddr_in *)&own)->sin_port = 0;
+    return bind(fd, (struct sockaddr *)&own, own_len);
 }
 
 /* What was half read of a message goes with its connection; c-ares has one at a time. */
@@ -98,7 +110,7 @@ static int on_close(ares_socket_t fd, void *arg)
 static int on_connect(ares_socket_t fd, const struct sockaddr *sa, ares_socklen_t len, void *arg)
 {
     struct dns_transport *t = arg;
-    int result = t->tcp ? connect(fd, sa, len) : bind_any(fd, sa->sa_family);
+    int result = t->tcp ? connect(fd, sa, len) : bind_as_connected(fd, sa, len);
     int error = errno;
 
     if (result != 0 && error != EINPROGRESS)

@@ -118,7 +118,7 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (BLOCK("explain-double") && is_doubled(j, s))
         return "Nothing came back from {address}, and {detail}. Each takes packets away that are "
                "for the other.";
-    if (BLOCK("explain-near-reset") && is_near_reset(j, s))
+    if (BLOCK("explain-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
         return "The connection attempts to {address} are answered with a reset that did not come "
                "from there: its TTL shows that it has passed no router. {router}, the sensor's "
                "next router, or a firewall before it rejects them.";
@@ -199,7 +199,7 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On the switch: find the port behind each of the two link-layer addresses (show mac "
                "address-table), and give the machine that has no right to the address another one. "
                "Then, on {sensor}: 'ip neigh flush all', and test again.";
-    if (BLOCK("remedy-near-reset") && is_near_reset(j, s))
+    if (BLOCK("remedy-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
         return "On {router}, the sensor's next router, or the firewall before it: allow TCP port "
                "{port} from {sensor} to {address}; a rule there rejects it with a reset.";
     if (BLOCK("remedy-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)

@@ -305,6 +305,7 @@ def same_address(s, who="router", mac="02:00:00:00:77:77"):
                 "asks": link.gateway4 if who == "sensor" else None}
     if who == "router":
         s.arp_input.append('iifname "to_sn" arp operation request drop')
+        s.arp_output.append('oifname "to_sn" drop')  # its own questions tell the sensor its address too
     else:
         s.ip("rt", f"neigh replace {atlas.SENSOR4} lladdr {mac} dev to_sn nud permanent",
              f"neigh del {atlas.SENSOR4} dev to_sn")

@@ -10,7 +10,7 @@ from .web import HostState
 class State:
     def __init__(self):
         self.forward, self.input, self.output = [], [], []   # nft lines in the router
-        self.nat, self.arp_input = [], []
+        self.nat, self.arp_input, self.arp_output = [], [], []
         self.remembered = None        # state of the router's entry in the sensor's neighbour table
         self.double = None            # settings for odd_arp.py
         self.sensor_rules = {"input": [], "output": []}  # nft lines in the sensor itself
@@ -89,8 +89,9 @@ class State:
                      + chain("input", "input", self.input) + chain("output", "output", self.output) + "}\n")
         if self.nat:
             text += "table ip vip {\n" + chain("pre", "prerouting", self.nat, "nat", "-100") + "}\n"
-        if self.arp_input:
-            text += "table arp faults {\n" + chain("input", "input", self.arp_input) + "}\n"
+        if self.arp_input or self.arp_output:
+            text += ("table arp faults {\n" + chain("input", "input", self.arp_input)
+                     + chain("output", "output", self.arp_output) + "}\n")
         return text
 
     def sensor_ruleset(self):
