@@ -199,6 +199,12 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On the switch: find the port behind each of the two link-layer addresses (show mac "
                "address-table), and give the machine that has no right to the address another one. "
                "Then, on {sensor}: 'ip neigh flush all', and test again.";
+    if (BLOCK("remedy-websocket-at-service") && cause == CAUSE_WEBSOCKET_BLOCKED &&
+        same_text(at, "endpoint"))
+        return "Find out what {host} itself refuses: its network rules, and the protocols that it "
+               "speaks. Where a device on the way inspects TLS with an authority that {sensor} "
+               "trusts, allow the WebSocket upgrade for {host} there (headers Upgrade and "
+               "Connection).";
     if (BLOCK("remedy-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
         return "On {router}, the sensor's next router, or the firewall before it: allow TCP port "
                "{port} from {sensor} to {address}; a rule there rejects it with a reset.";
