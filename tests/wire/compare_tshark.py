@@ -12,7 +12,8 @@ itself holds: the same octets once more within three milliseconds are a repeat (
 order), and a FIN without data is one only where it came by before (tshark: wherever a later
 acknowledgement did). A third cannot be: what fills a gap about one round trip after it opened may
 be late or sent again, and the two measure the round trip by different packets. And a server name counts where the connection's beginning was captured: of what
-began before, tshark wants the whole ClientHello and we do not.
+began before, tshark wants the whole ClientHello and we do not; and what is sent again there it
+tells by acknowledgements alone.
 What runs on a port that tshark gives to HTTP, or in a tunnel to such a port, tshark reads as HTTP and
 nothing else: TLS to or through a proxy there we alone see, and only there may we see more of it.
 """
@@ -90,7 +91,8 @@ def by_tshark(path):
         again = is_repeat(row, seen)
         total["again"] += again
         if int(row["tcp.len"] or 0) > 0:
-            total["early"] += gaps.filled_early(row) and again and not before
+            early = gaps.filled_early(row) or row["tcp.stream"] not in begun
+            total["unsure"] += early and again and not before
         total["late"] += bool(row["tcp.analysis.out_of_order"]) and not again
         total["bytes"] += int(row["tcp.len"] or 0)
         if syn and not ack:
@@ -113,7 +115,8 @@ def by_us(facts, path):
             continue
         total["flows"] += 1
         ports = [w.rpartition(":")[2] for w in words if w.startswith(("dst=", "connect="))]
-        http = "hidden " if ports[-1] in HTTP_PORTS else ""
+        tunnels = set(ports[1:]) & set(HTTP_PORTS)
+        http = "hidden " if tunnels or ports[-1] in HTTP_PORTS else ""
         for word in words[1:]:
             key, _, value = word.partition("=")
             if key in ("packets>", "packets<"):
@@ -139,11 +142,12 @@ def by_us(facts, path):
     return total
 
 
-def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, early):
+def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, unsure):
     """`twice`: packets that we take for another sight of one that we have, `seen_bytes` at most
     are in them; `hidden`: what we saw where tshark reads HTTP; `late`: what it takes for out of
-    order because it came within three milliseconds, where we hold a round trip against it; `early`:
-    what it takes for sent again though its gap is less than two round trips old."""
+    order because it came within three milliseconds, where we hold a round trip against it; `unsure`:
+    what it takes for sent again though its gap is less than two round trips old, or the capture
+    began behind it."""
     if key == "bytes":
         return 0 <= theirs - ours <= (seen_bytes if twice else 0)
     if key.startswith("sni "):
@@ -151,7 +155,7 @@ def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, early):
     if key == "alerts":
         return 0 <= theirs - ours <= hidden
     if key == "again":
-        return -late <= theirs - ours <= twice + early
+        return -late <= theirs - ours <= twice + unsure
     if key in ("packets", "syns", "synacks", "fins"):
         return 0 <= theirs - ours <= twice
     return theirs == ours
@@ -184,12 +188,12 @@ def compare(facts, name, capture):
     """What the two see differently, as text; empty: nothing."""
     theirs, ours = by_tshark(capture), by_us(facts, capture)
     twice = ours.pop("twice", 0)
-    seen_bytes, late, early = (theirs.pop(key, 0) for key in ("seen bytes", "late", "early"))
+    seen_bytes, late, unsure = (theirs.pop(key, 0) for key in ("seen bytes", "late", "unsure"))
     hidden = {key[len("hidden "):]: ours.pop(key) for key in list(ours) if key.startswith("hidden ")}
     wrong = [f"{key}: tshark {theirs[key]}, we {ours[key]}"
              for key in sorted(set(theirs) | set(ours))
              if not same_count(key, theirs[key], ours[key], twice, hidden.get(key, 0),
-                               seen_bytes, late, early)
+                               seen_bytes, late, unsure)
              and (name, key) not in ALLOWED]
     return f"{name}: " + "; ".join(wrong) if wrong else ""
 
