@@ -73,10 +73,15 @@ const char *large_hello_note(struct cell *c)
 {
     const struct tls_detail *large = step_tls(large_hello_step(c)), *ours = step_tls(c->leaf);
 
-    return text(c->judge, "a ClientHello of %lld bytes passes, one of %lld bytes dies",
+    return text(c->judge, "a ClientHello of %lld bytes passes, one of %lld bytes dies%s",
                 ours != NULL && ours->hello_len != INT_UNKNOWN ? (long long)ours->hello_len : 0LL,
                 large != NULL && large->hello_len != INT_UNKNOWN ? (long long)large->hello_len
-                                                                 : 0LL);
+                                                                 : 0LL,
+                BLOCK("large-hello-unacked") && c->path->n_legs > 1 &&
+                        !same_text(leg_of_death(c, large_hello_step(c)), last_leg(c))
+                    ? ", and not even the first station acknowledges it: all packets of full size "
+                      "may vanish on that leg, not only such messages (try a smaller MTU)"
+                    : "");
 }
 
 const struct step *step_by_address(const struct cell *c, const struct step *s, enum outcome outcome)

@@ -299,16 +299,20 @@ struct answer point_full_packets(struct judge *j)
     for (size_t i = 0; i < j->r->n_findings; i++) {
         const struct finding *f = j->r->findings[i];
 
-        if (f->cause == CAUSE_MTU_BLACKHOLE && same_text(f->at, leg))
+        if ((f->cause == CAUSE_MTU_BLACKHOLE || f->cause == CAUSE_HELLO_SIZE_BLOCKED) &&
+            same_text(f->at, leg))
             return (struct answer){POINT_UNMET,
                                    text(j, "they vanish between the sensor and %s", hop)};
     }
     if (handshake == NULL)
         return unseen;
-    return (struct answer){POINT_MET, text(j,
-                                           "handshakes through %s brought whole certificate "
-                                           "chains%s",
-                                           hop, packet_sizes(j, step_sock(handshake)))};
+    return (struct answer){POINT_MET,
+                           text(j,
+                                "handshakes through %s brought whole certificate "
+                                "chains%s; towards %s: %s",
+                                hop, packet_sizes(j, step_sock(handshake)), hop,
+                                j->r->run->large_hello ? "large first messages arrived"
+                                                       : "not tested, --large-hello does")};
 }
 
 /* The first finding of a hop that accepts connections and opens no tunnels, or not always. */

@@ -261,7 +261,8 @@ static void conclude_pass(struct cell *c, const struct probe *p)
         warn(c, CAUSE_INTERMITTENT, limited->at != NULL ? limited->at : first_leg(c), limited,
              crowd_words(c));
     if (BLOCK("large-hello-dies") && experiment_fate(c, EXPERIMENT_LARGE_HELLO) == FATE_DIES)
-        warn(c, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c), large_hello_step(c), large_hello_note(c));
+        warn(c, CAUSE_HELLO_SIZE_BLOCKED, leg_of_death(c, large_hello_step(c)), large_hello_step(c),
+             large_hello_note(c));
     if (dns_warns(c, &resolver))
         warn(c, resolver->cause, resolver->at, resolver, resolver->note);
     if (idle_warns(c, &idle, &at, &note))

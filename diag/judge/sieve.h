@@ -240,6 +240,11 @@ void proxy_sieve(struct cell *c, struct probe *p, struct step *s);
 void tls_sieve(struct cell *c, struct probe *p, struct step *s);
 /* Was the connection refused by the first router or before it, as the reset's TTL has it? */
 bool is_near_reset(const struct judge *j, const struct step *s);
+/*
+ * Where the handshake of this step died: on the last leg, unless what was said there was sent again
+ * and never acknowledged (RFC 9293 section 3.8.1): then it did not even reach the first station.
+ */
+const char *leg_of_death(const struct cell *c, const struct step *s);
 /* A handshake without an answer on a connection of which the server hears only the SYN. */
 bool tls_is_one_way(const struct cell *c, const struct step *s);
 /* Was this death in the handshake, by the experiments for it or for its like, one of TLS 1.3? */

@@ -234,16 +234,27 @@ static bool closed_regardless(const struct cell *c, const struct step *s)
            last->duration_us <= s->duration_us + AS_SOON_US;
 }
 
+const char *leg_of_death(const struct cell *c, const struct step *s)
+{
+    const struct sock *sock = step_sock(s);
+
+    return BLOCK("tls-unacked") && s->outcome == OUTCOME_TIMEOUT && sock != NULL &&
+                   sock->unacked > 0 && sock->retransmits > 0
+               ? first_leg(c)
+               : last_leg(c);
+}
+
 static void judge_death(struct cell *c, struct step *s, const struct tls_detail *d)
 {
     enum cause cause = s->outcome == OUTCOME_TIMEOUT ? CAUSE_TLS_TIMEOUT
                        : s->outcome == OUTCOME_RESET ? CAUSE_TLS_RESET
                                                      : CAUSE_TLS_CLOSED;
+    const char *leg = leg_of_death(c, s);
 
     if (BLOCK("tls-client-cert-left") && s->outcome != OUTCOME_TIMEOUT && left_after_asking(d))
         say_fail(c, s, CAUSE_TLS_CLIENT_CERT_REQUIRED, at_endpoint, NULL);
     else if (comes_and_goes(c))
-        say_fail(c, s, cause, last_leg(c), "The same once more lived.");
+        say_fail(c, s, cause, leg, "The same once more lived.");
     else if (reset_regardless(c, s, d))
         say_fail(c, s, CAUSE_TCP_RESET, last_leg(c), NULL);
     else if (BLOCK("tls-closed-regardless") && closed_regardless(c, s))
@@ -257,13 +268,13 @@ static void judge_death(struct cell *c, struct step *s, const struct tls_detail 
         say_fail(c, s, CAUSE_MTU_BLACKHOLE, first_leg(c),
                  "With small segments the same handshake lives.");
     else if (BLOCK("sni-other-name") && name_only(c, s))
-        say_fail(c, s, CAUSE_SNI_FILTERED, last_leg(c), NULL);
+        say_fail(c, s, CAUSE_SNI_FILTERED, leg, NULL);
     else if (BLOCK("hello-size-small") && size_only(c, d))
-        say_fail(c, s, CAUSE_HELLO_SIZE_BLOCKED, last_leg(c),
+        say_fail(c, s, CAUSE_HELLO_SIZE_BLOCKED, leg,
                  text(c->judge, "%lld bytes die.",
                       d->hello_len == INT_UNKNOWN ? 0LL : (long long)d->hello_len));
     else
-        say_fail(c, s, cause, last_leg(c), how_far(c, s, d));
+        say_fail(c, s, cause, leg, how_far(c, s, d));
 }
 
 /* The alert's name; and what it would take, where a careless client gets further. */
