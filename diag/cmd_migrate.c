@@ -30,41 +30,22 @@ static const char *name_of(const struct report *before, struct arena *a)
                         before->run->started != NULL ? before->run->started : "an unknown time");
 }
 
-static void answer_nothing_broke(const struct report *before, struct report *now, struct point *p)
-{
-    struct comparison *c = compare_new(before, "before", now, "now");
-    struct buf sentence;
-
-    buf_init(&sentence, SENTENCE_MAX);
-    compare_sentence(c, &sentence);
-    p->state = is_stranger(before, now)     ? POINT_UNSEEN
-               : c->verdict == VERDICT_FAIL ? POINT_UNMET
-               : c->required->untested > 0  ? POINT_UNSEEN
-                                            : POINT_MET;
-    p->evidence = arena_printf(now->arena, "%s (held against %s%s)", buf_text(&sentence),
-                               name_of(before, now->arena),
-                               is_stranger(before, now) ? ", which is another sensor's" : "");
-    buf_free(&sentence);
-    compare_free(c);
-}
-
-/* How the hub fared in one report. */
-struct hub_state {
+/* How an endpoint fared in one report. */
+struct fate {
     const char *ways; /* the routes on which it answered: "direct, azure"; NULL: none */
     bool tested;
 };
 
 /* Routes that today's report does not have stay without their name: it redacts what it knows. */
-static struct hub_state hub_state_of(const struct report *r, const char *hub,
-                                     const struct report *now)
+static struct fate fate_of(const struct report *r, const char *endpoint, const struct report *now)
 {
-    struct hub_state s = {NULL, false};
+    struct fate s = {NULL, false};
 
     for (size_t i = 0; i < r->n_results; i++) {
         const struct result *x = r->results[i];
         const char *route;
 
-        if (x->endpoint == NULL || x->route == NULL || strcmp(x->endpoint, hub) != 0)
+        if (x->endpoint == NULL || x->route == NULL || strcmp(x->endpoint, endpoint) != 0)
             continue;
         s.tested = s.tested || x->verdict != VERDICT_SKIP;
         if (x->verdict != VERDICT_PASS && x->verdict != VERDICT_WARN)
@@ -76,6 +57,48 @@ static struct hub_state hub_state_of(const struct report *r, const char *hub,
 }
 
 /*
+ * What the old connection reached on any route, and nothing reaches now, is lost, though the route
+ * that is required now never worked. The legacy hub is meant to be.
+ */
+static const char *first_lost(const struct report *before, const struct report *now)
+{
+    for (size_t i = 0; i < now->n_endpoints; i++) {
+        const struct endpoint *e = now->endpoints[i];
+        struct fate was, is;
+
+        if (e->optional || e->id == NULL ||
+            (now->site->legacy_hub != NULL && strcmp(e->id, now->site->legacy_hub) == 0))
+            continue;
+        was = fate_of(before, e->id, now);
+        is = fate_of(now, e->id, now);
+        if (was.ways != NULL && is.ways == NULL && is.tested)
+            return arena_printf(now->arena, "%s worked before; routes: %s; now it does on none",
+                                e->id, was.ways);
+    }
+    return NULL;
+}
+
+static void answer_nothing_broke(const struct report *before, struct report *now, struct point *p)
+{
+    struct comparison *c = compare_new(before, "before", now, "now");
+    const char *lost = is_stranger(before, now) ? NULL : first_lost(before, now);
+    struct buf sentence;
+
+    buf_init(&sentence, SENTENCE_MAX);
+    compare_sentence(c, &sentence);
+    p->state = is_stranger(before, now)                     ? POINT_UNSEEN
+               : lost != NULL || c->verdict == VERDICT_FAIL ? POINT_UNMET
+               : c->required->untested > 0                  ? POINT_UNSEEN
+                                                            : POINT_MET;
+    p->evidence =
+        arena_printf(now->arena, "%s%s%s (held against %s%s)", lost != NULL ? lost : "",
+                     lost != NULL ? ". " : "", buf_text(&sentence), name_of(before, now->arena),
+                     is_stranger(before, now) ? ", which is another sensor's" : "");
+    buf_free(&sentence);
+    compare_free(c);
+}
+
+/*
  * That the hub answers is a question about before: afterwards it is cut off, as it should be. Who
  * has no word of it from before learns nothing from its silence now.
  */
@@ -83,12 +106,12 @@ static void answer_present_hub(const struct report *before, struct report *now, 
 {
     const char *hub = now->site->legacy_hub, *today;
     struct arena *a = now->arena;
-    struct hub_state was, is;
+    struct fate was, is;
 
     if (hub == NULL || is_stranger(before, now))
         return;
-    was = hub_state_of(before, hub, now);
-    is = hub_state_of(now, hub, now);
+    was = fate_of(before, hub, now);
+    is = fate_of(now, hub, now);
     today = is.ways != NULL ? arena_printf(a, "now it still answers; routes: %s", is.ways)
             : is.tested     ? "now it answers on no route"
                             : "now it was not tested";

@@ -93,6 +93,16 @@ def main():
             point = points["nothing-broke"]
             if done.returncode != 1 or point["state"] != state or words not in point["evidence"]:
                 wrong.append("after %s: %d, %s" % (verdict, done.returncode, point))
+        # it worked on a way that decides no more
+        past = json.loads(json.dumps(report))
+        past["routes"].append(dict(past["routes"][0], id="old", required=False))
+        past["results"].append(dict(past["results"][0], route="old", verdict="pass", cause=None, required=False))
+        path = os.path.join(folder, "old.json")
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(past, file)
+        _, _, points = run(program, folder, path)
+        if points["nothing-broke"]["state"] != "unmet" or "now it does on none" not in points["nothing-broke"]["evidence"]:
+            wrong.append("lost on all routes: %s" % points["nothing-broke"])
         wrong += cut_off(program, folder)
     for line in wrong:
         print(line)
