@@ -17,6 +17,7 @@ struct group_audit {
     unsigned port;           /* of the proxy, as the sensors and the balancer know it */
     struct addr destination; /* of the sensors' packets; family 0: not known */
     const char *destination_text;
+    bool balancer_only; /* that was said */
 };
 
 static const char *rule_text(struct group_audit *ga, const struct nsg_rule *rule)
@@ -67,6 +68,54 @@ static const char *sensor_rule(struct group_audit *ga, const char *source,
         ga->destination.family != 0 ? ga->destination_text : "LOAD-BALANCER", ga->port);
 }
 
+/*
+ * A rule that lets it pass to another private address than the one that it uses. Azure applies a
+ * group behind the balancer: there a packet's destination is the member's own address ("Virtual
+ * machines in load-balanced pools" of the vendor's page on network security groups).
+ */
+static const struct nsg_rule *rule_to_members(struct group_audit *ga, struct nsg_packet p)
+{
+    for (size_t i = 0; i < ga->g->n_rules; i++) {
+        const struct nsg_rule *rule = &ga->g->rules[i], *by;
+
+        if (!rule->inbound || !rule->allow || rule->builtin || rule->n_destinations != 1 ||
+            !nsg_prefix_sample(rule->destinations[0], &p.destination) ||
+            addr_kind(&p.destination) != ADDR_PRIVATE)
+            continue;
+        if (nsg_ask(ga->g, &p, &by) == NSG_ALLOW && by == rule)
+            return rule;
+    }
+    return NULL;
+}
+
+/* Does the rule name this one address and nothing else? */
+static bool names_only(const struct nsg_rule *rule, const struct addr *address)
+{
+    struct addr named;
+    size_t len =
+        address->family != 0 && rule->n_destinations == 1 ? strcspn(rule->destinations[0], "/") : 0;
+
+    return len > 0 &&
+           (rule->destinations[0][len] == '\0' ||
+            strcmp(rule->destinations[0] + len, "/32") == 0) &&
+           nsg_prefix_sample(rule->destinations[0], &named) && addr_same_ip(&named, address);
+}
+
+/* Once for each group. */
+static void say_balancer_only(struct group_audit *ga, const struct nsg_rule *rule)
+{
+    if (ga->balancer_only)
+        return;
+    ga->balancer_only = true;
+    audit_find(ga->a, ga->file, AUDIT_INFO, "balancer-address-only", place(ga, rule),
+               arena_printf(ga->a->arena, "%s names %s and no other address", rule_text(ga, rule),
+                            ga->destination_text),
+               "That is how the vendor's article has it. If it is a balancer without floating IP, "
+               "Azure compares the members' own addresses: where sensors then meet silence, this "
+               "is why.",
+               "the destination VirtualNetwork, which holds both");
+}
+
 static void check_sensor(struct group_audit *ga, const struct addr *source, const char *name)
 {
     struct nsg_packet p = {.inbound = true,
@@ -74,18 +123,31 @@ static void check_sensor(struct group_audit *ga, const struct addr *source, cons
                            .source = *source,
                            .destination = ga->destination,
                            .port = ga->port};
-    const struct nsg_rule *by;
+    const struct nsg_rule *by, *members;
+    enum nsg_answer answer;
 
-    if (ask(ga, &p, name, ga->destination_text, &by) == NSG_DENY)
+    answer = ask(ga, &p, name, ga->destination_text, &by);
+    members = answer == NSG_DENY ? rule_to_members(ga, p) : NULL;
+    if (members != NULL)
+        audit_find(ga->a, ga->file, AUDIT_WARNING, "sensor-to-members", place(ga, members),
+                   arena_printf(ga->a->arena, "%s reaches %s:%u by %s, and not %s", name,
+                                members->destinations[0], ga->port, rule_text(ga, members),
+                                ga->destination_text),
+                   "Right if these are the proxies' own addresses: behind a balancer without "
+                   "floating IP, that is what Azure compares. Wrong if it is a mistake.",
+                   sensor_rule(ga, name, by));
+    else if (answer == NSG_DENY)
         audit_find(ga->a, ga->file, AUDIT_ERROR, "sensor-denied", place(ga, by),
                    arena_printf(ga->a->arena, "%s cannot reach %s:%u: %s", name,
                                 ga->destination_text, ga->port, rule_text(ga, by)),
                    "No rule with a smaller priority allows it.", sensor_rule(ga, name, by));
-    else if (by != NULL && by->builtin && nsg_ask(ga->g, &p, &by) == NSG_ALLOW)
+    else if (answer == NSG_ALLOW && by->builtin)
         audit_find(ga->a, ga->file, AUDIT_INFO, "sensor-by-default", place(ga, by),
                    arena_printf(ga->a->arena, "%s passes by the built-in %s alone", name,
                                 rule_text(ga, by)),
                    "A rule that denies all (4096) would shut it out.", sensor_rule(ga, name, NULL));
+    else if (answer == NSG_ALLOW && names_only(by, &ga->destination))
+        say_balancer_only(ga, by);
 }
 
 static void check_sensors(struct group_audit *ga)

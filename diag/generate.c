@@ -223,7 +223,9 @@ static int write_nsg(const struct generate *g, struct buf *out, struct fault *f)
     }
     for (size_t i = 0; i < g->n_sensors; i++)
         json_array_append_new(sensors, json_string(g->sensors[i]));
-    json_array_append_new(rules, nsg_rule("sensors", 100, "Allow", "Tcp", sensors, balancer->host,
+    /* The group of the proxies' subnet sees its packets only, and behind the balancer: there they
+     * are for a member's own address. */
+    json_array_append_new(rules, nsg_rule("sensors", 100, "Allow", "Tcp", sensors, "VirtualNetwork",
                                           arena_printf(g->arena, "%u", balancer->port)));
     json_array_append_new(rules, nsg_rule("health-probe", 4095, "Allow", "*",
                                           json_pack("[s]", "AzureLoadBalancer"), "*", "*"));
