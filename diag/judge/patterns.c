@@ -199,6 +199,13 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On the switch: find the port behind each of the two link-layer addresses (show mac "
                "address-table), and give the machine that has no right to the address another one. "
                "Then, on {sensor}: 'ip neigh flush all', and test again.";
+    if (BLOCK("remedy-unwanted-before-the-move") && cause == CAUSE_UNWANTED_PATH &&
+        j->r->site->legacy_hub != NULL)
+        return "Not before the sensor itself uses its proxy: until then the legacy method goes "
+               "this "
+               "way. After that, where the policy is that sensors use the proxy only: at the "
+               "site's "
+               "firewall, deny TCP port {port} from {sensor} to all addresses but the proxy's.";
     if (BLOCK("remedy-websocket-at-service") && cause == CAUSE_WEBSOCKET_BLOCKED &&
         same_text(at, "endpoint"))
         return "Find out what {host} itself refuses: its network rules, and the protocols that it "
