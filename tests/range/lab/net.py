@@ -149,7 +149,9 @@ class Net:
     # -- forgetting, comparing, removing -------------------------------------------------------
 
     def forget(self):
-        """Drop what the kernel remembers of the last case: path MTUs, TCP metrics, neighbours."""
+        """Drop what the kernel remembers of the last case: connections, path MTUs, TCP metrics, neighbours."""
+        for key in ("sn", "cl"):  # what one side gave up the other one would repeat for seconds
+            sh("ip", "netns", "exec", self.ns(key), "ss", "-K", "-t", "state", "connected", check=False)
         for key in self.KEYS:
             for family in ("-4", "-6"):
                 sh("ip", family, "-n", self.ns(key), "route", "flush", "cache", check=False)
