@@ -107,6 +107,8 @@ class Range:
         daemons += [self._tun(i, leg, argv) for i, (leg, argv) in enumerate(state.tuns)]
         self.supervisor.converge(daemons)
         self._load(state.ruleset(), state.sensor_ruleset(), state.far_ruleset())
+        if state.double is not None:  # whom the sensor asked until now was the rightful owner
+            sh("ip", "-n", self.net.ns("sn"), "neigh", "flush", "all", check=False)
         self.net.write_resolv_conf(state.resolv_conf)
         self.net.write_hosts(state.hosts_file)
         for i, (leg, _) in enumerate(state.tuns):
