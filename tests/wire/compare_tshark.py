@@ -53,7 +53,7 @@ def is_repeat(row, seen):
 
 
 class Gaps:
-    """When the octets behind a gap came by, for each direction of each stream."""
+    """When what is behind a gap came by, octets or not, for each direction of each stream."""
 
     def __init__(self):
         self.later = collections.defaultdict(list)
@@ -76,6 +76,7 @@ def by_tshark(path):
     out = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     total = collections.Counter()
     streams, begun, seen, alerts = set(), set(), set(), set()
+    ended, reborn = set(), set()
     gaps = Gaps()
     for line in out.splitlines():
         row = dict(zip(FIELDS, line.split("|")))
@@ -90,9 +91,13 @@ def by_tshark(path):
         total["seen bytes"] += int(row["tcp.len"] or 0) if before else 0
         again = is_repeat(row, seen)
         total["again"] += again
-        if int(row["tcp.len"] or 0) > 0:
-            early = gaps.filled_early(row) or row["tcp.stream"] not in begun
-            total["unsure"] += early and again and not before
+        if row["tcp.flags.reset"] in ("1", "True"):
+            ended.add(row["tcp.stream"])
+        elif syn and not ack and row["tcp.stream"] in ended:
+            reborn.add(row["tcp.stream"])
+        early = gaps.filled_early(row) or row["tcp.stream"] not in begun
+        if row["tcp.stream"] in reborn or (int(row["tcp.len"] or 0) > 0 and early and not before):
+            total["unsure"] += again
         total["late"] += bool(row["tcp.analysis.out_of_order"]) and not again
         total["bytes"] += int(row["tcp.len"] or 0)
         if syn and not ack:
@@ -102,6 +107,7 @@ def by_tshark(path):
         if row["tls.alert_message.level"] == "2":
             alerts.add((row["tcp.stream"], row["tcp.srcport"]))
     total["flows"] = len(streams)
+    total["reborn"] = len(reborn)
     total["alerts"] = len(alerts)
     return total
 
@@ -142,18 +148,21 @@ def by_us(facts, path):
     return total
 
 
-def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, unsure):
+def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, unsure, reborn):
     """`twice`: packets that we take for another sight of one that we have, `seen_bytes` at most
     are in them; `hidden`: what we saw where tshark reads HTTP; `late`: what it takes for out of
     order because it came within three milliseconds, where we hold a round trip against it; `unsure`:
     what it takes for sent again though its gap is less than two round trips old, or the capture
-    began behind it."""
+    began behind it, or its SYN was sent again after a reset (RFC 9293 section 3.10.7.4, an old
+    connection at the server), which is a second flow to us: `reborn`, how many."""
     if key == "bytes":
         return 0 <= theirs - ours <= (seen_bytes if twice else 0)
     if key.startswith("sni "):
         return theirs == ours or (ours == 0 and hidden > 0)
     if key == "alerts":
         return 0 <= theirs - ours <= hidden
+    if key == "flows":
+        return 0 <= ours - theirs <= reborn
     if key == "again":
         return -late <= theirs - ours <= twice + unsure
     if key in ("packets", "syns", "synacks", "fins"):
@@ -188,12 +197,13 @@ def compare(facts, name, capture):
     """What the two see differently, as text; empty: nothing."""
     theirs, ours = by_tshark(capture), by_us(facts, capture)
     twice = ours.pop("twice", 0)
-    seen_bytes, late, unsure = (theirs.pop(key, 0) for key in ("seen bytes", "late", "unsure"))
+    seen_bytes, late, unsure, reborn = (
+        theirs.pop(key, 0) for key in ("seen bytes", "late", "unsure", "reborn"))
     hidden = {key[len("hidden "):]: ours.pop(key) for key in list(ours) if key.startswith("hidden ")}
     wrong = [f"{key}: tshark {theirs[key]}, we {ours[key]}"
              for key in sorted(set(theirs) | set(ours))
              if not same_count(key, theirs[key], ours[key], twice, hidden.get(key, 0),
-                               seen_bytes, late, unsure)
+                               seen_bytes, late, unsure, reborn)
              and (name, key) not in ALLOWED]
     return f"{name}: " + "; ".join(wrong) if wrong else ""
 
