@@ -53,18 +53,22 @@ def is_repeat(row, seen):
 
 
 class Gaps:
-    """When what is behind a gap came by, octets or not, for each direction of each stream."""
+    """When octets behind a gap came by, for each direction of each stream."""
 
     def __init__(self):
         self.later = collections.defaultdict(list)
 
-    def filled_early(self, row):
-        """Does it fill a gap that opened less than two round trips ago?"""
+    def is_unsure(self, row):
+        """Does it fill a gap that opened less than two round trips ago, or that a bare
+        acknowledgement alone told of, by its own number? From that we conclude nothing."""
         seq, when = int(row["tcp.seq_raw"]), float(row["frame.time_epoch"])
         side = self.later[(row["tcp.stream"], row["tcp.srcport"])]
-        opened = [t for s, t in side if 0 < (s - seq) % 2**32 < 2**31]
-        side.append((seq, when))
-        return bool(opened) and when - opened[0] < 2 * float(row["tcp.analysis.initial_rtt"] or 0)
+        behind = [(t, octets) for s, t, octets in side if 0 < (s - seq) % 2**32 < 2**31]
+        opened = [t for t, octets in behind if octets]
+        side.append((seq, when, int(row["tcp.len"] or 0) > 0))
+        if not opened:
+            return bool(behind)
+        return when - opened[0] < 2 * float(row["tcp.analysis.initial_rtt"] or 0)
 
 
 def by_tshark(path):
@@ -95,8 +99,8 @@ def by_tshark(path):
             ended.add(row["tcp.stream"])
         elif syn and not ack and row["tcp.stream"] in ended:
             reborn.add(row["tcp.stream"])
-        early = gaps.filled_early(row) or row["tcp.stream"] not in begun
-        if row["tcp.stream"] in reborn or (int(row["tcp.len"] or 0) > 0 and early and not before):
+        doubt = gaps.is_unsure(row) or row["tcp.stream"] not in begun
+        if row["tcp.stream"] in reborn or (int(row["tcp.len"] or 0) > 0 and doubt and not before):
             total["unsure"] += again
         total["late"] += bool(row["tcp.analysis.out_of_order"]) and not again
         total["bytes"] += int(row["tcp.len"] or 0)
@@ -152,8 +156,8 @@ def same_count(key, theirs, ours, twice, hidden, seen_bytes, late, unsure, rebor
     """`twice`: packets that we take for another sight of one that we have, `seen_bytes` at most
     are in them; `hidden`: what we saw where tshark reads HTTP; `late`: what it takes for out of
     order because it came within three milliseconds, where we hold a round trip against it; `unsure`:
-    what it takes for sent again though its gap is less than two round trips old, or the capture
-    began behind it, or its SYN was sent again after a reset (RFC 9293 section 3.10.7.4, an old
+    what it takes for sent again though its gap is less than two round trips old, or without octets
+    behind it, or the capture began behind it, or its SYN was sent again after a reset (RFC 9293 section 3.10.7.4, an old
     connection at the server), which is a second flow to us: `reborn`, how many."""
     if key == "bytes":
         return 0 <= theirs - ours <= (seen_bytes if twice else 0)
