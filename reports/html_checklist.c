@@ -10,9 +10,11 @@ enum { BUF_LIMIT = 1 << 16 };
 
 static void draw_point(struct buf *out, const struct point *p, bool steps)
 {
-    static const char *const words[] = {[POINT_UNSEEN] = "not seen from here",
-                                        [POINT_MET] = "holds",
-                                        [POINT_UNMET] = "does not hold"};
+    /* The marks of the terminal, so that the pages about the methods tell of both. */
+    const char *words = p->state == POINT_MET      ? "\u2713 holds"
+                        : p->state == POINT_UNSEEN ? "not seen from here"
+                        : p->needed                ? "\u2717 does not hold"
+                                                   : "! does not hold";
     static const char *const classes[] = {
         [POINT_UNSEEN] = "skip", [POINT_MET] = "pass", [POINT_UNMET] = "warn"};
 
@@ -25,8 +27,10 @@ static void draw_point(struct buf *out, const struct point *p, bool steps)
     page_text(out, p->title);
     buf_str(out, "<br><small>");
     page_text(out, p->id);
-    buf_printf(out, "</small></th><td>%s</td><td><span class=\"t %s\">%s</span></td><td>",
-               p->needed ? "needed" : "info", classes[p->state], words[p->state]);
+    buf_printf(out,
+               "</small></th><td><span class=\"m\">%s</span></td><td><span class=\"t %s\">%s"
+               "</span></td><td>",
+               p->needed ? "needed" : "info", classes[p->state], words);
     page_text(out, p->evidence);
     buf_str(out, "</td></tr>\n");
 }
