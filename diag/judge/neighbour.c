@@ -139,11 +139,7 @@ static const struct double_address *double_of(const struct cell *c, const char *
 
 bool is_doubled(const struct judge *j, const struct step *s)
 {
-    for (size_t i = 0; s != NULL && i < j->n_doubled; i++) {
-        if (j->doubled[i] == s)
-            return true;
-    }
-    return false;
+    return is_among(j->doubled, j->n_doubled, s);
 }
 
 /* `what` the address is of the sensor's; the place and the cause may stay as they are. */

@@ -198,6 +198,8 @@ void say_fail(struct cell *c, struct step *s, enum cause cause, const char *at, 
  * sensor's administrator has to act. Whoever says something else of the step takes it back. */
 void say_own(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note);
 bool is_own(const struct judge *j, const struct step *s);
+/* Is it one of these? NULL is none. */
+bool is_among(const struct step *const *steps, size_t n, const struct step *s);
 
 /* printf into the report's arena. */
 const char *text(struct judge *j, const char *format, ...) __attribute__((format(printf, 2, 3)));

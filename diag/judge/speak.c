@@ -68,13 +68,18 @@ void say_own(struct cell *c, struct step *s, enum cause cause, const char *at, c
     list_push(j->r->arena, j->own, j->n_own, s);
 }
 
-bool is_own(const struct judge *j, const struct step *s)
+bool is_among(const struct step *const *steps, size_t n, const struct step *s)
 {
-    for (size_t i = 0; s != NULL && i < j->n_own; i++) {
-        if (j->own[i] == s)
+    for (size_t i = 0; s != NULL && i < n; i++) {
+        if (steps[i] == s)
             return true;
     }
     return false;
+}
+
+bool is_own(const struct judge *j, const struct step *s)
+{
+    return is_among(j->own, j->n_own, s);
 }
 
 const char *first_leg(const struct cell *c)

@@ -199,11 +199,7 @@ static bool reset_is_near(const struct cell *c, const struct step *s)
 
 bool is_near_reset(const struct judge *j, const struct step *s)
 {
-    for (size_t i = 0; s != NULL && i < j->n_near; i++) {
-        if (j->near[i] == s)
-            return true;
-    }
-    return false;
+    return is_among(j->near, j->n_near, s);
 }
 
 void wire_refine(struct cell *c, struct step *s)
