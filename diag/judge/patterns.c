@@ -138,13 +138,10 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     return cause_explanation(cause, is_own(j, s));
 }
 
-/* What stands in the hosts file is put right there, and not at a resolver; no router is to blame
- * for a link that is down on this side. */
-const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
-                           const struct step *s, const char *at)
+/* For who has a proxy, or a limit of connections somewhere. */
+static const char *remedy_about_proxies(const struct judge *j, const struct cell *c,
+                                        enum cause cause, const struct step *s, const char *at)
 {
-    const struct dns_detail *d = step_dns(s);
-
     if (BLOCK("remedy-limit") && is_limit(c, cause))
         return facts_of_hop(j, at) != NULL ? hop_limit_remedy : limit_remedy;
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
@@ -191,6 +188,13 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         facts_of_hop(j, at) != NULL && facts_of_hop(j, at)->speaks_tls == TRI_YES)
         return "In the sensor's proxy settings: give {hop} as https://, or the port on which it "
                "takes plain HTTP (Squid: http_port, not https_port).";
+    return NULL;
+}
+
+/* On the sensor, its network, its first router and its firewall; no router is to blame for a link
+ * that is down on this side. */
+static const char *remedy_near_sensor(const struct judge *j, enum cause cause, const struct step *s)
+{
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
         return "On {sensor}: {detail}. Switch it on ('ip link set … up', 'ip link' shows the "
                "state) and find out who stopped it; if it is on, look at its cable, the switch "
@@ -202,16 +206,9 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
     if (BLOCK("remedy-unwanted-before-the-move") && cause == CAUSE_UNWANTED_PATH &&
         j->r->site->legacy_hub != NULL)
         return "Not before the sensor itself uses its proxy: until then the legacy method goes "
-               "this "
-               "way. After that, where the policy is that sensors use the proxy only: at the "
-               "site's "
-               "firewall, deny TCP port {port} from {sensor} to all addresses but the proxy's.";
-    if (BLOCK("remedy-websocket-at-service") && cause == CAUSE_WEBSOCKET_BLOCKED &&
-        same_text(at, "endpoint"))
-        return "Find out what {host} itself refuses: its network rules, and the protocols that it "
-               "speaks. Where a device on the way inspects TLS with an authority that {sensor} "
-               "trusts, allow the WebSocket upgrade for {host} there (headers Upgrade and "
-               "Connection).";
+               "this way. After that, where the policy is that sensors use the proxy only: at the "
+               "site's firewall, deny TCP port {port} from {sensor} to all addresses but the "
+               "proxy's.";
     if (BLOCK("remedy-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
         return "On {router}, the sensor's next router, or the firewall before it: allow TCP port "
                "{port} from {sensor} to {address}; a rule there rejects it with a reset.";
@@ -228,6 +225,16 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "Check that the machine with the address {address} is on and has that address. If "
                "it stands behind a router, the netmask on {sensor} is too wide, or a route there "
                "lacks its router ('ip addr', 'ip route get' with the address).";
+    return NULL;
+}
+
+/* What names lead to, and what answers there. What stands in the hosts file is put right there, and
+ * not at a resolver. */
+static const char *remedy_of_names_and_services(const struct cell *c, enum cause cause,
+                                                const struct step *s, const char *at)
+{
+    const struct dns_detail *d = step_dns(s);
+
     if (d != NULL && same_text(d->source, "hosts-file") && s->outcome == OUTCOME_OK &&
         cause_info(cause)->place == PLACE_RESOLVER)
         return "On {sensor}: take {host} out of {lines} (or write the right address there); then "
@@ -237,10 +244,15 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "On {resolver}: find what gives {address} for all of these names (a DNS filter's "
                "block page, a wildcard record, a portal that wants a login), and put {host} on "
                "its allow list or take the record out.";
+    if (BLOCK("remedy-websocket-at-service") && cause == CAUSE_WEBSOCKET_BLOCKED &&
+        same_text(at, "endpoint"))
+        return "Find out what {host} itself refuses: its network rules, and the protocols that it "
+               "speaks. Where a device on the way inspects TLS with an authority that {sensor} "
+               "trusts, allow the WebSocket upgrade for {host} there (headers Upgrade and "
+               "Connection).";
     if (BLOCK("remedy-portal") && is_portal_page(c, cause, s))
         return "In the captive portal or web filter that answers ({detail}): exempt the sensor's "
-               "address, or let TCP "
-               "port {port} to {host} through without a login.";
+               "address, or let TCP port {port} to {host} through without a login.";
     if (BLOCK("remedy-own-certificate") && is_own_certificate(c, cause, at))
         return "Find the device that answers at {address} in the place of {host}: a captive portal "
                "or gateway that shows its own page, TLS inspection without an authority, a port "
@@ -255,8 +267,7 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
     if (BLOCK("remedy-dnssec") && c != NULL && cause == CAUSE_DNS_SERVFAIL &&
         dns_fails_to_validate(c))
         return "On {resolver}: find out why it does not believe what it gets for {host} ('delv', "
-               "or "
-               "'dig +dnssec' and 'dig +cd' there): a forwarder that strips signatures, an old "
+               "or 'dig +dnssec' and 'dig +cd' there): a forwarder that strips signatures, an old "
                "trust anchor, a zone of your own under a signed name. Forward to a server that "
                "passes signatures on, or except the zone from validation (unbound: "
                "domain-insecure; BIND: validate-except).";
@@ -288,5 +299,17 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
         return "In the firewalls and inspection devices of {leg}: update the one that cannot cope "
                "with TLS 1.3, or exempt {host} from TLS inspection there. If there is none, the "
                "server of {host} needs the update.";
-    return cause_remedy(cause, is_own(j, s));
+    return NULL;
+}
+
+const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
+                           const struct step *s, const char *at)
+{
+    const char *remedy = remedy_about_proxies(j, c, cause, s, at);
+
+    if (remedy == NULL)
+        remedy = remedy_near_sensor(j, cause, s);
+    if (remedy == NULL)
+        remedy = remedy_of_names_and_services(c, cause, s, at);
+    return remedy != NULL ? remedy : cause_remedy(cause, is_own(j, s));
 }
