@@ -94,8 +94,8 @@ static struct sock *make_sock(struct probing *p)
     s->retransmits = w->fin_frame != 0 && w->repeat_frame > w->fin_frame ? 0 : src->retransmits;
     if (dst->mss != 0)
         s->mss = src->mss != 0 && src->mss < dst->mss ? src->mss : dst->mss;
-    s->unacked = w->fin_frame == 0 || src->fins == 0 ? tcp_seq_diff(src->next, src->una) > 0
-                                                     : tcp_seq_diff(src->next - 1, src->una) > 0;
+    /* Its goodbye aside. */
+    s->unacked = tcp_seq_diff(src->next - (src->fins > 0 ? 1 : 0), src->una) > 0;
     s->sent = (int64_t)src->bytes;
     s->received = (int64_t)dst->bytes;
     s->segments_in = dst->packets;
