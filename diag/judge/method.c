@@ -184,9 +184,13 @@ void method_add(struct judge *j, struct finding *f, const struct step *s)
             joined(j, f->explanation,
                    "A load balancer's TCP health probe cannot see this: the port accepts "
                    "connections, and that is all the probe asks.");
+    /* Behind the proxies everything is in Azure: their subnet, its routes, its firewall. */
     if (BLOCK("method-nat") && same_text(f->at, out) && f->cause == CAUSE_PROXY_UPSTREAM_TIMEOUT &&
-        hits_all(j, f))
-        f->remedy = joined(j, f->remedy,
-                           "No endpoint is reached at all: in Azure, check first that a NAT "
-                           "gateway with a public address is attached to the proxies' subnet.");
+        hits_all(j, f)) {
+        f->owner = names_word(&owner_names, OWNER_CLOUD);
+        f->remedy = text(j,
+                         "In Azure, since no endpoint is reached at all: attach a NAT gateway with "
+                         "a public address to the subnet of %s. If it has one: %s",
+                         hop, f->remedy);
+    }
 }
