@@ -182,10 +182,6 @@ void fleet_text(const struct fleet *f, struct text_style style, struct buf *out)
 
 void fleet_line(const struct fleet *f, struct text_style style, struct buf *out)
 {
-    static const char *const states[] = {[VERDICT_SKIP] = "UNKNOWN",
-                                         [VERDICT_PASS] = "OK",
-                                         [VERDICT_WARN] = "WARNING",
-                                         [VERDICT_FAIL] = "CRITICAL"};
     struct arena *scratch = arena_new();
     const struct paper p = {out, style, scratch};
     struct buf b;
@@ -198,7 +194,7 @@ void fleet_line(const struct fleet *f, struct text_style style, struct buf *out)
     }
     buf_printf(out,
                "HOPPROOF %s - %s | sensors=%zu pass=%zu warn=%zu fail=%zu skip=%zu skipped=%zu\n",
-               states[fleet_verdict(f)], paper_safe(&p, buf_text(&b)),
+               words_state(fleet_verdict(f)), paper_safe(&p, buf_text(&b)),
                f->n_members - f->n_superseded, f->counts[VERDICT_PASS], f->counts[VERDICT_WARN],
                f->counts[VERDICT_FAIL], f->counts[VERDICT_SKIP], f->n_skipped);
     buf_free(&b);

@@ -77,6 +77,21 @@ const char *words_verdict(enum verdict v)
     return "not tested";
 }
 
+const char *words_state(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_PASS:
+        return "OK";
+    case VERDICT_WARN:
+        return "WARNING";
+    case VERDICT_FAIL:
+        return "CRITICAL";
+    case VERDICT_SKIP:
+        break;
+    }
+    return "UNKNOWN";
+}
+
 const char *words_severity(enum severity s)
 {
     switch (s) {
