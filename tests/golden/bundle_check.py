@@ -12,15 +12,11 @@ import sys
 import tempfile
 import zipfile
 
+import problems
+from problems import expect
+
 HOPPROOF, REPORTS = sys.argv[1], pathlib.Path(sys.argv[2])
 NAMES = re.compile(rb"192\.0\.2|203\.0\.113|plant|ot-sensor|proxy-[ab]([^u]|$)", re.I)
-problems = []
-
-
-def expect(truth, what):
-    if not truth:
-        problems.append(what)
-
 
 def run(*arguments):
     return subprocess.run([HOPPROOF, *map(str, arguments)], capture_output=True)
@@ -91,6 +87,4 @@ def from_run(folder):
 with tempfile.TemporaryDirectory() as name:
     from_report(pathlib.Path(name))
     from_run(pathlib.Path(name))
-for problem in problems:
-    print(problem)
-sys.exit(1 if problems else 0)
+problems.end()
