@@ -104,7 +104,7 @@ static const char *joined(struct arena *a, const char *const *list, size_t n, co
     struct buf all;
 
     buf_init(&all, JOINED_MAX);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && !all.overflow; i++)
         buf_printf(&all, "%s%s", i > 0 ? between : "", list[i]);
     if (n > 0)
         copy = arena_printf(a, "%s%s", buf_text(&all), all.overflow ? ", ..." : "");
