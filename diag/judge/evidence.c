@@ -295,3 +295,14 @@ void cell_evidence(struct cell *c)
     rule_out_by_others(c);
     rule_out_the_clock(c);
 }
+
+const char *client_of(const struct cell *c)
+{
+    for (size_t i = 0; i < c->result->n_steps; i++) {
+        const struct sock *k = step_sock(c->result->steps[i]);
+
+        if (k != NULL && k->local != NULL)
+            return without_port(c->judge, k->local);
+    }
+    return NULL;
+}

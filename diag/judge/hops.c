@@ -219,3 +219,30 @@ void hops_conclude(struct judge *j)
                                       .severity = SEVERITY_INFO});
     }
 }
+
+bool hop_denies_all(const struct judge *j, const char *hop)
+{
+    const struct endpoint *first = NULL;
+    bool several = false;
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        /* A farther hop sees the one before it, and not the sensor. */
+        for (size_t k = 0; same_text(c->path->stations[1], hop) && k < c->n_probes; k++) {
+            const struct probe *p = &c->probes[k];
+
+            for (size_t n = 0; n < p->n; n++) {
+                const struct step *s = p->steps[n];
+
+                if (s->step != STEP_TUNNEL || not_tried(s))
+                    continue;
+                if (s->cause != CAUSE_PROXY_DENIED || !same_text(s->at, hop))
+                    return false;
+                several = several || (first != NULL && first != c->result->of_endpoint);
+                first = c->result->of_endpoint;
+            }
+        }
+    }
+    return several;
+}

@@ -184,6 +184,15 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
         return "On {hop}: see which helper hangs and why (Squid: cache.log, and the programs of "
                "external_acl_type, auth_param and url_rewrite_program; what they ask, such as a "
                "directory server, may be gone), then restart the proxy.";
+    if (BLOCK("remedy-denies-all") && c != NULL && cause == CAUSE_PROXY_DENIED &&
+        s->step == STEP_TUNNEL && same_text(c->path->stations[1], at) && hop_denies_all(j, at))
+        return "On {hop}: it denies whatever this sensor asks for, so see first whether its rules "
+               "admit the sensor's address, {source} (behind a NAT the one in its access log), and "
+               "CONNECT to port {port}; then the endpoints. Squid: 'acl sensors src {source}', "
+               "'acl "
+               "sensor_cloud dstdomain {hosts}' and 'http_access allow CONNECT sensors "
+               "sensor_cloud' before 'http_access deny all', with port {port} in SSL_ports. What "
+               "the file lacks, in its own names: hopproof audit squid.conf --sensor {client}.";
     if (BLOCK("remedy-speaks-tls") && cause == CAUSE_PROXY_CLOSED && at != NULL &&
         facts_of_hop(j, at) != NULL && facts_of_hop(j, at)->speaks_tls == TRI_YES)
         return "In the sensor's proxy settings: give {hop} as https://, or the port on which it "

@@ -225,6 +225,11 @@ bool same_text(const char *a, const char *b);   /* both there, and equal */
 bool has_text(const char *s, const char *part); /* there, and contains it, in any case */
 /* What is known of the hop of this name; NULL when there is no such hop. */
 struct hop_facts *facts_of_hop(const struct judge *j, const char *name);
+/* Did it deny the sensor's every request for a tunnel, to several endpoints? Then its rules may be
+ * about who asks, and not for what. */
+bool hop_denies_all(const struct judge *j, const char *hop);
+/* The sensor's own address on the way of this result; NULL. */
+const char *client_of(const struct cell *c);
 /* The conclusion that a step is still without: outcome none, cancelled, our own error. */
 bool not_tried(const struct step *s);
 /* A finding beside the results' own; the struct is copied. */

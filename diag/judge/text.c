@@ -88,6 +88,15 @@ static const char *address_of(const struct words *w)
     return without_port(w->j, w->s->address);
 }
 
+/* The sensor's own address, as an ACL of Squid has it. */
+static const char *source_of(const struct words *w)
+{
+    const char *client = w->c != NULL ? client_of(w->c) : NULL;
+
+    return client == NULL ? NULL
+                          : text(w->j, "%s/%d", client, strchr(client, ':') != NULL ? 128 : 32);
+}
+
 static const char *port_of(const struct words *w)
 {
     const char *address = w->s != NULL && step_dns(w->s) == NULL ? w->s->address : NULL;
@@ -218,6 +227,10 @@ static const char *word(const struct words *w, const char *name, size_t len)
         return or (router_of(w), "the router");
     if (IS("sensor"))
         return or (w->j->r->site->sensor, "the sensor");
+    if (IS("client"))
+        return or (w->c != NULL ? client_of(w->c) : NULL, "SENSOR-ADDRESS");
+    if (IS("source"))
+        return or (source_of(w), "SENSOR-ADDRESS");
     if (IS("lines"))
         return step_dns(w->s) != NULL ? hosts_lines(w->j, w->s) : "the hosts file";
     if (IS("detail"))
