@@ -65,7 +65,7 @@ static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
     enum outcome outcome = outcome_of(w);
     bool better = l->outcome == OUTCOME_NONE ||
                   dns_outcome_weight(outcome) > dns_outcome_weight(l->outcome) ||
-                  (w->tcp && w->answered);
+                  (w->answered && (w->tcp || l->outcome == OUTCOME_DNS_TIMEOUT));
 
     l->truncated = l->truncated || w->truncated;
     l->unchecked = w->unchecked;
@@ -78,6 +78,9 @@ static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
     /* A repeat that fails takes nothing from an answer; an answer over TCP replaces a cut one. */
     if (!better || (l->outcome == OUTCOME_OK && outcome != OUTCOME_OK))
         return;
+    l->asked_again = w->answered && !w->tcp &&
+                     (l->outcome == OUTCOME_DNS_TIMEOUT || l->outcome == OUTCOME_DNS_REFUSED ||
+                      l->outcome == OUTCOME_DNS_SERVFAIL);
     l->outcome = outcome;
     if (w->answered)
         set_answer(r, l, w);

@@ -13,6 +13,7 @@
 #include "diag/base/text.h"
 #include "diag/model/dns_outcome.h"
 #include "diag/proto/dns.h"
+#include "probes/dns_again.h"
 #include "probes/dns_transport.h"
 #include "probes/errno_name.h"
 #include "probes/kernel.h"
@@ -26,11 +27,18 @@
 /* Octets of an answer over UDP to who does not say that he takes more (RFC 1035 section 2.3.4). */
 #define UDP_MOST 512
 
+/* Questions out at the same time that may meet a limit; a sensor has fewer. */
+#define CROWD_LEAST 16
+
 struct dns_channel {
     struct report *report;
     struct addr to;
     struct dns_transport udp, tcp;
+    struct dns_again *again;
     unsigned answers, timeouts;
+    unsigned usable; /* of the answers: those that say what there is */
+    unsigned out, most_out;
+    bool closing;
 };
 
 struct asking {
@@ -41,7 +49,10 @@ struct asking {
     void *arg;
     int64_t started_us;
     bool over_tcp, tcp_only, udp_only;
+    bool in_crowd; /* it is one of those that are asked for all names at once */
 };
+
+static again_fn ask_again, finish_question;
 
 struct dns_channel *dns_channel_new(struct loop *l, struct report *r, const struct addr *to,
                                     int64_t timeout_us, struct fault *f)
@@ -52,7 +63,10 @@ struct dns_channel *dns_channel_new(struct loop *l, struct report *r, const stru
         c->report = r;
         c->to = *to;
     }
-    if (c == NULL || dns_transport_open(&c->udp, l, to, false, timeout_us) != 0 ||
+    if (c != NULL)
+        c->again = dns_again_new(l, ask_again, finish_question);
+    if (c == NULL || c->again == NULL ||
+        dns_transport_open(&c->udp, l, to, false, timeout_us) != 0 ||
         dns_transport_open(&c->tcp, l, to, true, timeout_us) != 0) {
         dns_channel_free(c);
         fault_set(f, "the DNS library does not start; free some memory or descriptors");
@@ -65,6 +79,9 @@ void dns_channel_free(struct dns_channel *c)
 {
     if (c == NULL)
         return;
+    c->closing = true;
+    dns_again_free(c->again);
+    c->again = NULL;
     dns_transport_close(&c->udp);
     dns_transport_close(&c->tcp);
     free(c);
@@ -170,11 +187,41 @@ static void note_ports(struct asking *q, struct dns_transport *t)
             arena_printf(q->channel->report->arena, "%s/%u", t->tcp ? "tcp" : "udp", t->ports[i]));
 }
 
-static void finish(struct asking *q)
+static void finish_question(void *arg)
 {
-    q->lookup->duration_us = clock_monotonic_us() - q->started_us;
+    struct asking *q = arg;
+
+    q->channel->out -= q->in_crowd;
     q->done(q->arg);
     free(q);
+}
+
+/* A limit of questions shows itself by these: dropped, or refused in words. */
+static bool may_be_limit(enum outcome o)
+{
+    return o == OUTCOME_DNS_TIMEOUT || o == OUTCOME_DNS_REFUSED || o == OUTCOME_DNS_SERVFAIL;
+}
+
+static bool is_usable(enum outcome o)
+{
+    return o == OUTCOME_OK || o == OUTCOME_DNS_NODATA || o == OUTCOME_DNS_NXDOMAIN;
+}
+
+static void finish(struct asking *q)
+{
+    struct dns_channel *c = q->channel;
+    struct lookup *l = q->lookup;
+    bool usable = is_usable(l->outcome);
+
+    l->duration_us = clock_monotonic_us() - q->started_us;
+    c->usable += usable;
+    if (l->asked_again && !c->closing)
+        dns_again_done(c->again, usable);
+    else if (q->in_crowd && !c->closing && c->most_out >= CROWD_LEAST && may_be_limit(l->outcome) &&
+             /* A refusal comes at once, and may overtake the first answer; silence comes late. */
+             (c->usable > 0 || l->outcome != OUTCOME_DNS_TIMEOUT) && dns_again_add(c->again, q))
+        return;
+    finish_question(q);
 }
 
 static void on_answer(void *arg, int status, int timeouts, unsigned char *octets, int len);
@@ -189,6 +236,22 @@ static void ask_over_tcp(struct asking *q)
     q->over_tcp = true;
     q->lookup->truncated = !q->tcp_only;
     dns_transport_ask(&q->channel->tcp, q->name, type_of(q->lookup), on_answer, q);
+}
+
+static void ask_again(void *arg)
+{
+    struct asking *q = arg;
+
+    if (q->channel->usable == 0) { /* it answers nobody */
+        dns_again_done(q->channel->again, false);
+        finish_question(q);
+        return;
+    }
+    q->lookup->asked_again = true;
+    q->lookup->error = NULL;
+    q->over_tcp = false;
+    q->started_us = clock_monotonic_us();
+    dns_transport_ask(&q->channel->udp, q->name, type_of(q->lookup), on_answer, q);
 }
 
 static void on_answer(void *arg, int status, int timeouts, unsigned char *octets, int len)
@@ -276,8 +339,12 @@ void dns_channel_ask(struct dns_channel *c, const char *name, struct lookup *loo
                     "not asked: this resolver left many other queries unanswered", done, arg);
     else if (q == NULL)
         end_unasked(lookup, OUTCOME_LOCAL_ERROR, "out of memory", done, arg);
-    if (q != NULL)
-        dns_transport_ask(&c->udp, name, type_of(lookup), on_answer, q);
+    if (q == NULL)
+        return;
+    q->in_crowd = true;
+    if (++c->out > c->most_out)
+        c->most_out = c->out;
+    dns_transport_ask(&c->udp, name, type_of(lookup), on_answer, q);
 }
 
 void dns_channel_ask_tcp(struct dns_channel *c, const char *name, struct lookup *lookup,

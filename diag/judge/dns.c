@@ -15,6 +15,11 @@
 
 static const char at_resolver[] = "resolver", at_sensor[] = "sensor";
 
+enum {
+    LIMITED_LEAST = 2, /* questions answered when asked again; one may be chance */
+    CROWD_LEAST = 16,  /* questions of all; a sensor asks fewer at the same time */
+};
+
 /* Addresses that DNS filters answer with to show a block page or nothing at all. */
 static const char *const block_addresses[] = {
     "146.112.61.104", "146.112.61.105", "146.112.61.106", "146.112.61.107", /* Cisco Umbrella */
@@ -201,6 +206,56 @@ static bool refused_over_tcp(const struct dns_detail *d)
     return false;
 }
 
+/* Questions that this step's server answered only when they were asked again by themselves. */
+static size_t answered_again(const struct step *s)
+{
+    const struct dns_detail *d = step_dns(s);
+    size_t n = 0;
+
+    for (size_t i = 0; d != NULL && i < d->n_lookups; i++)
+        n += d->lookups[i]->asked_again && (d->lookups[i]->outcome == OUTCOME_OK ||
+                                            d->lookups[i]->outcome == OUTCOME_DNS_NODATA ||
+                                            d->lookups[i]->outcome == OUTCOME_DNS_NXDOMAIN);
+    return n;
+}
+
+bool dns_limits_questions(const struct judge *j, const struct step *s)
+{
+    size_t n = 0, all = 0;
+
+    for (size_t i = 0; i < j->r->n_results && s->address != NULL; i++) {
+        const struct cell *c = &j->cells[i];
+
+        for (size_t k = 0; k < c->n_resolves; k++) {
+            if (!same_text(c->resolves[k]->address, s->address))
+                continue;
+            n += answered_again(c->resolves[k]);
+            all += step_dns(c->resolves[k])->n_lookups;
+        }
+        if (n >= LIMITED_LEAST && all >= CROWD_LEAST)
+            return BLOCK("dns-limit");
+    }
+    return false;
+}
+
+/* Does this server answer other questions? Then it is not UDP as such that does not get there. */
+static bool answers_others(const struct judge *j, const struct step *s)
+{
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+
+        for (size_t k = 0; k < c->n_resolves; k++) {
+            const struct step *o = c->resolves[k];
+
+            if (same_text(o->address, s->address) &&
+                (o->outcome == OUTCOME_OK || o->outcome == OUTCOME_DNS_NXDOMAIN ||
+                 o->outcome == OUTCOME_DNS_NODATA))
+                return true;
+        }
+    }
+    return false;
+}
+
 void dns_learn(struct judge *j)
 {
     for (size_t i = 0; i < j->r->n_results; i++) {
@@ -277,6 +332,9 @@ static const char *how_silent(const struct cell *c, const struct step *s)
         return astray;
     switch (BLOCK("dns-over-tcp") ? dns_over_tcp(c->judge, s->address) : TCP_UNASKED) {
     case TCP_ANSWERS:
+        if (BLOCK("dns-silent-for-some") && answers_others(c->judge, s))
+            return "no answer over UDP in time, though other names get one; over TCP the same "
+                   "server answers: a limit of questions, or a filter of names on the way";
         return "no answer over UDP in time; over TCP the same server answers, so something on the "
                "way drops UDP port 53";
     case TCP_REFUSES:
@@ -306,6 +364,10 @@ static void judge_answer(struct cell *c, struct step *s, const struct dns_detail
                  text(c->judge, "the answer leads to %s", name));
     else if (!of_hop)
         judge_addresses(c, s, d);
+    if (s->verdict == VERDICT_PASS && answered_again(s) > 0 && dns_limits_questions(c->judge, s))
+        say(c, s, VERDICT_WARN, CAUSE_INTERMITTENT, at_resolver,
+            "the DNS server left this question open among many, or refused it; asked again, one "
+            "after the other, it answers");
 }
 
 /*

@@ -72,6 +72,22 @@ static const char hop_limit_remedy[] =
     "client_ip_max_connections; or a load balancer before it), and raise it where the sensor "
     "needs more. To test without meeting it: hopproof check --parallel 4.";
 
+static const char dns_limit_explanation[] =
+    "{endpoint} works, but its name was not answered together with the others: {detail}. The DNS "
+    "server {resolver}, or a firewall before it, seems to limit the questions of one client. A "
+    "sensor asks fewer at the same time than this test, and may never meet it.";
+static const char dns_limit_remedy[] =
+    "On the DNS server {resolver}, or the firewall before it: find the limit of questions of one "
+    "client (unbound: ip-ratelimit; BIND: rate-limit; Windows: Set-DnsServerResponseRateLimiting) "
+    "and take the sensor out of it, or raise it where the sensor shares an address with others.";
+
+/* The result is about the names that were answered one after the other only. */
+static bool is_dns_limit(const struct judge *j, enum cause cause, const struct step *s)
+{
+    return cause == CAUSE_INTERMITTENT && s != NULL && s->step == STEP_RESOLVE &&
+           dns_limits_questions(j, s);
+}
+
 static bool is_limit(const struct cell *c, enum cause cause)
 {
     return cause == CAUSE_INTERMITTENT && c != NULL && crowd_met_a_limit(c);
@@ -88,6 +104,8 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "The name of {hop} has several addresses; at least one works and at least one does "
                "not: {detail}. It works now; a client that picks the other one fails or waits.";
+    if (BLOCK("explain-dns-limit") && is_dns_limit(j, cause, s))
+        return dns_limit_explanation;
     if (BLOCK("explain-limit") && is_limit(c, cause))
         return limit_explanation;
     if (refuses_everybody(j, cause, at) && !chain_is_passed_by(j, cause, at) &&
@@ -142,6 +160,8 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
 static const char *remedy_about_proxies(const struct judge *j, const struct cell *c,
                                         enum cause cause, const struct step *s, const char *at)
 {
+    if (BLOCK("remedy-dns-limit") && is_dns_limit(j, cause, s))
+        return dns_limit_remedy;
     if (BLOCK("remedy-limit") && is_limit(c, cause))
         return facts_of_hop(j, at) != NULL ? hop_limit_remedy : limit_remedy;
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)

@@ -196,9 +196,11 @@ static const char *slow_place(const struct cell *c, const struct probe *p, const
     return s->step == STEP_CONNECT ? first_leg(c) : hop != NULL ? leg_into(c, hop) : last_leg(c);
 }
 
-/* One that had to wait for a later SYN, only because many were sent at the same time. */
+/* One that had to wait for a later SYN or question, only because many were sent together. */
 static bool waited_in_the_crowd(const struct cell *c, const struct step *s)
 {
+    if (s->step == STEP_RESOLVE)
+        return BLOCK("slow-among-names") && dns_limits_questions(c->judge, s);
     return BLOCK("slow-in-the-crowd") && syn_went_unanswered(s) && crowd_met_a_limit(c);
 }
 

@@ -307,6 +307,8 @@ const char *dns_wrong_answer(const struct cell *c, enum cause cause, const struc
 /* Does the server answer over UDP from another address than it was asked at? */
 bool dns_answers_from_elsewhere(const struct step *s);
 
+/* Does the server that this step asked seem to limit the questions of one client in a second? */
+bool dns_limits_questions(const struct judge *j, const struct step *s);
 enum tcp_word dns_over_tcp(const struct judge *j, const char *resolver);
 /* Remarks and warnings about the other resolvers. True with a step that is worth a warning. */
 bool dns_warns(struct cell *c, struct step **out);

@@ -139,6 +139,7 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STRS, local_ports, , "local ports used, as udp/PORT or tcp/PORT")                         \
     F(S, STR, error, , "what the system said")                                                     \
     F(S, BOOL, unchecked, , "asked without DNSSEC validation (CD)")                                \
+    F(S, BOOL, asked_again, , "in a crowd it got none; the answer is to a repetition by itself")   \
     F(S, STR, stray, , "what came in place of an answer: other-source, other-id, other-question")  \
     F(S, STR, stray_from, , "of other-source: the address that it came from")
 

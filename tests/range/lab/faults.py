@@ -584,6 +584,31 @@ def dns_server(s, do, at="lan", udp_size=512):
 
 
 @fault
+def dns_rate_limit(s, rate, at="lan"):
+    """A resolver answers so many questions of one client in a second, and drops the others (unbound, ip-ratelimit)."""
+    for r in resolvers(s, at):
+        r.local += [f"ip-ratelimit: {rate}", "ip-ratelimit-factor: 0"]
+
+
+@fault
+def more_names(s, host, n):
+    """One host serves so many more names of its own domain, name1, name2, …; its certificate is for all of them."""
+    h = atlas.host(host)
+    domain = h.name.partition(".")[2]
+    s.hosts[host].cert = "wildcard"
+    for i in range(1, n + 1):
+        for r in s.resolvers.values():
+            r.records[f"name{i}.{domain}"] = [("A", h.v4), ("AAAA", h.v6)]
+
+
+@fault
+def dns_absent(s, name, at="lan"):
+    """A resolver has no such name."""
+    for r in resolvers(s, at):
+        del r.records[name]
+
+
+@fault
 def dns_odd(s, at="lan", **odd):
     """A scripted resolver: {delay_ms, drop_first, drop_type, truncate_all, wrong_id, …} (see odd_dns.py)."""
     for r in resolvers(s, at):

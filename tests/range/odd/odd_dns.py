@@ -63,6 +63,7 @@ class Responder:
         self.records = settings["records"]
         self.odd = settings["odd"]
         self.seen = {}
+        self.lock = threading.Lock()
         self.other = None
         if self.odd.get("wrong_source"):
             self.other = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -83,6 +84,22 @@ class Responder:
             return out
         return out
 
+    def over_limit(self):
+        """What happens to a question above so many a second: drop, refuse, or slip: every other one is cut and the
+        rest dropped, as BIND's rate-limit does (all-per-second, slip 2)."""
+        limit = self.odd.get("limit")
+        if limit is None:
+            return None
+        with self.lock:
+            second = int(time.monotonic())
+            self.seen[second] = self.seen.get(second, 0) + 1
+            above = self.seen[second] - limit
+        if above <= 0:
+            return None
+        if self.odd["over"] == "slip":
+            return "cut" if above % 2 == 0 else "drop"
+        return self.odd["over"]
+
     def reply(self, data, tcp):
         """A list of answers to one question, in the order of sending."""
         wire, name, kind, behind = read_question(data)
@@ -94,7 +111,10 @@ class Responder:
             self.seen[(name, kind)] = self.seen.get((name, kind), 0) + 1
             if self.seen[(name, kind)] <= self.odd.get("drop_first", 0):
                 return []
-        if type_word in self.odd.get("drop_types", []) or (edns and self.odd.get("drop_edns")):
+        if name in self.odd.get("drop_names", []) or type_word in self.odd.get("drop_types", []) or (edns and self.odd.get("drop_edns")):
+            return []
+        over = None if tcp else self.over_limit()
+        if over == "drop":
             return []
         rcode, found = 0, self.answers(name, kind)
         if found is None:
@@ -103,6 +123,8 @@ class Responder:
             rcode, found = 2, []
         if type_word in self.odd.get("nx_types", []):
             rcode, found = 3, []
+        if over == "refuse":
+            rcode, found = 5, []
         if edns and self.odd.get("formerr_edns"):
             rcode, found = 1, []
         code = self.odd.get("bogus", {}).get(name)
@@ -111,7 +133,7 @@ class Responder:
         else:
             code = None
         flags = 0x8180 | rcode
-        if self.odd.get("truncate_all") and not tcp:
+        if (self.odd.get("truncate_all") or over == "cut") and not tcp:
             flags, found = flags | 0x0200, []
         ident = data[:2]
         if not tcp and not self.odd.get("long_udp") and len(self.message(ident, flags, wire, kind, found)) > 512:
