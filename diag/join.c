@@ -305,6 +305,12 @@ static void join_doubles(struct report *r, const struct wire_file *file)
     }
 }
 
+/* Files claim any number. */
+static int64_t add_count(int64_t sum, uint64_t n)
+{
+    return n > (uint64_t)(INT_MOST - sum) ? INT_MOST : sum + (int64_t)n;
+}
+
 static void join_capture(struct report *r, const struct wire_file *file)
 {
     struct capture *c = r->capture;
@@ -317,8 +323,8 @@ static void join_capture(struct report *r, const struct wire_file *file)
         const struct wire_interface *w = &file->interfaces[i];
 
         counted = counted || w->has_drops;
-        kernel += (int64_t)w->dropped_kernel;
-        interface += (int64_t)w->dropped_interface;
+        kernel = add_count(kernel, w->dropped_kernel);
+        interface = add_count(interface, w->dropped_interface);
         if (w->name[0] != '\0')
             list_push(r->arena, c->interfaces, c->n_interfaces, arena_strdup(r->arena, w->name));
         if (c->interface == NULL && w->name[0] != '\0')

@@ -99,6 +99,8 @@ static int read_int(struct reader *rd, const json_t *value, const struct trail *
     }
     if (!json_is_integer(value))
         return expect(rd, where, "a whole number or null", value);
+    if (json_integer_value(value) > INT_MOST || json_integer_value(value) < -INT_MOST)
+        return complain(rd, where, "larger than any number of a report");
     *to = json_integer_value(value);
     return 0;
 }

@@ -18,6 +18,9 @@
 struct arena;
 
 #define INT_UNKNOWN INT64_MIN /* a number that nobody measured: null in JSON */
+/* No number of a report is larger, or less than its negative: JSON is exact up to there (RFC 8259
+ * section 6), and sums of a few stay numbers. */
+#define INT_MOST ((int64_t)1 << 53)
 
 enum tri { TRI_UNKNOWN, TRI_NO, TRI_YES }; /* null, false, true in JSON */
 

@@ -208,6 +208,8 @@ static const struct {
     {HEAD "\"run\":{\"duration_ms\":1e200}}", "$.run.duration_ms: this is no duration"},
     {HEAD "\"run\":{\"clock_offset_s\":1.5}}", "$.run.clock_offset_s: a whole number"},
     {HEAD "\"run\":{\"clock_offset_s\":99999999999999999999}}", "not JSON: too big integer"},
+    {HEAD "\"run\":{\"clock_offset_s\":9007199254740993}}",
+     "$.run.clock_offset_s: larger than any number of a report"},
     {HEAD "\"run\":{\"command\":\"dance\"}}", "$.run.command: \"dance\" is no command"},
     {HEAD "\"run\":{},\"run\":{}}", "not JSON: duplicate object key"},
     {HEAD "\"endpoints\":[null]}", "$.endpoints[0]: an object expected, not null"},

@@ -383,6 +383,18 @@ static void write_evidence(char *path, bool keep_secrets)
     close(from);
 }
 
+START_TEST(counts_that_cannot_be_are_cut)
+{
+    ck_assert_uint_gt(wire->n_interfaces, 0);
+    wire->interfaces[0].has_drops = true;
+    wire->interfaces[0].dropped_kernel = UINT64_MAX;
+    wire->interfaces[0].dropped_interface = (uint64_t)INT64_MAX + 1;
+    join_report(report, wire);
+    ck_assert_int_eq(report->capture->dropped_kernel, INT_MOST);
+    ck_assert_int_eq(report->capture->dropped_interface, INT_MOST);
+}
+END_TEST
+
 START_TEST(evidence_holds_no_credentials)
 {
     struct wire_file *again;
@@ -479,6 +491,7 @@ int main(void)
     tcase_add_test(tc, a_name_asked_for_all_day_fills_no_report);
     tcase_add_test(tc, names_alone_are_no_sight_of_a_connection);
     tcase_add_test(tc, a_step_that_did_not_run_has_no_flow);
+    tcase_add_test(tc, counts_that_cannot_be_are_cut);
     tcase_add_test(tc, evidence_holds_no_credentials);
     tcase_add_test(tc, evidence_keeps_credentials_when_asked);
     tcase_add_test(tc, evidence_says_what_the_packets_are);
