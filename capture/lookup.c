@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS = 1 << 16 }; /* fixed: an answer is looked for soon after its question */
+enum {
+    SLOTS = 1 << 16,  /* fixed, as the number of questions is bounded */
+    EARLIER_MAX = 64, /* questions of a slot that are looked at: far more than chance puts there */
+};
 
 int lookups_init(struct lookups *l, struct wire_file *file, const uint64_t secret[2])
 {
@@ -59,17 +62,33 @@ static uint32_t *slot_of(struct lookups *l, const struct ends *e)
     return &l->slots[siphash(l->secret, e, sizeof *e) & (l->n_slots - 1)];
 }
 
+/* The newest question of a slot that waits for an answer and is this one; NULL: none is. */
+static struct wire_dns *waiting_of(const struct lookups *l, uint32_t slot,
+                                   const struct wire_flow *f, bool from_src,
+                                   const struct dns_message *m)
+{
+    for (int n = 0; slot != 0 && n < EARLIER_MAX; n++) {
+        struct wire_dns *d = l->file->dns[slot - 1];
+
+        if (!d->answered && is_question(d, f, from_src, m))
+            return d;
+        slot = d->earlier;
+    }
+    return NULL;
+}
+
 static void take_question(struct lookups *l, const struct wire_flow *f, int direction,
                           const struct dns_message *m, const struct seen *seen)
 {
     struct wire_file *file = l->file;
     struct ends e = ends_of(f, direction == 0, m->id);
     uint32_t *slot = slot_of(l, &e);
-    struct wire_dns *d = *slot == 0 ? NULL : file->dns[*slot - 1];
+    struct wire_dns *d;
 
     if (m->name == NULL)
         return;
-    if (d != NULL && !d->answered && is_question(d, f, direction == 0, m)) {
+    d = waiting_of(l, *slot, f, direction == 0, m);
+    if (d != NULL) {
         d->queries++;
         return;
     }
@@ -90,6 +109,7 @@ static void take_question(struct lookups *l, const struct wire_flow *f, int dire
     d->asked_us = seen->time_us;
     d->ask_frame = seen->frame;
     d->flow = f;
+    d->earlier = *slot;
     list_push(file->arena, file->dns, file->n_dns, d);
     *slot = (uint32_t)file->n_dns;
 }
@@ -100,10 +120,9 @@ static void take_answer(struct lookups *l, const struct wire_flow *f, int direct
 {
     struct arena *a = l->file->arena;
     struct ends e = ends_of(f, direction == 1, m->id);
-    uint32_t *slot = slot_of(l, &e);
-    struct wire_dns *d = *slot == 0 ? NULL : l->file->dns[*slot - 1];
+    struct wire_dns *d = waiting_of(l, *slot_of(l, &e), f, direction == 1, m);
 
-    if (d == NULL || d->answered || !is_question(d, f, direction == 1, m))
+    if (d == NULL)
         return; /* nobody asked, or a second answer: the first is the one that counts */
     d->answered = true;
     d->answered_us = seen->time_us;

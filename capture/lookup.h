@@ -14,7 +14,7 @@ enum { LOOKUPS_MAX = 200000 }; /* questions that are kept; further ones are coun
 
 struct lookups {
     struct wire_file *file; /* results go to its list, memory comes from its arena */
-    uint32_t *slots;        /* index + 1 of the newest question with that hash */
+    uint32_t *slots;        /* index + 1 of the newest question with that hash; see `earlier` */
     size_t n_slots;
     uint64_t secret[2];
 };

@@ -205,6 +205,7 @@ struct wire_dns {
     struct addr *addresses;
     size_t n_addresses;
     const struct wire_flow *flow; /* its datagrams' flow; ICMP errors are there */
+    uint32_t earlier;             /* private: index + 1 of the one before in the same slot */
 };
 
 /* What one client asked one time server, and what it said (diag/proto/ntp.h). */
