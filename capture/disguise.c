@@ -70,8 +70,8 @@ void disguise_learn(struct disguise *d, const struct packet *p)
     struct ip_packet ip;
 
     if (link_decode(p->linktype, p->data, p->len, &link) != LINK_OK ||
-        ip_decode(link.payload, p->wire_len - (uint32_t)(link.payload.p - p->data), &ip) !=
-            DECODE_OK)
+        ip_decode(link.payload.p, bytes_left(&link.payload),
+                  p->wire_len - (uint32_t)(link.payload.p - p->data), &ip) != DECODE_OK)
         return;
     if (ip.fragment)
         disguise_fragments_take(d, p->number, p->time_us, &ip);

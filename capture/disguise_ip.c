@@ -136,7 +136,7 @@ size_t disguise_ip_head(const struct disguise *d, const uint8_t *in, size_t len,
 {
     size_t head;
 
-    if (ip_decode(bytes_of(in, len), (uint32_t)wire_len, ip) != DECODE_OK)
+    if (ip_decode(in, len, (uint32_t)wire_len, ip) != DECODE_OK)
         return 0;
     head = (size_t)(ip->payload.p - in);
     if (ip->family == AF_INET)

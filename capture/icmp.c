@@ -45,7 +45,7 @@ bool icmp_error_of(const struct ip_packet *ip, struct icmp_error *out)
     out->mtu = v6 && out->type == V6_TOO_BIG                                       ? word
                : !v6 && out->type == V4_UNREACHABLE && out->code == V4_FRAG_NEEDED ? word & 0xffff
                                                                                    : 0;
-    if (ip_decode(b, (uint32_t)bytes_left(&b), &out->about) != DECODE_OK)
+    if (ip_decode(b.p, bytes_left(&b), (uint32_t)bytes_left(&b), &out->about) != DECODE_OK)
         return false;
     if ((out->about.family == AF_INET6) != v6 || out->about.offset != 0 ||
         (out->about.protocol != IPPROTO_TCP && out->about.protocol != IPPROTO_UDP))

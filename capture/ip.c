@@ -19,24 +19,22 @@ enum {
 };
 
 /* Cut the payload to what the header says: Ethernet pads short packets. */
-static struct bytes payload_of(const uint8_t *p, const uint8_t *end, uint32_t len)
+static void set_payload(struct bytes *out, const uint8_t *p, size_t have, uint32_t len)
 {
-    size_t have = (size_t)(end - p);
-
-    return bytes_of(p, have < len ? have : len);
+    bytes_set(out, p, have < len ? have : len);
 }
 
 /*
  * version, IHL 1 | TOS 1 | total length 2 | id 2 | flags, offset 2 | TTL 1 | protocol 1 |
  * checksum 2 | source 4 | destination 4 | options
  */
-static enum decode v4_decode(struct bytes in, uint32_t wire_len, struct ip_packet *out)
+static enum decode v4_decode(const uint8_t *p, size_t have, uint32_t wire_len,
+                             struct ip_packet *out)
 {
-    const uint8_t *p = in.p;
     uint32_t head, total;
     uint16_t flags;
 
-    if (bytes_left(&in) < V4_HEAD)
+    if (have < V4_HEAD)
         return DECODE_TRUNCATED;
     head = (uint32_t)(p[0] & 15) * 4;
     total = (uint32_t)p[2] << 8 | p[3];
@@ -44,7 +42,7 @@ static enum decode v4_decode(struct bytes in, uint32_t wire_len, struct ip_packe
         total = wire_len;
     if (head < V4_HEAD || total < head)
         return DECODE_INVALID;
-    if (bytes_left(&in) < head)
+    if (have < head)
         return DECODE_TRUNCATED;
     flags = (uint16_t)(p[6] << 8 | p[7]);
     *out = (struct ip_packet){.family = AF_INET,
@@ -57,8 +55,8 @@ static enum decode v4_decode(struct bytes in, uint32_t wire_len, struct ip_packe
                               .dont_fragment = (flags & FLAG_DF) != 0,
                               .offset = (uint16_t)((flags & OFFSET_MASK) * 8),
                               .id = (uint32_t)p[4] << 8 | p[5],
-                              .len = total - head,
-                              .payload = payload_of(p + head, in.end, total - head)};
+                              .len = total - head};
+    set_payload(&out->payload, p + head, have - head, total - head);
     return DECODE_OK;
 }
 
@@ -110,14 +108,14 @@ static enum decode walk_extensions(struct bytes *b, uint8_t next, struct ip_pack
 }
 
 /* version, class, flow label 4 | payload length 2 | next header 1 | hop limit 1 | source | dest. */
-static enum decode v6_decode(struct bytes in, uint32_t wire_len, struct ip_packet *out)
+static enum decode v6_decode(const uint8_t *p, size_t have, uint32_t wire_len,
+                             struct ip_packet *out)
 {
-    const uint8_t *p = in.p, *start;
-    struct bytes b;
+    struct bytes *b = &out->payload;
     uint32_t total;
     enum decode verdict;
 
-    if (bytes_left(&in) < V6_HEAD)
+    if (have < V6_HEAD)
         return DECODE_TRUNCATED;
     total = (uint32_t)p[4] << 8 | p[5];
     if (total == 0 && wire_len > V6_HEAD)
@@ -128,26 +126,23 @@ static enum decode v6_decode(struct bytes in, uint32_t wire_len, struct ip_packe
     memcpy(out->dst, p + 24, 16);
     out->ttl = p[7];
     out->dont_fragment = true;
-    start = p + V6_HEAD;
-    b = payload_of(start, in.end, total);
-    verdict = walk_extensions(&b, p[6], out);
+    set_payload(b, p + V6_HEAD, have - V6_HEAD, total);
+    verdict = walk_extensions(b, p[6], out);
     if (verdict != DECODE_OK)
-        return verdict == DECODE_TRUNCATED && (size_t)(in.end - start) >= total ? DECODE_INVALID
-                                                                                : verdict;
-    out->len = total - (uint32_t)(b.p - start);
-    out->payload = b;
+        return verdict == DECODE_TRUNCATED && have - V6_HEAD >= total ? DECODE_INVALID : verdict;
+    out->len = total - (uint32_t)(b->p - (p + V6_HEAD));
     return DECODE_OK;
 }
 
-enum decode ip_decode(struct bytes in, uint32_t wire_len, struct ip_packet *out)
+enum decode ip_decode(const uint8_t *p, size_t have, uint32_t wire_len, struct ip_packet *out)
 {
-    if (bytes_left(&in) == 0)
+    if (have == 0)
         return DECODE_TRUNCATED;
-    switch (in.p[0] >> 4) {
+    switch (p[0] >> 4) {
     case 4:
-        return v4_decode(in, wire_len, out);
+        return v4_decode(p, have, wire_len, out);
     case 6:
-        return v6_decode(in, wire_len, out);
+        return v6_decode(p, have, wire_len, out);
     default:
         return DECODE_INVALID;
     }

@@ -26,10 +26,10 @@ struct ip_packet {
 };
 
 /*
- * `wire_len`: octets of the packet on the wire, for those whose own length field is zero because
- * the capturing machine's network card was to fill it in (segmentation offload).
- * DECODE_TRUNCATED: cut within the headers, *out is of no use.
+ * From the first `have` octets of a packet. `wire_len`: its octets on the wire, for those whose own
+ * length field is zero because the capturing machine's network card was to fill it in (segmentation
+ * offload). DECODE_TRUNCATED: cut within the headers, *out is of no use.
  */
-enum decode ip_decode(struct bytes in, uint32_t wire_len, struct ip_packet *out);
+enum decode ip_decode(const uint8_t *p, size_t have, uint32_t wire_len, struct ip_packet *out);
 
 #endif

@@ -113,26 +113,27 @@ static uint16_t by_family(struct bytes *b)
 enum link_result link_decode(uint16_t linktype, const uint8_t *data, size_t len,
                              struct link_packet *out)
 {
-    struct bytes b = bytes_of(data, len);
+    struct bytes *b = &out->payload;
     uint16_t type = 0;
 
+    bytes_set(b, data, len);
     out->vlan = 0;
     out->ifindex = 0;
     switch (linktype) {
     case LINKTYPE_ETHERNET: /* destination 6 | source 6 | type 2 */
-        bytes_skip(&b, 12);
-        type = behind_type(&b, bytes_u16(&b), &out->vlan);
+        bytes_skip(b, 12);
+        type = behind_type(b, bytes_u16(b), &out->vlan);
         break;
     case LINKTYPE_LINUX_SLL: /* packet type 2 | ARPHRD 2 | length 2 | address 8 | protocol 2 */
-        bytes_skip(&b, 14);
-        type = behind_type(&b, bytes_u16(&b), &out->vlan);
+        bytes_skip(b, 14);
+        type = behind_type(b, bytes_u16(b), &out->vlan);
         break;
     case LINKTYPE_LINUX_SLL2: /* protocol 2 | 2 | ifindex 4 | ARPHRD 2 | type 1 | length 1 | 8 */
-        type = bytes_u16(&b);
-        bytes_skip(&b, 2);
-        out->ifindex = bytes_u32(&b);
-        bytes_skip(&b, 12);
-        type = behind_type(&b, type, &out->vlan);
+        type = bytes_u16(b);
+        bytes_skip(b, 2);
+        out->ifindex = bytes_u32(b);
+        bytes_skip(b, 12);
+        type = behind_type(b, type, &out->vlan);
         break;
     case LINKTYPE_RAW:
     case LINKTYPE_RAW_BSD:
@@ -141,26 +142,25 @@ enum link_result link_decode(uint16_t linktype, const uint8_t *data, size_t len,
     case LINKTYPE_IPV6:
         if (len == 0)
             return LINK_TRUNCATED;
-        type = by_version(&b);
+        type = by_version(b);
         break;
     case LINKTYPE_NULL:
     case LINKTYPE_LOOP:
-        type = by_family(&b);
+        type = by_family(b);
         break;
     case LINKTYPE_PPP:
     case LINKTYPE_PPP_HDLC:
-        type = ppp(&b);
+        type = ppp(b);
         break;
     case LINKTYPE_PPP_ETHER:
-        type = pppoe(&b);
+        type = pppoe(b);
         break;
     default:
         return LINK_UNSUPPORTED;
     }
-    if (b.truncated)
+    if (b->truncated)
         return LINK_TRUNCATED;
     out->ethertype = type;
-    out->payload = b;
     return type == ETHERTYPE_V4 || type == ETHERTYPE_V6 || type == ETHERTYPE_ARP_ ? LINK_OK
                                                                                   : LINK_OTHER;
 }

@@ -183,8 +183,8 @@ static size_t mask_quote(const struct mask *m, const struct ip_packet *ip, uint8
     uint32_t seq;
 
     if (have <= ICMP_HEAD ||
-        ip_decode(bytes_of(payload + ICMP_HEAD, have - ICMP_HEAD), (uint32_t)(have - ICMP_HEAD),
-                  &quoted) != DECODE_OK ||
+        ip_decode(payload + ICMP_HEAD, have - ICMP_HEAD, (uint32_t)(have - ICMP_HEAD), &quoted) !=
+            DECODE_OK ||
         quoted.protocol != IPPROTO_TCP || quoted.offset != 0 || bytes_left(&quoted.payload) <= 12)
         return 0;
     tcp = payload + (quoted.payload.p - payload);
@@ -209,8 +209,8 @@ size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len,
 
     if (link_decode(linktype, frame, len, &link) != LINK_OK ||
         (link.ethertype != ETHERTYPE_V4 && link.ethertype != ETHERTYPE_V6) ||
-        ip_decode(link.payload, (uint32_t)(wire_len - (size_t)(link.payload.p - frame)), &ip) !=
-            DECODE_OK)
+        ip_decode(link.payload.p, bytes_left(&link.payload),
+                  (uint32_t)(wire_len - (size_t)(link.payload.p - frame)), &ip) != DECODE_OK)
         return 0;
     payload = frame + (ip.payload.p - frame);
     n = bytes_left(&ip.payload);

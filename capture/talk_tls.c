@@ -261,9 +261,9 @@ size_t tls_octets(struct talks *t, struct wire_flow *f, int direction, const uin
     }
     for (;;) { /* ends: each event uses octets or is NONE or final */
         uint64_t data = s->tls.data_len;
-        struct tls_event e = tls_stream_next(&s->tls, &in);
+        struct tls_event e;
 
-        switch (e.kind) {
+        switch (tls_stream_next(&s->tls, &in, &e)) {
         case TLS_EVENT_NONE:
             return len;
         case TLS_EVENT_MESSAGE:

@@ -100,6 +100,6 @@ enum decode tcp_decode(const struct ip_packet *ip, struct tcp_segment *out)
     if (head > HEAD)
         read_options(p + HEAD, (have < head ? have : head) - HEAD, out);
     out->len = ip->len - (uint32_t)head;
-    out->payload = bytes_of(p + (have < head ? have : head), have < head ? 0 : have - head);
+    bytes_set(&out->payload, p + (have < head ? have : head), have < head ? 0 : have - head);
     return DECODE_OK;
 }

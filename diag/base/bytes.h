@@ -33,6 +33,17 @@ static inline struct bytes bytes_of(const void *data, size_t len)
     return (struct bytes){.p = p, .end = len == 0 ? p : p + len};
 }
 
+/*
+ * The same where *b is in a structure of the caller's: a returned one would be copied there, in
+ * words wider than those in which it was just written, for which a processor must wait.
+ */
+static inline void bytes_set(struct bytes *b, const uint8_t *p, size_t len)
+{
+    b->p = p;
+    b->end = len == 0 ? p : p + len;
+    b->truncated = b->invalid = false;
+}
+
 static inline size_t bytes_left(const struct bytes *b)
 {
     return (size_t)(b->end - b->p);

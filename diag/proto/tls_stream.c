@@ -20,15 +20,19 @@ void tls_stream_free(struct tls_stream *s)
     s->handed = 0;
 }
 
-static struct tls_event event(const struct tls_stream *s, enum tls_event_kind kind)
+static void event(const struct tls_stream *s, enum tls_event_kind kind, struct tls_event *out)
 {
-    return (struct tls_event){.kind = kind, .at = s->record_at};
+    out->kind = kind;
+    out->type = 0;
+    bytes_set(&out->message, NULL, 0);
+    out->alert = (struct tls_alert){0};
+    out->at = s->record_at;
 }
 
-static struct tls_event finish(struct tls_stream *s, enum tls_event_kind kind)
+static void finish(struct tls_stream *s, enum tls_event_kind kind, struct tls_event *out)
 {
     s->final = kind;
-    return event(s, kind);
+    event(s, kind, out);
 }
 
 /* The length that a message announces in its first four octets, these included. */
@@ -58,9 +62,9 @@ static void note_message(struct tls_stream *s, const uint8_t *message, size_t le
 {
     struct tls_server_hello hello;
 
-    *out = event(s, TLS_EVENT_MESSAGE);
+    event(s, TLS_EVENT_MESSAGE, out);
     out->type = s->last_message = message[0];
-    out->message = bytes_of(message, len);
+    bytes_set(&out->message, message, len);
     s->hellos += out->type == TLS_CLIENT_HELLO;
     s->retry = out->type == TLS_SERVER_HELLO &&
                tls_server_hello(message, len, &hello) == DECODE_OK && hello.hello_retry_request;
@@ -77,7 +81,7 @@ static bool next_message(struct tls_stream *s, struct tls_event *out)
         s->doubt = false;
         buf_clear(&s->message);
         s->skip = true;
-        *out = event(s, TLS_EVENT_ENCRYPTED);
+        event(s, TLS_EVENT_ENCRYPTED, out);
         out->type = TLS_HANDSHAKE;
         return true;
     }
@@ -87,7 +91,7 @@ static bool next_message(struct tls_stream *s, struct tls_event *out)
     }
     len = message_len(s);
     if (len > TLS_HANDSHAKE_HEADER + TLS_HANDSHAKE_MAX || s->message.data[0] > MESSAGE_TYPE_MAX) {
-        *out = finish(s, TLS_EVENT_INVALID);
+        finish(s, TLS_EVENT_INVALID, out);
         return true;
     }
     if (s->message.len < len)
@@ -126,34 +130,34 @@ static bool begin_record(struct tls_stream *s, struct tls_event *out)
             s->skip = false;
             return false;
         }
-        *out = event(s, TLS_EVENT_ENCRYPTED);
+        event(s, TLS_EVENT_ENCRYPTED, out);
         break;
     case TLS_ALERT: /* an encrypted one is longer */
         if (s->fragment_left == 2) {
             s->skip = false;
             return false;
         }
-        *out = event(s, TLS_EVENT_ENCRYPTED);
+        event(s, TLS_EVENT_ENCRYPTED, out);
         break;
     case TLS_CHANGE_CIPHER_SPEC:
         if (pending || s->fragment_left != 1) {
-            *out = finish(s, TLS_EVENT_INVALID);
+            finish(s, TLS_EVENT_INVALID, out);
             return true;
         }
         /* Between a HelloRetryRequest and the ServerHello it is there for show only. */
         s->encrypted = s->encrypted || !s->retry;
-        *out = event(s, TLS_EVENT_CCS);
+        event(s, TLS_EVENT_CCS, out);
         break;
     default:
         if (pending) { /* RFC 8446 section 5.1: messages must not be interleaved */
-            *out = finish(s, TLS_EVENT_INVALID);
+            finish(s, TLS_EVENT_INVALID, out);
             return true;
         }
         s->encrypted = true;
         buf_free(&s->message); /* nothing readable comes any more */
         s->data_records++;
         s->data_len += s->fragment_left;
-        *out = event(s, TLS_EVENT_DATA);
+        event(s, TLS_EVENT_DATA, out);
         break;
     }
     out->type = s->content;
@@ -171,7 +175,7 @@ static bool read_header(struct tls_stream *s, struct bytes *in, struct tls_event
     head = bytes_of(s->head, s->n_head);
     if (tls_record(&head, &record) == DECODE_INVALID ||
         (s->records == 0 && tls_looks_like(s->head, s->n_head) == DECODE_INVALID)) {
-        *out = finish(s, s->records == 0 ? TLS_EVENT_NOT_TLS : TLS_EVENT_INVALID);
+        finish(s, s->records == 0 ? TLS_EVENT_NOT_TLS : TLS_EVENT_INVALID, out);
         return true;
     }
     return s->n_head == TLS_RECORD_HEADER && begin_record(s, out);
@@ -191,9 +195,9 @@ static bool read_fragment(struct tls_stream *s, struct bytes *in, struct tls_eve
         if (s->fragment_left > 0)
             return false;
         s->n_head = 0;
-        *out = event(s, TLS_EVENT_ALERT);
+        event(s, TLS_EVENT_ALERT, out);
         if (tls_alert(s->head, 2, &out->alert) != DECODE_OK)
-            *out = finish(s, TLS_EVENT_INVALID);
+            finish(s, TLS_EVENT_INVALID, out);
         return true;
     }
     /* The usual case: all of a message is at hand, and needs not to be kept. */
@@ -207,34 +211,33 @@ static bool read_fragment(struct tls_stream *s, struct bytes *in, struct tls_eve
     }
     /* Never beyond the limit: a message that long was refused at its header. */
     if (buf_add(&s->message, in->p, n) != 0) {
-        *out = finish(s, TLS_EVENT_NO_MEMORY);
+        finish(s, TLS_EVENT_NO_MEMORY, out);
         return true;
     }
     s->fragment_left -= move(s, in, NULL, n);
     return false;
 }
 
-struct tls_event tls_stream_next(struct tls_stream *s, struct bytes *in)
+enum tls_event_kind tls_stream_next(struct tls_stream *s, struct bytes *in, struct tls_event *out)
 {
-    struct tls_event out;
-
+    event(s, s->final, out);
     if (s->final != TLS_EVENT_NONE)
-        return event(s, s->final);
+        return s->final;
     if (s->handed > 0) {
         buf_drop(&s->message, s->handed);
         s->handed = 0;
         if (s->message.len == 0 && (s->message.room > KEEP_ROOM || s->encrypted))
             buf_free(&s->message);
     }
-    if (next_message(s, &out))
-        return out;
+    if (next_message(s, out))
+        return out->kind;
     while (bytes_left(in) > 0) { /* ends: each of the two takes at least a byte */
-        bool found = s->fragment_left > 0 ? read_fragment(s, in, &out) : read_header(s, in, &out);
+        bool found = s->fragment_left > 0 ? read_fragment(s, in, out) : read_header(s, in, out);
 
-        if (found || next_message(s, &out))
-            return out;
+        if (found || next_message(s, out))
+            return out->kind;
     }
-    return event(s, TLS_EVENT_NONE);
+    return TLS_EVENT_NONE;
 }
 
 struct bytes tls_stream_partial(const struct tls_stream *s)

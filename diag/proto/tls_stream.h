@@ -58,9 +58,9 @@ void tls_stream_free(struct tls_stream *s);
 
 /*
  * The next event out of *in, whose cursor moves over what was used. Call until TLS_EVENT_NONE;
- * then *in is empty. A final event is repeated for good.
+ * then *in is empty. A final event is repeated for good. Returns out->kind.
  */
-struct tls_event tls_stream_next(struct tls_stream *s, struct bytes *in);
+enum tls_event_kind tls_stream_next(struct tls_stream *s, struct bytes *in, struct tls_event *out);
 
 /*
  * The beginning of a handshake message that is not complete (p == NULL when there is none): what

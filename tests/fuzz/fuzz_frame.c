@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (link_decode(links[data[0] % 9], data + 1, size - 1, &link) != LINK_OK)
         return 0;
     MUST(link.payload.p >= data + 1 && link.payload.end == data + size);
-    if (ip_decode(link.payload, (uint32_t)bytes_left(&link.payload), &ip) != DECODE_OK)
+    if (ip_decode(link.payload.p, bytes_left(&link.payload), (uint32_t)bytes_left(&link.payload),
+                  &ip) != DECODE_OK)
         return 0;
     MUST(bytes_left(&ip.payload) <= ip.len);
     MUST(ip.payload.p >= data + 1 && ip.payload.end <= data + size);

@@ -31,9 +31,9 @@ static void feed(struct tls_stream *s, const uint8_t *data, size_t size, struct 
     struct bytes partial;
 
     for (;;) {
-        struct tls_event e = tls_stream_next(s, &in);
+        struct tls_event e;
 
-        if (e.kind == TLS_EVENT_NONE)
+        if (tls_stream_next(s, &in, &e) == TLS_EVENT_NONE)
             break;
         if (t->last != e.kind || e.kind < TLS_EVENT_NOT_TLS) {
             t->events++;

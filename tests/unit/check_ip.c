@@ -22,7 +22,7 @@ START_TEST(a_header_with_options_and_padding_behind)
 {
     struct ip_packet ip;
 
-    ck_assert_int_eq(ip_decode(bytes_of(v4, sizeof v4), sizeof v4, &ip), DECODE_OK);
+    ck_assert_int_eq(ip_decode(v4, sizeof v4, sizeof v4, &ip), DECODE_OK);
     ck_assert_int_eq(ip.family, AF_INET);
     ck_assert_uint_eq(ip.ttl, 61);
     ck_assert_uint_eq(ip.id, 0x1234);
@@ -37,7 +37,7 @@ START_TEST(extension_headers_are_walked)
 {
     struct ip_packet ip;
 
-    ck_assert_int_eq(ip_decode(bytes_of(v6, sizeof v6), sizeof v6, &ip), DECODE_OK);
+    ck_assert_int_eq(ip_decode(v6, sizeof v6, sizeof v6, &ip), DECODE_OK);
     ck_assert_int_eq(ip.family, AF_INET6);
     ck_assert_uint_eq(ip.protocol, 6);
     ck_assert_uint_eq(ip.ttl, 57);
@@ -60,7 +60,7 @@ START_TEST(every_truncation)
             enum decode verdict;
 
             memcpy(copy, rows[i].bytes, n);
-            verdict = ip_decode(bytes_of(copy, n), (uint32_t)rows[i].len, &ip);
+            verdict = ip_decode(copy, n, (uint32_t)rows[i].len, &ip);
             ck_assert_msg(verdict == (n < rows[i].head ? DECODE_TRUNCATED : DECODE_OK),
                           "row %zu, %zu octets: %d", i, n, (int)verdict);
             if (verdict == DECODE_OK)
@@ -78,7 +78,7 @@ START_TEST(a_length_that_the_network_card_fills_in)
 
     memcpy(copy, v4, sizeof v4);
     copy[2] = copy[3] = 0;
-    ck_assert_int_eq(ip_decode(bytes_of(copy, sizeof copy), 3000, &ip), DECODE_OK);
+    ck_assert_int_eq(ip_decode(copy, sizeof copy, 3000, &ip), DECODE_OK);
     ck_assert_uint_eq(ip.len, 3000 - 24);
 }
 END_TEST
@@ -90,12 +90,12 @@ START_TEST(nonsense_is_invalid)
 
     memcpy(copy, v4, sizeof v4);
     copy[0] = 0x44; /* a header of 16 octets */
-    ck_assert_int_eq(ip_decode(bytes_of(copy, sizeof copy), sizeof copy, &ip), DECODE_INVALID);
+    ck_assert_int_eq(ip_decode(copy, sizeof copy, sizeof copy, &ip), DECODE_INVALID);
     copy[0] = 0x46;
     copy[3] = 20; /* shorter than its header */
-    ck_assert_int_eq(ip_decode(bytes_of(copy, sizeof copy), sizeof copy, &ip), DECODE_INVALID);
+    ck_assert_int_eq(ip_decode(copy, sizeof copy, sizeof copy, &ip), DECODE_INVALID);
     copy[0] = 0x56;
-    ck_assert_int_eq(ip_decode(bytes_of(copy, sizeof copy), sizeof copy, &ip), DECODE_INVALID);
+    ck_assert_int_eq(ip_decode(copy, sizeof copy, sizeof copy, &ip), DECODE_INVALID);
 }
 END_TEST
 
@@ -110,7 +110,7 @@ START_TEST(a_long_chain_of_headers_is_invalid)
     bytes[6] = 60;
     for (int i = 0; i < 40; i++)
         bytes[40 + 8 * i] = 60;
-    ck_assert_int_eq(ip_decode(bytes_of(bytes, sizeof bytes), sizeof bytes, &ip), DECODE_INVALID);
+    ck_assert_int_eq(ip_decode(bytes, sizeof bytes, sizeof bytes, &ip), DECODE_INVALID);
 }
 END_TEST
 

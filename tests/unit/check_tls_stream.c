@@ -48,7 +48,7 @@ static void feed(struct tls_stream *s, const void *bytes, size_t len, char *to, 
     struct tls_event e;
 
     do {
-        e = tls_stream_next(s, &in);
+        tls_stream_next(s, &in, &e);
         note_event(&e, to, room);
     } while (e.kind != TLS_EVENT_NONE && s->final == TLS_EVENT_NONE);
 }
@@ -249,7 +249,7 @@ START_TEST(damaged_streams_are_survived)
             for (uint32_t k = chance(&state) % 4 + 1; k > 0; k--)
                 p[chance(&state) % sample.len] = (uint8_t)chance(&state);
             tls_stream_init(&s);
-            while ((e = tls_stream_next(&s, &in)).kind < TLS_EVENT_NOT_TLS &&
+            while (tls_stream_next(&s, &in, &e) < TLS_EVENT_NOT_TLS &&
                    e.kind != TLS_EVENT_NONE) {
                 struct tls_client_hello h;
                 struct tls_certificates c;

@@ -357,7 +357,8 @@ static void check_sums(const char *path)
         struct ip_packet ip;
 
         ck_assert_int_eq(link_decode(p.linktype, p.data, p.len, &link), LINK_OK);
-        ck_assert_int_eq(ip_decode(link.payload, p.wire_len, &ip), DECODE_OK);
+        ck_assert_int_eq(ip_decode(link.payload.p, bytes_left(&link.payload), p.wire_len, &ip),
+                         DECODE_OK);
         if (ip.protocol != IPPROTO_UDP)
             ck_assert_msg(checksum_of(&ip) == 0, "frame %d", (int)p.number);
     }
