@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-enum { SLOTS_FIRST = 1024 };
+enum { SLOTS_FIRST = 1024, CACHE_LINE = 64 };
 
 _Static_assert(WIRE_CHUNK * sizeof(struct wire_flow) <= PAGES_SIZE, "a chunk is a huge page");
 
@@ -50,7 +50,7 @@ void flow_table_free(struct flow_table *t)
 }
 
 /* Both addresses of IPv4 fit into one word, those of IPv6 take four. */
-static uint32_t hash_of(const struct flow_table *t, const struct flow_key *key)
+uint32_t flow_hash(const struct flow_table *t, const struct flow_key *key)
 {
     struct sip s = sip_begin(t->secret);
     uint64_t rest = (uint64_t)key->a_port | (uint64_t)key->b_port << 16 |
@@ -96,9 +96,21 @@ static struct flow_slot *slot_of(const struct flow_table *t, const struct flow_k
     return &t->slots[i];
 }
 
-struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *key)
+void flow_fetch(const struct flow_table *t, uint32_t hash)
 {
-    const struct flow_slot *slot = slot_of(t, key, hash_of(t, key));
+    uint32_t flow = t->slots[hash & (t->n_slots - 1)].flow;
+    const char *at_flow;
+
+    if (flow == 0)
+        return;
+    at_flow = (const char *)at(t, flow - 1);
+    for (size_t i = 0; i < sizeof(struct wire_flow); i += CACHE_LINE)
+        __builtin_prefetch(at_flow + i, 1);
+}
+
+struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *key, uint32_t hash)
+{
+    const struct flow_slot *slot = slot_of(t, key, hash);
 
     return slot->flow == 0 ? NULL : at(t, slot->flow - 1);
 }
@@ -125,9 +137,9 @@ static int grow(struct flow_table *t)
     return 0;
 }
 
-struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, bool src_is_a)
+struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, uint32_t hash,
+                           bool src_is_a)
 {
-    uint32_t hash = hash_of(t, key);
     struct flow_slot *slot;
     struct wire_flow *f;
 

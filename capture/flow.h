@@ -41,11 +41,15 @@ static inline bool flow_key_of(struct flow_key *key, bool is_v6, uint8_t protoco
                                uint16_t dst_port)
 {
     uint64_t s[2] = {0}, d[2] = {0};
-    size_t len = is_v6 ? 16 : 4;
     bool src_is_a;
 
-    memcpy(s, src, len);
-    memcpy(d, dst, len);
+    if (is_v6) {
+        memcpy(s, src, sizeof s);
+        memcpy(d, dst, sizeof d);
+    } else {
+        memcpy(s, src, 4);
+        memcpy(d, dst, 4);
+    }
     src_is_a = s[0] != d[0] ? s[0] < d[0] : s[1] != d[1] ? s[1] < d[1] : src_port <= dst_port;
     *key = src_is_a
                ? (struct flow_key){{s[0], s[1]}, {d[0], d[1]}, src_port, dst_port, protocol, is_v6}
@@ -53,14 +57,28 @@ static inline bool flow_key_of(struct flow_key *key, bool is_v6, uint8_t protoco
     return src_is_a;
 }
 
-/* The newest flow of the key; NULL when there is none. */
-struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *key);
+/* The table's hash of a key. */
+uint32_t flow_hash(const struct flow_table *t, const struct flow_key *key);
+
+/*
+ * A key with this hash will be looked for soon: let the memory be fetched, first its slot, a few
+ * packets later (the slot is read for it) the flow that it names. Changes nothing.
+ */
+static inline void flow_fetch_slot(const struct flow_table *t, uint32_t hash)
+{
+    __builtin_prefetch(&t->slots[hash & (t->n_slots - 1)]);
+}
+void flow_fetch(const struct flow_table *t, uint32_t hash);
+
+/* The newest flow of the key, whose hash is given; NULL when there is none. */
+struct wire_flow *flow_find(const struct flow_table *t, const struct flow_key *key, uint32_t hash);
 
 /*
  * A new flow from `src`, zeroed but for its ends, in front of older ones of the same key. NULL
  * when the table is full or memory is.
  */
-struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, bool src_is_a);
+struct wire_flow *flow_add(struct flow_table *t, const struct flow_key *key, uint32_t hash,
+                           bool src_is_a);
 
 /* Of a packet whose sender is `a` of the flow's key, or not: 0 from src to dst, 1 the other way. */
 static inline int flow_direction(const struct wire_flow *f, bool sender_is_a)

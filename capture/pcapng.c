@@ -356,3 +356,12 @@ bool pcapng_next(struct reader *r, struct packet *p)
         }
     }
 }
+
+bool pcapng_has_next(const struct reader *r)
+{
+    const struct source *s = &r->source;
+    size_t have = (size_t)(s->end - s->p);
+
+    return have >= BLOCK_FRAME && reader_u32(r, s->p) == BLOCK_ENHANCED &&
+           reader_u32(r, s->p + 4) <= have;
+}

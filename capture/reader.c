@@ -163,6 +163,19 @@ static bool pcap_next(struct reader *r, struct packet *p)
     return true;
 }
 
+static bool pcap_has_next(const struct reader *r)
+{
+    const struct source *s = &r->source;
+    size_t head = RECORD_HEAD + (r->modified ? 8 : 0), have = (size_t)(s->end - s->p);
+
+    return have >= head && reader_u32(r, s->p + 8) <= have - head;
+}
+
+bool reader_has_next(const struct reader *r)
+{
+    return !r->done && (r->format == READER_PCAP ? pcap_has_next(r) : pcapng_has_next(r));
+}
+
 bool reader_next(struct reader *r, struct packet *p)
 {
     if (r->done)

@@ -76,8 +76,14 @@ int reader_open_fd(struct reader *r, int fd, struct fault *f);
 int reader_open_memory(struct reader *r, const void *bytes, size_t len, struct fault *f);
 void reader_free(struct reader *r);
 
-/* The next packet; false at the end (see `trouble`). Data is valid until the next call. */
+/*
+ * The next packet; false at the end (see `trouble`). Data is valid until the next call, or, as long
+ * as reader_has_next says true before each, that long.
+ */
 bool reader_next(struct reader *r, struct packet *p);
+
+/* Is the next packet at hand as a whole, so that nothing needs to be read or moved for it? */
+bool reader_has_next(const struct reader *r);
 
 /* --- between reader.c and pcapng.c --- */
 
@@ -90,6 +96,7 @@ struct reader_interface *reader_add_interface(struct reader *r);
 int pcapng_begin(struct reader *r);
 /* As reader_next; fills in what the block knows. */
 bool pcapng_next(struct reader *r, struct packet *p);
+bool pcapng_has_next(const struct reader *r);
 
 static inline uint32_t reader_u32(const struct reader *r, const uint8_t *p)
 {

@@ -15,10 +15,9 @@
 static void read_all(struct ear *e)
 {
     struct wire_file *file = e->file;
-    struct packet p;
 
-    while (reader_next(&e->reader, &p)) /* ends with the file */
-        wire_take_packet(e, &p);
+    while (wire_take_batch(e)) /* ends with the file */
+        continue;
     if (e->reader.trouble[0] != '\0') {
         file->trouble = arena_strdup(file->arena, e->reader.trouble);
         file->trouble_at = e->reader.trouble_at;
@@ -138,7 +137,7 @@ struct wire_flow *wire_find(const struct wire_file *file, uint8_t protocol, cons
     if (a->family != b->family)
         return NULL;
     flow_key_of(&key, a->family == AF_INET6, protocol, a->ip, a->port, b->ip, b->port);
-    return flow_find(file->table, &key);
+    return flow_find(file->table, &key, flow_hash(file->table, &key));
 }
 
 struct wire_flow *wire_older(const struct wire_file *file, const struct wire_flow *f)

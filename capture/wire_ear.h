@@ -30,8 +30,11 @@ struct ear {
     size_t n_pairs;
 };
 
-/* Take a packet in: count it, and put what it says into the file. */
-void wire_take_packet(struct ear *e, const struct packet *p);
+/*
+ * Take the next few packets in: count them, and put what they say into the file. False when there
+ * are no more.
+ */
+bool wire_take_batch(struct ear *e);
 
 /* Which of file->interfaces a packet belongs to; new ones are added. `ifindex`: of cooked v2. */
 uint16_t wire_interface_of(struct ear *e, const struct packet *p, uint32_t ifindex);

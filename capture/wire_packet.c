@@ -19,6 +19,28 @@ enum {
     NEIGHBOURS_MAX = 256,
     UDP_HEAD = 8,
     ARP_LEN = 28,
+    /* Packets that are opened before the first is taken in: long enough for memory to come. */
+    BATCH = 16,
+};
+
+/* A TCP segment, and where its flow would be. */
+struct segment {
+    enum decode verdict;
+    struct tcp_segment tcp;
+    struct flow_key key;
+    uint32_t hash;
+    bool src_is_a;
+};
+
+/* A packet as far as it can be read without knowing others. */
+struct opened {
+    struct packet packet;
+    enum link_result link_result;
+    struct link_packet link;
+    enum decode verdict; /* of IP; the rest only where it is DECODE_OK */
+    struct ip_packet ip;
+    bool is_segment;
+    struct segment segment; /* of TCP, once it is no fragment */
 };
 
 static bool is_dns_port(const struct ear *e, uint16_t port)
@@ -48,10 +70,10 @@ static bool was_read(struct ear *e, enum decode verdict)
     return false;
 }
 
-static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, bool src_is_a,
-                                  const struct seen *seen)
+static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, uint32_t hash,
+                                  bool src_is_a, const struct seen *seen)
 {
-    struct wire_flow *f = flow_add(e->table, key, src_is_a);
+    struct wire_flow *f = flow_add(e->table, key, hash, src_is_a);
 
     if (f == NULL) {
         e->file->flows_refused++;
@@ -62,32 +84,39 @@ static struct wire_flow *new_flow(struct ear *e, const struct flow_key *key, boo
     return f;
 }
 
-static void take_tcp(struct ear *e, const struct ip_packet *ip, const struct seen *seen)
+static void open_tcp(struct segment *s, const struct flow_table *table, const struct ip_packet *ip)
 {
-    struct tcp_segment s;
-    struct flow_key key;
+    s->verdict = tcp_decode(ip, &s->tcp);
+    if (s->verdict != DECODE_OK)
+        return;
+    s->src_is_a = flow_key_of(&s->key, ip->family == AF_INET6, IPPROTO_TCP, ip->src,
+                              s->tcp.src_port, ip->dst, s->tcp.dst_port);
+    s->hash = flow_hash(table, &s->key);
+}
+
+static void take_tcp(struct ear *e, const struct ip_packet *ip, const struct segment *s,
+                     const struct seen *seen)
+{
     struct wire_flow *f;
-    bool is_a;
     int direction;
 
-    if (!was_read(e, tcp_decode(ip, &s)))
+    if (!was_read(e, s->verdict))
         return;
-    is_a = flow_key_of(&key, ip->family == AF_INET6, IPPROTO_TCP, ip->src, s.src_port, ip->dst,
-                       s.dst_port);
-    f = flow_find(e->table, &key);
-    if (f == NULL || track_is_new(f, &s, flow_direction(f, is_a))) {
-        f = new_flow(e, &key, track_from_src(&s) ? is_a : !is_a, seen);
+    f = flow_find(e->table, &s->key, s->hash);
+    if (f == NULL || track_is_new(f, &s->tcp, flow_direction(f, s->src_is_a))) {
+        f = new_flow(e, &s->key, s->hash, track_from_src(&s->tcp) ? s->src_is_a : !s->src_is_a,
+                     seen);
         if (f == NULL)
             return;
         f->state = WIRE_SYN_SENT;
     }
-    direction = flow_direction(f, is_a);
-    if (!track_segment(f, direction, ip, &s, seen))
+    direction = flow_direction(f, s->src_is_a);
+    if (!track_segment(f, direction, ip, &s->tcp, seen))
         return;
-    if (s.len > 0) {
+    if (s->tcp.len > 0) {
         if (f->reading == NULL)
             talk_begin(&e->talks, f, is_dns_port(e, f->dst_port));
-        talk_segment(&e->talks, f, direction, &s, seen);
+        talk_segment(&e->talks, f, direction, &s->tcp, seen);
     }
     talk_ended(&e->talks, f, seen->time_us);
 }
@@ -100,6 +129,7 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
     struct flow_key key;
     struct wire_flow *f;
     struct wire_side *side;
+    uint32_t hash;
     int direction;
     bool is_a;
 
@@ -112,9 +142,10 @@ static void take_udp(struct ear *e, const struct ip_packet *ip, const struct see
     }
     is_a = flow_key_of(&key, ip->family == AF_INET6, IPPROTO_UDP, ip->src, src_port, ip->dst,
                        dst_port);
-    f = flow_find(e->table, &key);
+    hash = flow_hash(e->table, &key);
+    f = flow_find(e->table, &key, hash);
     if (f == NULL)
-        f = new_flow(e, &key, is_known_port(e, dst_port) ? is_a : !is_a, seen);
+        f = new_flow(e, &key, hash, is_known_port(e, dst_port) ? is_a : !is_a, seen);
     if (f == NULL)
         return;
     direction = flow_direction(f, is_a);
@@ -143,7 +174,7 @@ static void take_error(struct ear *e, const struct ip_packet *ip, const struct i
 
     flow_key_of(&key, ip->family == AF_INET6, error->about.protocol, error->about.src,
                 error->src_port, error->about.dst, error->dst_port);
-    f = flow_find(e->table, &key);
+    f = flow_find(e->table, &key, flow_hash(e->table, &key));
     if (f == NULL) {
         e->file->icmp_foreign++;
         return;
@@ -220,37 +251,58 @@ static void take_icmp(struct ear *e, const struct ip_packet *ip, const struct se
     }
 }
 
-static void take_ip(struct ear *e, struct bytes payload, uint32_t wire_len, const struct seen *seen)
+static void take_ip(struct ear *e, struct opened *o, const struct seen *seen)
 {
-    struct ip_packet ip;
-
-    if (!was_read(e, ip_decode(payload, wire_len, &ip)))
+    if (!was_read(e, o->verdict))
         return;
-    if (ip.fragment && !fragments_take(e->fragments, &ip, seen->time_us))
-        return;
-    switch (ip.protocol) {
+    if (o->ip.fragment) {
+        if (!fragments_take(e->fragments, &o->ip, seen->time_us))
+            return;
+        if (o->ip.protocol == IPPROTO_TCP)
+            open_tcp(&o->segment, e->table, &o->ip);
+    }
+    switch (o->ip.protocol) {
     case IPPROTO_TCP:
-        take_tcp(e, &ip, seen);
+        take_tcp(e, &o->ip, &o->segment, seen);
         break;
     case IPPROTO_UDP:
-        take_udp(e, &ip, seen);
+        take_udp(e, &o->ip, seen);
         break;
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6:
-        take_icmp(e, &ip, seen);
+        take_icmp(e, &o->ip, seen);
         break;
     default:
         e->file->other_protocol++;
     }
 }
 
-void wire_take_packet(struct ear *e, const struct packet *p)
+/* Nothing is kept of the packet yet; of a segment, what is known of its flow is fetched soon. */
+static void open_packet(struct opened *o, const struct flow_table *table)
 {
+    const struct packet *p = &o->packet;
+    const struct bytes *payload = &o->link.payload;
+
+    o->is_segment = false;
+    o->link_result = link_decode(p->linktype, p->data, p->len, &o->link);
+    if (o->link_result != LINK_OK || o->link.ethertype == ETHERTYPE_ARP_)
+        return;
+    o->verdict = ip_decode(payload->p, bytes_left(payload),
+                           p->wire_len - (uint32_t)(payload->p - p->data), &o->ip);
+    if (o->verdict != DECODE_OK || o->ip.fragment || o->ip.protocol != IPPROTO_TCP)
+        return;
+    open_tcp(&o->segment, table, &o->ip);
+    o->is_segment = o->segment.verdict == DECODE_OK;
+    if (o->is_segment)
+        flow_fetch_slot(table, o->segment.hash);
+}
+
+static void take_packet(struct ear *e, struct opened *o)
+{
+    const struct packet *p = &o->packet;
     struct wire_file *file = e->file;
-    struct link_packet link;
     struct seen seen = {.frame = p->number > UINT32_MAX ? UINT32_MAX : (uint32_t)p->number,
                         .time_us = p->time_us};
-    enum link_result result = link_decode(p->linktype, p->data, p->len, &link);
 
     if (file->packets++ == 0)
         file->first_us = p->time_us;
@@ -258,14 +310,14 @@ void wire_take_packet(struct ear *e, const struct packet *p)
     file->shortened += p->len < p->wire_len;
     if (p->time_us > file->last_us)
         file->last_us = p->time_us;
-    seen.iface = wire_interface_of(e, p, result == LINK_OK ? link.ifindex : 0);
+    seen.iface = wire_interface_of(e, p, o->link_result == LINK_OK ? o->link.ifindex : 0);
     file->interfaces[seen.iface].packets++;
-    switch (result) {
+    switch (o->link_result) {
     case LINK_OK:
-        if (link.ethertype == ETHERTYPE_ARP_)
-            take_arp(e, link.payload, &seen);
+        if (o->link.ethertype == ETHERTYPE_ARP_)
+            take_arp(e, o->link.payload, &seen);
         else
-            take_ip(e, link.payload, p->wire_len - (uint32_t)(link.payload.p - p->data), &seen);
+            take_ip(e, o, &seen);
         break;
     case LINK_OTHER:
         file->other_protocol++;
@@ -278,4 +330,21 @@ void wire_take_packet(struct ear *e, const struct packet *p)
             file->unsupported_linktype = p->linktype;
         break;
     }
+}
+
+bool wire_take_batch(struct ear *e)
+{
+    struct opened batch[BATCH];
+    size_t n = 0;
+
+    while (n < BATCH && (n == 0 || reader_has_next(&e->reader)) &&
+           reader_next(&e->reader, &batch[n].packet))
+        open_packet(&batch[n++], e->table);
+    for (size_t i = 0; i < n; i++) {
+        if (batch[i].is_segment)
+            flow_fetch(e->table, batch[i].segment.hash);
+    }
+    for (size_t i = 0; i < n; i++)
+        take_packet(e, &batch[i]);
+    return n > 0;
 }

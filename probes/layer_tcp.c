@@ -25,8 +25,7 @@ struct tcp_layer {
     struct layer layer;
     struct tcp_spec spec;
     int fd;
-    bool connected, write_failed, shut, ended;
-    ssize_t end; /* what a failed write learned of the far side: IO_EOF, IO_RESET, IO_SILENCE */
+    bool connected, write_failed, reset, shut, ended;
     int64_t received;
 };
 
@@ -233,15 +232,6 @@ static enum advance advance(struct layer *l)
     return ADVANCE_DONE;
 }
 
-/*
- * How an open connection ended. A kernel that repeats only a few times (tcp(7), tcp_retries2) gives
- * up before we do, with ETIMEDOUT or the last ICMP error that it heard: that is no reset.
- */
-static ssize_t end_of_errno(int error)
-{
-    return error == ECONNRESET || error == EPIPE ? IO_RESET : IO_SILENCE;
-}
-
 static ssize_t tcp_read(struct layer *l, void *to, size_t room)
 {
     struct tcp_layer *t = of(l);
@@ -259,10 +249,10 @@ static ssize_t tcp_read(struct layer *l, void *to, size_t room)
         return IO_WAIT;
     }
     t->ended = true;
-    /* It may have been reported to the write before; what lay in the buffer has been read. */
-    if (n < 0)
-        t->end = end_of_errno(errno);
-    return t->end;
+    /* A reset may have been reported to the write before; what lay in the buffer has been read. */
+    if (n < 0 || t->reset)
+        t->reset = true;
+    return t->reset ? IO_RESET : IO_EOF;
 }
 
 static ssize_t tcp_write(struct layer *l, const void *from, size_t len)
@@ -286,7 +276,7 @@ static ssize_t tcp_write(struct layer *l, const void *from, size_t len)
      * the next read find its words, or the end. EPIPE: it closed in order first.
      */
     t->write_failed = true;
-    t->end = errno == EPIPE ? IO_EOF : end_of_errno(errno);
+    t->reset = errno == ECONNRESET;
     return (ssize_t)len;
 }
 

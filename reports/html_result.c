@@ -173,11 +173,10 @@ static void draw_wire(const struct html *h, const struct result *result)
     buf_free(&b);
 }
 
-void html_reasons(const struct html *h, const char *heading, const struct result *result)
+static void draw_reasons(const struct html *h, const struct result *result)
 {
-    if (result->n_evidence + result->n_ruled_out == 0)
-        return;
-    page_markup(h->out, "%s<ul>", heading);
+    if (result->n_evidence + result->n_ruled_out > 0)
+        buf_str(h->out, "<h3>Why this verdict</h3><ul>");
     for (size_t i = 0; i < result->n_evidence; i++) {
         buf_str(h->out, "<li>");
         page_text(h->out, result->evidence[i]);
@@ -188,12 +187,8 @@ void html_reasons(const struct html *h, const char *heading, const struct result
         page_text(h->out, result->ruled_out[i]);
         buf_str(h->out, "</li>");
     }
-    buf_str(h->out, "</ul>");
-}
-
-static void draw_verdict(const struct html *h, const struct result *result)
-{
-    html_reasons(h, "<h3>Why this verdict</h3>", result);
+    if (result->n_evidence + result->n_ruled_out > 0)
+        buf_str(h->out, "</ul>");
     if (result->remedy != NULL && result->remedy[0] != '\0') {
         buf_str(h->out, "<p class=\"do\"><b>Do:</b> ");
         page_text(h->out, result->remedy);
@@ -233,7 +228,7 @@ static void draw_result(const struct html *h, size_t i)
     for (size_t k = 0; k < result->n_steps; k++)
         draw_step(h, i, result->steps[k]);
     draw_wire(h, result);
-    draw_verdict(h, result);
+    draw_reasons(h, result);
     buf_str(h->out, "</details>\n");
 }
 

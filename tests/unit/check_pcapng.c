@@ -234,6 +234,74 @@ START_TEST(a_full_disk_is_an_error_once_and_for_good)
 }
 END_TEST
 
+enum { LARGE_PACKETS = 20000, LARGE_LEN = 200 }; /* several blocks of the reader's */
+
+/* A file of many packets, each filled with the lowest octet of its number. */
+static int large_file(bool pcapng)
+{
+    /* pcap: magic, version 2.4, zone, accuracy, snapshot length, Ethernet */
+    const uint32_t head[6] = {0xa1b2c3d4, 4u << 16 | 2, 0, 0, 65535, 1};
+    uint8_t data[LARGE_LEN];
+    struct pcapng_writer w;
+    int fd = memfd_create("large", MFD_CLOEXEC);
+
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(pcapng_writer_init(&w, fd), 0);
+    if (pcapng) {
+        pcapng_section(&w, NULL, false);
+        pcapng_interface(&w, "eth0", 1, 65535, NULL);
+    } else {
+        ck_assert_int_eq(write(fd, head, sizeof head), sizeof head);
+    }
+    for (uint32_t i = 1; i <= LARGE_PACKETS; i++) {
+        struct pcapng_packet p = {
+            .time_us = i, .data = data, .len = LARGE_LEN, .wire_len = LARGE_LEN};
+        uint32_t record[4] = {0, i, LARGE_LEN, LARGE_LEN};
+
+        memset(data, (int)(i & 255), sizeof data);
+        if (pcapng) {
+            pcapng_packet(&w, &p);
+        } else {
+            ck_assert_int_eq(write(fd, record, sizeof record), sizeof record);
+            ck_assert_int_eq(write(fd, data, sizeof data), sizeof data);
+        }
+    }
+    ck_assert_int_eq(pcapng_flush(&w), 0);
+    pcapng_writer_free(&w);
+    ck_assert_int_eq(lseek(fd, 0, SEEK_SET), 0);
+    return fd;
+}
+
+/* As long as the next packet is at hand, those before it stay where they are. */
+START_TEST(packets_at_hand_do_not_move)
+{
+    enum { BATCH_MAX = 64 };
+    struct packet batch[BATCH_MAX];
+    struct reader r;
+    int fd = large_file(_i == 1);
+    size_t n, all = 0, batches = 0;
+
+    ck_assert_int_eq(reader_open_fd(&r, fd, NULL), 0);
+    do {
+        n = 0;
+        while (n < BATCH_MAX && (n == 0 || reader_has_next(&r)) && reader_next(&r, &batch[n]))
+            n++;
+        for (size_t i = 0; i < n; i++) {
+            ck_assert_uint_eq(batch[i].number, ++all);
+            for (size_t k = 0; k < LARGE_LEN; k++)
+                ck_assert_uint_eq(batch[i].data[k], all & 255);
+        }
+        batches += n > 0;
+    } while (n > 0);
+    ck_assert_uint_eq(all, LARGE_PACKETS);
+    ck_assert_uint_lt(batches, LARGE_PACKETS / BATCH_MAX * 2); /* it says yes, mostly */
+    ck_assert(!reader_has_next(&r));
+    ck_assert_str_eq(r.trouble, "");
+    reader_free(&r);
+    close(fd);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pcapng");
@@ -242,6 +310,7 @@ int main(void)
     tcase_add_test(tc, what_was_written_is_read);
     tcase_add_test(tc, every_truncation);
     tcase_add_test(tc, a_pipe_is_read_like_a_file);
+    tcase_add_loop_test(tc, packets_at_hand_do_not_move, 0, 2);
     tcase_add_loop_test(tc, resolutions_and_offsets, 0, (int)(sizeof times / sizeof times[0]));
     tcase_add_test(tc, what_is_no_capture_is_told);
     tcase_add_test(tc, a_full_disk_is_an_error_once_and_for_good);
