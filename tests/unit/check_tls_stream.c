@@ -249,8 +249,7 @@ START_TEST(damaged_streams_are_survived)
             for (uint32_t k = chance(&state) % 4 + 1; k > 0; k--)
                 p[chance(&state) % sample.len] = (uint8_t)chance(&state);
             tls_stream_init(&s);
-            while (tls_stream_next(&s, &in, &e) < TLS_EVENT_NOT_TLS &&
-                   e.kind != TLS_EVENT_NONE) {
+            while (tls_stream_next(&s, &in, &e) < TLS_EVENT_NOT_TLS && e.kind != TLS_EVENT_NONE) {
                 struct tls_client_hello h;
                 struct tls_certificates c;
 
