@@ -104,17 +104,18 @@ static int add_legacy_hub(struct options *o, struct endpoints *e, struct fault *
     static const struct endpoint_facts facts = {.service = "Legacy IoT hub", .optional = true};
     struct site *s = o->site;
     struct target target;
+    struct fault why;
 
     s->migration = s->migration || o->legacy_hub != NULL || (o->command->bit & CMD_MIGRATE) != 0;
     if (o->legacy_hub != NULL)
         s->legacy_hub = o->legacy_hub;
     if (s->legacy_hub == NULL)
         return 0;
-    if (target_parse(o->arena, s->legacy_hub, strlen(s->legacy_hub), &target, f) != 0 ||
-        endpoints_add(e, s->legacy_hub, strlen(s->legacy_hub), &facts, "legacy hub", f) != 0)
+    if (target_parse(o->arena, s->legacy_hub, strlen(s->legacy_hub), &target, &why) != 0 ||
+        target_fits_hub(&target, &why) != 0)
+        return fault_set(f, "--legacy-hub: %s", why.text);
+    if (endpoints_add(e, s->legacy_hub, strlen(s->legacy_hub), &facts, "legacy hub", f) != 0)
         return -1;
-    if (target.host.kind == HOST_WILDCARD)
-        return fault_set(f, "--legacy-hub: a wildcard is no hub; give the hub's own name");
     s->legacy_hub = addr_host_port(o->arena, target.host.text, target.port > 0 ? target.port : 443);
     return 0;
 }

@@ -160,10 +160,9 @@ int site_read_legacy_hub(struct site_binder *b, const struct yaml *v, void *to, 
 
     if (site_read_text(b, v, to, f) != 0)
         return -1;
-    if (target_parse(b->arena, v->text, strlen(v->text), &target, &why) != 0)
+    if (target_parse(b->arena, v->text, strlen(v->text), &target, &why) != 0 ||
+        target_fits_hub(&target, &why) != 0)
         return yaml_fault(f, b->label, v, "%s", why.text);
-    if (target.host.kind == HOST_WILDCARD)
-        return yaml_fault(f, b->label, v, "a wildcard is no hub; give the hub's own name");
     b->site->migration = true;
     return 0;
 }

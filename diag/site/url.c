@@ -106,3 +106,18 @@ int target_parse(struct arena *a, const char *text, size_t len, struct target *o
     *out = t;
     return 0;
 }
+
+int target_fits_hub(const struct target *target, struct fault *f)
+{
+    const char *name = target->host.text;
+
+    if (target->host.kind == HOST_WILDCARD)
+        return fault_set(f, "a wildcard is no hub; give the hub's own name");
+    /* The domain says which cloud: it cannot be guessed from the resource's name in the portal. */
+    if (target->host.kind == HOST_NAME && strchr(name, '.') == NULL)
+        return fault_set(f,
+                         "\"%s\" is not the hub's whole name; give the host name that the portal "
+                         "shows for it, as in %s.azure-devices.net",
+                         name, name);
+    return 0;
+}

@@ -29,6 +29,10 @@ struct target {
 int target_parse(struct arena *a, const char *text, size_t len, struct target *out,
                  struct fault *f);
 
+/* Is it the whole name of one IoT hub (or its address)? 0, or -1 with a fault that says what lacks.
+ */
+int target_fits_hub(const struct target *target, struct fault *f);
+
 /* "scheme://" in front (RFC 3986 section 3.1): its lower-case text and what follows; or NULL. */
 const char *url_scheme(struct arena *a, const char *text, const char **rest);
 

@@ -200,6 +200,8 @@ static const struct {
     {"ntp: [\"*.example\"]\n", ":1:7: \"*.example\" is no time server"},
     {"ntp: {a: b}\n", ":1:6: a list belongs here, not a mapping"},
     {"legacy_hub: a..b\n", ":1:13: \"a..b\" has an empty label"},
+    {"legacy_hub: old\n", ":1:13: \"old\" is not the hub's whole name; give the host name that the "
+                          "portal shows for it, as in old.azure-devices.net"},
     {"legacy_hub: \"*.azure-devices.net\"\n", ":1:13: a wildcard is no hub"},
     {"ca_file: missing.pem\n", ":1:10: "},
     {"resolvers: dns.example\n", ":1:12: \"dns.example\" is no address of a DNS server"},

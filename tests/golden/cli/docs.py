@@ -49,7 +49,7 @@ def readme(folder, docs):
         command = re.split(r"  +", line)[0].replace("HOST…", "contoso.azure-devices.net")
         # Questions on a terminal are another test's.
         if command not in ("hopproof COMMAND --help", "hopproof advise"):
-            yield command.replace("NAME", "old.azure-devices.net")
+            yield command.replace("HOST", "old.azure-devices.net")
 
 
 def page_commands(folder, docs, page):
