@@ -96,8 +96,22 @@ static void note_first(struct sighted_name *names, size_t n)
     }
 }
 
+/* The same answer to the same question as once before? Letter case makes no other name. */
+static bool says_the_same(const struct wire_dns *d, const struct wire_dns *before)
+{
+    if (before == NULL || d->n_addresses != before->n_addresses ||
+        strcasecmp(d->name, before->name) != 0)
+        return false;
+    for (size_t i = 0; i < d->n_addresses; i++) {
+        if (!addr_equal(&d->addresses[i], &before->addresses[i]))
+            return false;
+    }
+    return true;
+}
+
 void sighting_names(struct sighting *s)
 {
+    const struct wire_dns *kept[2] = {NULL}; /* of IPv4, of IPv6: what is asked all day long */
     const char *name = NULL;
     size_t room = 1;
 
@@ -114,6 +128,9 @@ void sighting_names(struct sighting *s)
 
         if (i == 0 || strcasecmp(d->name, s->dns[i - 1]->name) != 0)
             name = text_printable(s->arena, d->name, strlen(d->name), SIGHT_HOST_MAX);
+        if (says_the_same(d, kept[d->type == DNS_AAAA]))
+            continue;
+        kept[d->type == DNS_AAAA] = d;
         for (size_t k = 0; k < d->n_addresses; k++)
             s->names[s->n_names++] =
                 (struct sighted_name){.addr = d->addresses[k], .name = name, .frame = d->ask_frame};

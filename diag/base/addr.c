@@ -174,7 +174,12 @@ static struct addr unmapped(const struct addr *a)
 
 bool addr_same_ip(const struct addr *a, const struct addr *b)
 {
-    struct addr x = unmapped(a), y = unmapped(b);
+    struct addr x, y;
+
+    if (a->family == AF_INET && b->family == AF_INET) /* nearly always */
+        return memcmp(a->ip, b->ip, 4) == 0;
+    x = unmapped(a);
+    y = unmapped(b);
 
     return x.family == y.family && memcmp(x.ip, y.ip, x.family == AF_INET ? 4 : 16) == 0;
 }
