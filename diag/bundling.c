@@ -4,6 +4,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/buf.h"
 #include "diag/base/fault.h"
+#include "diag/base/file.h"
 #include "diag/base/owner.h"
 #include "diag/base/text.h"
 #include "diag/environment.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -39,14 +41,9 @@ static int write_bundle(void *context, FILE *out)
 /* From where the descriptor stands to the end; NULL, or why it cannot be had. */
 static const char *read_whole(int fd, struct buf *to)
 {
-    char piece[65536];
-    ssize_t n;
+    const int error = file_read_on(fd, to);
 
-    while ((n = read(fd, piece, sizeof piece)) > 0) { /* ends: with the file, or its limit */
-        if (buf_add(to, piece, (size_t)n) != 0)
-            return "too large for a bundle";
-    }
-    return n < 0 ? strerror(errno) : NULL;
+    return error == E2BIG ? "too large for a bundle" : error != 0 ? strerror(error) : NULL;
 }
 
 static const char *read_site(const char *path, struct buf *to)
@@ -59,21 +56,37 @@ static const char *read_site(const char *path, struct buf *to)
     return why;
 }
 
-/* Where a comment begins in a line of YAML: at its start or behind a blank, outside quotes. */
+/*
+ * Where a comment begins in a line of YAML: at its start or behind a blank, outside quotes (YAML
+ * 1.2.2 sections 6.6 and 7.3). Quotes are those where a value begins, or the second one of a pair
+ * in single quotes: an apostrophe within "Bob's" is none. What a quote that does not end in this
+ * line holds may be a comment all the same, and goes.
+ */
 static size_t comment_at(const char *line)
 {
-    char quote = '\0';
-    size_t i;
+    char quote = '\0', before = '\0'; /* the last one that is no blank */
+    size_t i, doubtful = SIZE_MAX;
 
     for (i = 0; line[i] != '\0'; i++) {
-        if (quote != '\0')
-            quote = line[i] == quote ? '\0' : quote;
-        else if (line[i] == '"' || line[i] == '\'')
-            quote = line[i];
-        else if (line[i] == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t'))
-            break;
+        const char c = line[i];
+
+        if (c == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t')) {
+            if (quote == '\0')
+                return i;
+            if (doubtful == SIZE_MAX)
+                doubtful = i;
+        } else if (quote == '"' && c == '\\' && line[i + 1] != '\0') {
+            i++;
+        } else if (c == quote) {
+            quote = '\0';
+            doubtful = SIZE_MAX;
+        } else if (quote == '\0' && (c == '"' || c == '\'') && strchr(":-[{,?'", before) != NULL) {
+            quote = c;
+        }
+        if (c != ' ' && c != '\t')
+            before = c;
     }
-    return i;
+    return quote != '\0' && doubtful != SIZE_MAX ? doubtful : i;
 }
 
 /* What a key of the site file names stays a name where no scanner would take it for one. */
@@ -85,6 +98,9 @@ static const char *redact_site_line(struct redactor *redactor, struct arena *a, 
                 {"_files:", "files"},      {"client_cert:", "a file"},   {"client_key:", "a file"},
                 {"service:", "a service"}, {"service_tags:", "a file"}};
 
+    /* A name that is written with escapes is not the one that the scanner knows. */
+    if (strchr(line, '\\') != NULL || strstr(line, "''") != NULL)
+        return "# (a line with an escape in it is left out)";
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         const char *at = strstr(line, keys[i].key);
 

@@ -336,9 +336,10 @@ static int check_interface(const struct site *s, struct fault *f)
     for (struct if_nameindex *i = all; i != NULL && i->if_index != 0 && end < sizeof known; i++)
         end += (size_t)snprintf(known + end, sizeof known - end, "%s%s", end > 0 ? ", " : "",
                                 i->if_name);
-    if_freenameindex(all);
+    if (all != NULL)
+        if_freenameindex(all);
     return fault_set(f, "interface %.40s does not exist on this machine; there are %s",
-                     s->interface, known);
+                     s->interface, end > 0 ? known : "none that can be listed");
 }
 
 static int read_wishes(struct options *o, struct fault *f)

@@ -81,17 +81,17 @@ static ares_socket_t on_socket(int family, int type, int protocol, void *arg)
 static int bind_as_connected(int fd, const struct sockaddr *to, socklen_t len)
 {
     const struct sockaddr nobody = {.sa_family = AF_UNSPEC}; /* dissolves it: connect(2) */
-    struct sockaddr_storage own;
-    socklen_t own_len = sizeof own;
+    struct sockaddr_storage sa;
+    socklen_t sa_len = sizeof sa;
+    struct addr own;
 
-    if (connect(fd, to, len) != 0 || getsockname(fd, (struct sockaddr *)&own, &own_len) != 0 ||
+    if (connect(fd, to, len) != 0 || getsockname(fd, (struct sockaddr *)&sa, &sa_len) != 0 ||
+        !addr_from_sockaddr((struct sockaddr *)&sa, &own) ||
         connect(fd, &nobody, sizeof nobody) != 0)
         return -1;
-    if (own.ss_family == AF_INET6) /* its port is free for others by now */
-        ((struct sockaddr_in6 *)&own)->sin6_port = 0;
-    else
-        ((struct sockaddr_in *)&own)->sin_port = 0;
-    return bind(fd, (struct sockaddr *)&own, own_len);
+    own.port = 0; /* its port is free for others by now */
+    sa_len = addr_to_sockaddr(&own, &sa);
+    return bind(fd, (struct sockaddr *)&sa, sa_len);
 }
 
 /* What was half read of a message goes with its connection; c-ares has one at a time. */

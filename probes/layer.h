@@ -27,7 +27,7 @@ struct stack;
 enum advance { ADVANCE_DONE, ADVANCE_WAIT, ADVANCE_FAILED };
 
 /* What layer_read and layer_write return besides a number of bytes. */
-enum { IO_EOF = 0, IO_WAIT = -1, IO_RESET = -2, IO_BROKEN = -3 };
+enum { IO_EOF = 0, IO_WAIT = -1, IO_RESET = -2, IO_BROKEN = -3, IO_SILENCE = -4 };
 
 struct layer;
 
@@ -39,7 +39,8 @@ struct layer_ops {
     enum advance (*advance)(struct layer *l);
     /*
      * Bytes for and from the layer above, once this one is done: a number of bytes, IO_EOF,
-     * IO_WAIT, IO_RESET, or IO_BROKEN (this layer's own protocol broke).
+     * IO_WAIT, IO_RESET, IO_BROKEN (this layer's own protocol broke), or IO_SILENCE (the kernel
+     * gave up: nothing acknowledged what was sent).
      */
     ssize_t (*read)(struct layer *l, void *to, size_t room);
     ssize_t (*write)(struct layer *l, const void *from, size_t len);
@@ -185,7 +186,7 @@ bool stack_close(struct stack *s);
 /* End the layer's step with this outcome. Returns ADVANCE_FAILED, for "return layer_fail(...)". */
 enum advance layer_fail(struct layer *l, enum outcome outcome);
 
-/* The outcome that a layer's step gets when the bytes below ended: reset, closed or broken. */
+/* The outcome that a layer's step gets when the bytes below ended: one of the IO_ words. */
 enum outcome outcome_of_io(ssize_t io);
 
 #endif

@@ -25,7 +25,8 @@ struct tcp_layer {
     struct layer layer;
     struct tcp_spec spec;
     int fd;
-    bool connected, write_failed, reset, shut, ended;
+    bool connected, write_failed, shut, ended;
+    ssize_t end; /* what a failed write learned of the far side: IO_EOF, IO_RESET, IO_SILENCE */
     int64_t received;
 };
 
@@ -232,6 +233,15 @@ static enum advance advance(struct layer *l)
     return ADVANCE_DONE;
 }
 
+/*
+ * How an open connection ended. A kernel that repeats only a few times (tcp(7), tcp_retries2) gives
+ * up before we do, with ETIMEDOUT or the last ICMP error that it heard: that is no reset.
+ */
+static ssize_t end_of_errno(int error)
+{
+    return error == ECONNRESET || error == EPIPE ? IO_RESET : IO_SILENCE;
+}
+
 static ssize_t tcp_read(struct layer *l, void *to, size_t room)
 {
     struct tcp_layer *t = of(l);
@@ -249,10 +259,10 @@ static ssize_t tcp_read(struct layer *l, void *to, size_t room)
         return IO_WAIT;
     }
     t->ended = true;
-    /* A reset may have been reported to the write before; what lay in the buffer has been read. */
-    if (n < 0 || t->reset)
-        t->reset = true;
-    return t->reset ? IO_RESET : IO_EOF;
+    /* It may have been reported to the write before; what lay in the buffer has been read. */
+    if (n < 0)
+        t->end = end_of_errno(errno);
+    return t->end;
 }
 
 static ssize_t tcp_write(struct layer *l, const void *from, size_t len)
@@ -276,7 +286,7 @@ static ssize_t tcp_write(struct layer *l, const void *from, size_t len)
      * the next read find its words, or the end. EPIPE: it closed in order first.
      */
     t->write_failed = true;
-    t->reset = errno == ECONNRESET;
+    t->end = errno == EPIPE ? IO_EOF : end_of_errno(errno);
     return (ssize_t)len;
 }
 

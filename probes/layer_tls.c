@@ -32,7 +32,7 @@ struct tls_layer {
     struct tls_spec spec;
     SSL *ssl;
     struct tls_progress progress;
-    ssize_t below_end; /* IO_EOF, IO_RESET, IO_BROKEN once the bytes below ended; else 1 */
+    ssize_t below_end; /* one of the IO_ words once the bytes below ended; else 1 */
     bool finished;
     int64_t received;
     unsigned char first[256]; /* what came first, in case it is not TLS */

@@ -139,6 +139,7 @@ enum outcome outcome_of_io(ssize_t io)
     case IO_RESET:
         return OUTCOME_RESET;
     case IO_WAIT:
+    case IO_SILENCE:
         return OUTCOME_TIMEOUT;
     default:
         return OUTCOME_LOCAL_ERROR;

@@ -12,6 +12,8 @@
 /* A time is another one when it differs by half and by more than what networks do by themselves. */
 #define NOISE_US    50000
 #define NOISE_RATIO 1.5
+/* Octets of a list that is held against another one. */
+#define JOINED_MAX ((size_t)16 * 1024)
 
 #define COMPARE_SHAPE(name, FIELDS)                                                                \
     static const struct field name##_fields[] = {FIELDS(FIELD_ROW, name)};                         \
@@ -95,6 +97,21 @@ static struct state *state_of(struct arena *a, const struct result *result)
     return s;
 }
 
+/* The texts as one, NULL for none. A strange report may hold more than anybody would read. */
+static const char *joined(struct arena *a, const char *const *list, size_t n, const char *between)
+{
+    const char *copy = NULL;
+    struct buf all;
+
+    buf_init(&all, JOINED_MAX);
+    for (size_t i = 0; i < n && !all.overflow; i++)
+        buf_printf(&all, "%s%s", i > 0 ? between : "", list[i]);
+    if (n > 0)
+        copy = arena_printf(a, "%s%s", buf_text(&all), all.overflow ? ", ..." : "");
+    buf_free(&all);
+    return copy;
+}
+
 /* --- what changed beside the verdict --- */
 
 static int by_text(const void *a, const void *b)
@@ -105,8 +122,8 @@ static int by_text(const void *a, const void *b)
 /* The addresses of all answers of a result, sorted, each once, as one text; NULL for none. */
 static const char *addresses_of(struct arena *a, const struct result *result)
 {
-    const char **list = NULL, *joined = NULL;
-    size_t n = 0;
+    const char **list = NULL;
+    size_t n = 0, each = 0;
 
     for (size_t i = 0; i < result->n_steps; i++) {
         const struct dns_detail *d = step_dns(result->steps[i]);
@@ -117,10 +134,10 @@ static const char *addresses_of(struct arena *a, const struct result *result)
     if (n > 0)
         qsort(list, n, sizeof *list, by_text);
     for (size_t i = 0; i < n; i++) {
-        if (i == 0 || strcmp(list[i], list[i - 1]) != 0)
-            joined = joined == NULL ? list[i] : arena_printf(a, "%s, %s", joined, list[i]);
+        if (each == 0 || strcmp(list[i], list[each - 1]) != 0)
+            list[each++] = list[i];
     }
-    return joined;
+    return joined(a, list, each, ", ");
 }
 
 /* The last handshake that showed a certificate, experiments aside. */
@@ -323,36 +340,23 @@ static void circumstance(struct comparison *c, const char *what, const char *bef
     list_push(c->arena, c->circumstances, c->n_circumstances, text);
 }
 
-static const char *joined(struct arena *a, const char *const *list, size_t n)
-{
-    const char *all = NULL;
-
-    for (size_t i = 0; i < n; i++)
-        all = all == NULL ? list[i] : arena_printf(a, "%s, %s", all, list[i]);
-    return all;
-}
-
 static const char *hops_of(struct arena *a, const struct report *r)
 {
-    const char *all = NULL;
+    const char **list = arena_alloc(a, (r->n_hops + 1) * sizeof *list);
 
-    for (size_t i = 0; i < r->n_hops; i++) {
-        const char *one =
-            arena_printf(a, "%s (%s)", r->hops[i]->name == NULL ? "?" : r->hops[i]->name,
-                         r->hops[i]->url == NULL ? "?" : r->hops[i]->url);
-
-        all = all == NULL ? one : arena_printf(a, "%s > %s", all, one);
-    }
-    return all;
+    for (size_t i = 0; i < r->n_hops; i++)
+        list[i] = arena_printf(a, "%s (%s)", r->hops[i]->name == NULL ? "?" : r->hops[i]->name,
+                               r->hops[i]->url == NULL ? "?" : r->hops[i]->url);
+    return joined(a, list, r->n_hops, " > ");
 }
 
 static const char *routes_of(struct arena *a, const struct report *r)
 {
-    const char *all = NULL;
+    const char **list = arena_alloc(a, (r->n_routes + 1) * sizeof *list);
 
     for (size_t i = 0; i < r->n_routes; i++)
-        all = all == NULL ? r->routes[i]->id : arena_printf(a, "%s, %s", all, r->routes[i]->id);
-    return all;
+        list[i] = r->routes[i]->id;
+    return joined(a, list, r->n_routes, ", ");
 }
 
 static void compare_circumstances(struct comparison *c, const struct report *before,
@@ -369,8 +373,8 @@ static void compare_circumstances(struct comparison *c, const struct report *bef
                  names_word(&chain_names, (int)is->chain));
     circumstance(c, "hops", hops_of(c->arena, before), hops_of(c->arena, after));
     circumstance(c, "routes tested", routes_of(c->arena, before), routes_of(c->arena, after));
-    circumstance(c, "DNS servers", joined(c->arena, was->resolvers, was->n_resolvers),
-                 joined(c->arena, is->resolvers, is->n_resolvers));
+    circumstance(c, "DNS servers", joined(c->arena, was->resolvers, was->n_resolvers, ", "),
+                 joined(c->arena, is->resolvers, is->n_resolvers, ", "));
     circumstance(c, "trust", before->run->trust, after->run->trust);
     circumstance(c, "hopproof", before->tool->version, after->tool->version);
     circumstance(c, "run complete", before->run->complete ? "yes" : "no",

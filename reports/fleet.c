@@ -104,6 +104,7 @@ void fleet_add(struct fleet *f, const char *file, const struct report *r)
     for (size_t i = 0; i < r->n_findings; i++)
         add_hit(f, m, r, r->findings[i]);
     add_states(f, m, r);
+    fleet_take_points(f, m, r);
     list_push(f->arena, f->members, f->n_members, m);
     buf_free(&sentence);
 }

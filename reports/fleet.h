@@ -25,6 +25,13 @@ struct fleet_member {
     size_t n_hits;
     struct fleet_state **states;
     size_t n_states;
+    bool has_checklist; /* the codes of its points: */
+    const char **unmet; /* that a sign-off needs */
+    size_t n_unmet;
+    const char **to_look; /* that it needs too, and that cannot be seen from the sensor */
+    size_t n_to_look;
+    const char **remarks; /* unmet, for information */
+    size_t n_remarks;
 };
 
 /* A finding of one report. */
@@ -109,6 +116,12 @@ void fleet_sentence(const struct fleet *f, struct buf *to);
 
 /* "site / sensor", or the file's name where the report names neither. */
 void fleet_name(const struct fleet_member *m, struct buf *to);
+
+/* The checklist of a report, into what is kept of it; for fleet_add. */
+void fleet_take_points(struct fleet *f, struct fleet_member *m, const struct report *r);
+
+/* "unmet: route; to look at: software": what stands between a sensor and its sign-off. */
+void fleet_sign_off(const struct fleet_member *m, struct buf *to);
 
 /* On a terminal; in one line; as a page of at most a megabyte. */
 void fleet_text(const struct fleet *f, struct text_style style, struct buf *out);

@@ -162,6 +162,10 @@ static void draw_member(const struct fleet_member *m, struct buf *out)
     buf_printf(out, "</th><td class=\"t %s\">%s</td><td>", page_class(m->verdict),
                words_verdict(m->verdict));
     page_text(out, m->sentence);
+    buf_clear(&b);
+    fleet_sign_off(m, &b);
+    buf_printf(out, "</td><td%s>", m->n_unmet > 0 ? " class=\"t warn\"" : "");
+    page_text(out, buf_text(&b));
     buf_str(out, "</td><td>");
     page_text(out, m->started);
     buf_str(out, "</td></tr>\n");
@@ -174,11 +178,13 @@ static void draw_members(const struct fleet *f, struct buf *out)
     const size_t start = out->len;
     size_t left = 0;
 
-    buf_str(out,
-            "<section><h2 id=\"s\">Sensors</h2><div class=\"wide\" role=\"region\" "
-            "aria-labelledby=\"s\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Sensor</th>"
-            "<th scope=\"col\">Verdict</th><th scope=\"col\">Why</th><th scope=\"col\">Started</th>"
-            "</tr></thead><tbody>\n");
+    buf_str(
+        out,
+        "<section><h2 id=\"s\">Sensors</h2><div class=\"wide\" role=\"region\" "
+        "aria-labelledby=\"s\" tabindex=\"0\"><table><thead><tr><th scope=\"col\">Sensor</th>"
+        "<th scope=\"col\">Verdict</th><th scope=\"col\">Why</th><th scope=\"col\">Sign-off</th>"
+        "<th scope=\"col\">Started</th>"
+        "</tr></thead><tbody>\n");
     for (size_t k = 0; k < sizeof order / sizeof order[0]; k++) {
         for (size_t i = 0; i < f->n_members; i++) {
             if (f->members[i]->superseded || f->members[i]->verdict != order[k])

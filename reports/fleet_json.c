@@ -38,6 +38,13 @@ static struct fleet_sensor *sensor_of(struct arena *a, const struct fleet_member
     s->complete = m->complete;
     s->superseded = m->superseded;
     s->sentence = m->sentence;
+    s->checklist = m->has_checklist;
+    s->unmet = m->unmet;
+    s->n_unmet = m->n_unmet;
+    s->to_look = m->to_look;
+    s->n_to_look = m->n_to_look;
+    s->unmet_info = m->remarks;
+    s->n_unmet_info = m->n_remarks;
     return s;
 }
 

@@ -27,7 +27,11 @@
     F(S, NAME, verdict, verdict, "of its report")                                                  \
     F(S, BOOL, complete, , "the run could be completed")                                           \
     F(S, BOOL, superseded, , "there is a newer report of the same sensor: it counts nowhere")      \
-    F(S, STR, sentence, , "its verdict in one sentence")
+    F(S, STR, sentence, , "its verdict in one sentence")                                           \
+    F(S, BOOL, checklist, , "its report has one: the site names a method, or it is a migration")   \
+    F(S, STRS, unmet, , "codes of the points that do not hold and that a sign-off needs")          \
+    F(S, STRS, to_look, , "needed too, and not seen from the sensor: to be looked at")             \
+    F(S, STRS, unmet_info, , "that do not hold, for information")
 
 #define FLEET_TIMES_FIELDS(F, S)                                                                   \
     F(S, STR, endpoint, , "id of the endpoint")                                                    \

@@ -119,6 +119,49 @@ static void draw_tallies(const struct paper *p, const char *title, const struct 
     }
 }
 
+static void draw_sign_off(const struct paper *p, const struct fleet_member *m)
+{
+    const enum verdict v = m->n_unmet > 0 ? VERDICT_FAIL : m->verdict;
+    struct buf b;
+
+    buf_init(&b, BUF_LIMIT);
+    buf_str(p->out, "  ");
+    paper_paint(p, paper_ink(v, true), paper_mark(p, v));
+    buf_char(p->out, ' ');
+    fleet_name(m, &b);
+    buf_str(&b, ": ");
+    fleet_sign_off(m, &b);
+    paper_paragraph(p, 4, 6, taken(p, &b));
+    buf_free(&b);
+}
+
+/* Sensors with unmet points first; those without a checklist have nothing to say. */
+static void draw_sign_offs(const struct paper *p, const struct fleet *f)
+{
+    const size_t most = p->style.verbose ? SIZE_MAX : ROWS;
+    size_t n = 0;
+
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < f->n_members; i++) {
+            const struct fleet_member *m = f->members[i];
+
+            if (m->superseded || !m->has_checklist || (m->n_unmet > 0) != (pass == 0))
+                continue;
+            if (n++ == 0) {
+                paper_line(p);
+                paper_paint(p, INK_FAINT, "SIGN-OFF");
+                paper_line(p);
+            }
+            if (n <= most)
+                draw_sign_off(p, m);
+        }
+    }
+    if (n > most) {
+        buf_printf(p->out, "and %zu more (--verbose lists them)", n - most);
+        paper_line(p);
+    }
+}
+
 void fleet_text(const struct fleet *f, struct text_style style, struct buf *out)
 {
     struct arena *scratch = arena_new();
@@ -129,6 +172,7 @@ void fleet_text(const struct fleet *f, struct text_style style, struct buf *out)
         draw_finding(&p, &f->findings[i], i + 1);
     draw_tallies(&p, "SITE", f->sites, f->n_sites);
     draw_tallies(&p, "ENDPOINT", f->endpoints, f->n_endpoints);
+    draw_sign_offs(&p, f);
     if (f->n_skipped > 0)
         paper_line(&p);
     for (size_t i = 0; i < f->n_skipped; i++)
@@ -138,10 +182,6 @@ void fleet_text(const struct fleet *f, struct text_style style, struct buf *out)
 
 void fleet_line(const struct fleet *f, struct text_style style, struct buf *out)
 {
-    static const char *const states[] = {[VERDICT_SKIP] = "UNKNOWN",
-                                         [VERDICT_PASS] = "OK",
-                                         [VERDICT_WARN] = "WARNING",
-                                         [VERDICT_FAIL] = "CRITICAL"};
     struct arena *scratch = arena_new();
     const struct paper p = {out, style, scratch};
     struct buf b;
@@ -154,7 +194,7 @@ void fleet_line(const struct fleet *f, struct text_style style, struct buf *out)
     }
     buf_printf(out,
                "HOPPROOF %s - %s | sensors=%zu pass=%zu warn=%zu fail=%zu skip=%zu skipped=%zu\n",
-               states[fleet_verdict(f)], paper_safe(&p, buf_text(&b)),
+               words_state(fleet_verdict(f)), paper_safe(&p, buf_text(&b)),
                f->n_members - f->n_superseded, f->counts[VERDICT_PASS], f->counts[VERDICT_WARN],
                f->counts[VERDICT_FAIL], f->counts[VERDICT_SKIP], f->n_skipped);
     buf_free(&b);

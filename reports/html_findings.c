@@ -44,24 +44,6 @@ static void hits(const struct html *h, const struct finding *f)
         buf_printf(h->out, "<p>and %zu more.</p>", f->n_results - HITS_LISTED);
 }
 
-static void evidence(const struct html *h, const struct result *result)
-{
-    if (result->n_evidence == 0 && result->n_ruled_out == 0)
-        return;
-    buf_str(h->out, "<h4>Evidence</h4><ul>");
-    for (size_t i = 0; i < result->n_evidence; i++) {
-        buf_str(h->out, "<li>");
-        page_text(h->out, result->evidence[i]);
-        buf_str(h->out, "</li>");
-    }
-    for (size_t i = 0; i < result->n_ruled_out; i++) {
-        buf_str(h->out, "<li>Ruled out: ");
-        page_text(h->out, result->ruled_out[i]);
-        buf_str(h->out, "</li>");
-    }
-    buf_str(h->out, "</ul>");
-}
-
 /* host:port, one a line, each once: what goes into an allow list or a ticket. */
 static void endpoint_lines(const struct html *h, const struct finding *f)
 {
@@ -106,7 +88,7 @@ static void draw_finding(const struct html *h, size_t i)
     page_text(h->out, f->explanation);
     buf_str(h->out, "</p>");
     if (example != SIZE_MAX && f->severity != SEVERITY_INFO)
-        evidence(h, h->r->results[example]);
+        html_reasons(h, "<h4>Evidence</h4>", h->r->results[example]);
     words_owner(f->owner, &b);
     buf_str(h->out, "<div class=\"do\"><p><b>To act:</b> ");
     page_text(h->out, buf_text(&b));

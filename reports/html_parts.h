@@ -32,6 +32,9 @@ void html_checklist(const struct html *h);
 /* Is there a block for this result on the page, to be linked to? */
 bool html_has_result(const struct html *h, size_t result);
 
+/* What a verdict rests on, and what was ruled out, as a list; `heading` is markup of ours. */
+void html_reasons(const struct html *h, const char *heading, const struct result *result);
+
 /* Legs as a strip: a line for each, with a word in it where it is not a pass. */
 void html_strip(const struct html *h, const struct result *result, bool named);
 

@@ -173,10 +173,11 @@ static void draw_wire(const struct html *h, const struct result *result)
     buf_free(&b);
 }
 
-static void draw_reasons(const struct html *h, const struct result *result)
+void html_reasons(const struct html *h, const char *heading, const struct result *result)
 {
-    if (result->n_evidence + result->n_ruled_out > 0)
-        buf_str(h->out, "<h3>Why this verdict</h3><ul>");
+    if (result->n_evidence + result->n_ruled_out == 0)
+        return;
+    page_markup(h->out, "%s<ul>", heading);
     for (size_t i = 0; i < result->n_evidence; i++) {
         buf_str(h->out, "<li>");
         page_text(h->out, result->evidence[i]);
@@ -187,8 +188,12 @@ static void draw_reasons(const struct html *h, const struct result *result)
         page_text(h->out, result->ruled_out[i]);
         buf_str(h->out, "</li>");
     }
-    if (result->n_evidence + result->n_ruled_out > 0)
-        buf_str(h->out, "</ul>");
+    buf_str(h->out, "</ul>");
+}
+
+static void draw_verdict(const struct html *h, const struct result *result)
+{
+    html_reasons(h, "<h3>Why this verdict</h3>", result);
     if (result->remedy != NULL && result->remedy[0] != '\0') {
         buf_str(h->out, "<p class=\"do\"><b>Do:</b> ");
         page_text(h->out, result->remedy);
@@ -228,7 +233,7 @@ static void draw_result(const struct html *h, size_t i)
     for (size_t k = 0; k < result->n_steps; k++)
         draw_step(h, i, result->steps[k]);
     draw_wire(h, result);
-    draw_reasons(h, result);
+    draw_verdict(h, result);
     buf_str(h->out, "</details>\n");
 }
 

@@ -287,10 +287,6 @@ void text_draw(const struct report *r, struct text_style style, struct buf *out)
 
 void text_draw_line(const struct report *r, struct text_style style, struct buf *out)
 {
-    static const char *const states[] = {[VERDICT_SKIP] = "UNKNOWN",
-                                         [VERDICT_PASS] = "OK",
-                                         [VERDICT_WARN] = "WARNING",
-                                         [VERDICT_FAIL] = "CRITICAL"};
     struct arena *scratch = arena_new();
     const struct paper p = {out, style, scratch};
     const struct counts *c = r->summary->required;
@@ -309,7 +305,7 @@ void text_draw_line(const struct report *r, struct text_style style, struct buf 
     }
     buf_printf(
         out, "HOPPROOF %s - %s | pass=%" PRId64 " warn=%" PRId64 " fail=%" PRId64 " skip=%" PRId64,
-        states[v], paper_safe(&p, buf_text(&b)), c->pass == INT_UNKNOWN ? 0 : c->pass,
+        words_state(v), paper_safe(&p, buf_text(&b)), c->pass == INT_UNKNOWN ? 0 : c->pass,
         c->warn == INT_UNKNOWN ? 0 : c->warn, c->fail == INT_UNKNOWN ? 0 : c->fail,
         c->skip == INT_UNKNOWN ? 0 : c->skip);
     if (us != INT_UNKNOWN)

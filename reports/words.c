@@ -77,6 +77,21 @@ const char *words_verdict(enum verdict v)
     return "not tested";
 }
 
+const char *words_state(enum verdict v)
+{
+    switch (v) {
+    case VERDICT_PASS:
+        return "OK";
+    case VERDICT_WARN:
+        return "WARNING";
+    case VERDICT_FAIL:
+        return "CRITICAL";
+    case VERDICT_SKIP:
+        break;
+    }
+    return "UNKNOWN";
+}
+
 const char *words_severity(enum severity s)
 {
     switch (s) {
@@ -426,6 +441,8 @@ void words_sign_off(const struct report *r, size_t point, struct buf *to)
     if (states[POINT_UNMET] > 0)
         words_count(states[POINT_UNMET], "needed point does not hold", "needed points do not hold",
                     to);
+    else if (r->summary->verdict == VERDICT_FAIL)
+        buf_str(to, "the verdict FAIL is against it");
     else
         buf_str(to, states[POINT_UNSEEN] > 0 ? "nothing is against it from here"
                                              : "every needed point holds");
@@ -434,6 +451,9 @@ void words_sign_off(const struct report *r, size_t point, struct buf *to)
         words_count(states[POINT_UNSEEN], "needed point has to be looked at where it says",
                     "needed points have to be looked at where they say", to);
     }
+    if (r->summary->verdict == VERDICT_WARN)
+        buf_str(to, "; with the verdict WARN only after each warning is mended, or accepted in "
+                    "writing");
 }
 
 void words_point(const struct point *p, struct buf *to)

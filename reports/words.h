@@ -28,6 +28,9 @@ void words_owner(const char *owner, struct buf *to);
 /* PASS, WARN, FAIL, "not tested". */
 const char *words_verdict(enum verdict v);
 
+/* OK, WARNING, CRITICAL, UNKNOWN: the end of a check, as monitoring systems call it. */
+const char *words_state(enum verdict v);
+
 /* ERROR, WARNING, INFO. */
 const char *words_severity(enum severity s);
 

@@ -5,6 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+/* The years 1000 to 9999: strftime(3) writes earlier ones without zeroes in front. */
+#define FIRST_US (INT64_C(-30610224000) * 1000000)
+#define LAST_US  (INT64_C(253402300799) * 1000000 + 999999)
+
 static int64_t now_us(clockid_t id)
 {
     struct timespec t = {0};
@@ -25,13 +29,16 @@ int64_t clock_wall_us(void)
 
 void clock_rfc3339(int64_t wall_us, char *to, size_t room)
 {
-    time_t seconds = (time_t)(wall_us / 1000000);
+    /* A capture may claim any time; the format has years of four digits. */
+    const int64_t us = wall_us < FIRST_US ? FIRST_US : wall_us > LAST_US ? LAST_US : wall_us;
+    const int64_t ms = us / 1000 - (us % 1000 < 0); /* rounded down, also before 1970 */
+    const time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
     struct tm tm = {0};
     char date[24];
 
     gmtime_r(&seconds, &tm);
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(to, room, "%s.%03dZ", date, (int)(wall_us / 1000 % 1000));
+    snprintf(to, room, "%s.%03dZ", date, (int)(ms - (int64_t)seconds * 1000));
 }
 
 int64_t clock_parse_rfc3339(const char *text)

@@ -13,8 +13,9 @@ struct fault {
 };
 
 /*
- * Fill *f (may be NULL) printf-like; too long a text is cut. The value is always -1, so that a
- * caller can write "return fault_set(f, ...)" (a macro, so that the compiler knows it too).
+ * Fill *f (may be NULL) printf-like; too long a text is cut, control characters become "?". The
+ * value is always -1, so that a caller can write "return fault_set(f, ...)" (a macro, so that the
+ * compiler knows it too).
  */
 #define fault_set(...) (fault_write(__VA_ARGS__), fault_failed())
 

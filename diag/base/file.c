@@ -18,8 +18,7 @@ const char *file_label(struct arena *a, const char *path)
     return text_printable(a, path, strlen(path), 400);
 }
 
-/* Everything up to the end, or errno; E2BIG when the limit was passed. */
-static int read_to_end(int fd, struct buf *to)
+int file_read_on(int fd, struct buf *to)
 {
     char block[64 * 1024];
 
@@ -50,7 +49,7 @@ int file_read(struct arena *a, const char *path, size_t limit, const char **byte
         return fault_set(f, "%s: cannot be opened: %s; check the path and its permissions", label,
                          strerror(errno));
     buf_init(&content, limit);
-    error = read_to_end(fd, &content);
+    error = file_read_on(fd, &content);
     if (!standard_input)
         close(fd);
     if (error == 0) {

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 struct arena;
+struct buf;
 struct fault;
 
 /*
@@ -15,6 +16,12 @@ struct fault;
  */
 int file_read(struct arena *a, const char *path, size_t limit, const char **bytes, size_t *len,
               struct fault *f);
+
+/*
+ * Append what is left of a descriptor. 0, or an errno: E2BIG when there is more than the buffer's
+ * limit, or no memory for it.
+ */
+int file_read_on(int fd, struct buf *to);
 
 /* The name of an input for messages and reports: printable, "standard input" for "-". */
 const char *file_label(struct arena *a, const char *path);

@@ -40,8 +40,49 @@ bool reaches_service(const struct cell *c)
                                         c->decisive->step == STEP_APP);
 }
 
+/* A name that was looked up alone is no connection. */
+bool connects(const struct result *x)
+{
+    for (size_t i = 0; i < x->n_steps; i++) {
+        if (x->steps[i]->step == STEP_CONNECT)
+            return true;
+    }
+    return false;
+}
+
+const char *method_hub_use(struct judge *j, struct cell **where)
+{
+    const char *hub = j->r->site->legacy_hub, *use = NULL;
+
+    /* A recording of the sensor's own traffic: what is tried in a check is our own doing. */
+    if (hub == NULL || j->r->run->command != COMMAND_ANALYZE)
+        return NULL;
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        struct cell *c = &j->cells[i];
+
+        if (!same_text(c->result->endpoint, hub) || c->result->n_steps == 0)
+            continue;
+        *where = c;
+        if (connects(c->result))
+            return text(j, "still connects to %s", hub);
+        use = text(j, "still asks DNS for %s", hub);
+    }
+    return use;
+}
+
+/* The sensor has not moved, or not yet. */
+static void conclude_hub(struct judge *j)
+{
+    struct cell *c = NULL;
+    const char *use = method_hub_use(j, &c);
+
+    if (BLOCK("legacy-hub-used") && use != NULL)
+        remark(j, (struct remark){CAUSE_LEGACY_HUB_USED, "sensor", use, SEVERITY_INFO, c,
+                                  c->decisive});
+}
+
 /* A method through a proxy, and an endpoint that is reached past it all the same. */
-void method_conclude(struct judge *j)
+static void conclude_unwanted(struct judge *j)
 {
     const struct method_info *m = method_find(j->r->site->method);
 
@@ -56,6 +97,12 @@ void method_conclude(struct judge *j)
             remark(j, (struct remark){CAUSE_UNWANTED_PATH, last_leg(c), m->word, SEVERITY_INFO, c,
                                       c->decisive});
     }
+}
+
+void method_conclude(struct judge *j)
+{
+    conclude_unwanted(j);
+    conclude_hub(j);
 }
 
 static const char *joined(struct judge *j, const char *sentence, const char *more)
@@ -128,7 +175,7 @@ void method_add(struct judge *j, struct finding *f, const struct step *s)
     bool accepted = s != NULL && (s->step == STEP_TUNNEL || s->step == STEP_TLS);
     const char *out = hop != NULL ? text(j, "%s>endpoint", hop) : NULL;
 
-    if (!leave_closed(j, f))
+    if (f->cause != CAUSE_LEGACY_HUB_USED && !leave_closed(j, f))
         leave_hub(j, f);
     if (hop == NULL || !accepted)
         return;
@@ -137,9 +184,13 @@ void method_add(struct judge *j, struct finding *f, const struct step *s)
             joined(j, f->explanation,
                    "A load balancer's TCP health probe cannot see this: the port accepts "
                    "connections, and that is all the probe asks.");
+    /* Behind the proxies everything is in Azure: their subnet, its routes, its firewall. */
     if (BLOCK("method-nat") && same_text(f->at, out) && f->cause == CAUSE_PROXY_UPSTREAM_TIMEOUT &&
-        hits_all(j, f))
-        f->remedy = joined(j, f->remedy,
-                           "No endpoint is reached at all: in Azure, check first that a NAT "
-                           "gateway with a public address is attached to the proxies' subnet.");
+        hits_all(j, f)) {
+        f->owner = names_word(&owner_names, OWNER_CLOUD);
+        f->remedy = text(j,
+                         "In Azure, since no endpoint is reached at all: attach a NAT gateway with "
+                         "a public address to the subnet of %s. If it has one: %s",
+                         hop, f->remedy);
+    }
 }

@@ -163,16 +163,6 @@ struct answer point_no_way_past(struct judge *j)
                                        : text(j, "none of %zu endpoints answers directly", t.fail)};
 }
 
-/* A name that was looked up alone is no connection. */
-static bool connects(const struct result *x)
-{
-    for (size_t i = 0; i < x->n_steps; i++) {
-        if (x->steps[i]->step == STEP_CONNECT)
-            return true;
-    }
-    return false;
-}
-
 /* Only in a recording of the sensor's own traffic: a check's connections are hopproof's. */
 struct answer point_proxy_setting(struct judge *j)
 {

@@ -161,17 +161,10 @@ struct answer point_new_rules(struct judge *j)
 
 struct answer point_hub_unused(struct judge *j)
 {
-    const char *hub = j->r->site->legacy_hub;
+    struct cell *where = NULL;
+    const char *use = method_hub_use(j, &where);
 
-    /* A recording of the sensor's own traffic: what is tried in a check is our own doing. */
-    if (hub == NULL || j->r->run->command != COMMAND_ANALYZE)
-        return unseen;
-    for (size_t i = 0; i < j->r->n_results; i++) {
-        const struct result *x = j->r->results[i];
-
-        if (same_text(x->endpoint, hub) && x->n_steps > 0)
-            return (struct answer){POINT_UNMET,
-                                   text(j, "this sensor still speaks to %s in the recording", hub)};
-    }
-    return unseen;
+    return use != NULL
+               ? (struct answer){POINT_UNMET, text(j, "in the recording this sensor %s", use)}
+               : unseen;
 }

@@ -520,6 +520,11 @@ void ntp_conclude(struct judge *j);
 
 /* method.c: what the site's connection method does not want, and what its set-up adds to texts. */
 void method_conclude(struct judge *j);
+/* "still connects to HUB": what the sensor's own traffic shows of the legacy hub, and in which
+ * result; NULL where it shows nothing, or is hopproof's own. */
+const char *method_hub_use(struct judge *j, struct cell **where);
+/* A name that was looked up alone is no connection. */
+bool connects(const struct result *x);
 void method_add(struct judge *j, struct finding *f, const struct step *s);
 /* Does it say that a proxy accepts connections and opens no tunnels, or not always? */
 bool cause_of_member(enum cause cause);

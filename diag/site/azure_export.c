@@ -85,7 +85,8 @@ json_t *export_load(const struct export *s, struct fault *f)
     root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL)
         fault_at(f, s->label, (unsigned long)(error.line > 0 ? error.line : 1),
-                 "no valid JSON: %s; export it again", error.text);
+                 "no valid JSON: %s; export it again",
+                 text_printable(s->arena, error.text, strlen(error.text), SHOWN));
     return root;
 }
 

@@ -3,11 +3,12 @@
 
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
+#include "diag/site/squid_value.h"
 
 #include <regex.h>
 #include <string.h>
 
-enum { REGEX_MAX = 2000, GROUP_DEPTH_MAX = 16 };
+enum { GROUP_DEPTH_MAX = 16 };
 
 static enum squid_match match(struct arena *a, const struct squid_acl *acl,
                               const struct squid_request *q, const struct squid_acl **why,
@@ -122,7 +123,7 @@ static enum squid_match match_regex(const struct squid_acl *acl, const char *tex
 
         if (v->dropped)
             continue;
-        if (strlen(v->text) > REGEX_MAX || strchr(v->text, '{') != NULL ||
+        if (!squid_regex_is_tame(v->text) ||
             regcomp(&regex, v->text, REG_EXTENDED | REG_NOSUB | (v->nocase ? REG_ICASE : 0)) != 0) {
             doubt = true;
             continue;

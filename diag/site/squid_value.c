@@ -114,14 +114,26 @@ static void check_port(struct squid_text *t, struct squid_value *v)
                      "write a number up to 65535, or a range like 1025-65535");
 }
 
+bool squid_regex_is_tame(const char *pattern)
+{
+    if (strlen(pattern) > REGEX_MAX || strchr(pattern, '{') != NULL)
+        return false;
+    while ((pattern = strchr(pattern, '\\')) != NULL && pattern[1] != '\0') {
+        if (pattern[1] >= '1' && pattern[1] <= '9')
+            return false;
+        pattern += 2; /* an escaped backslash escapes nothing */
+    }
+    return true;
+}
+
 static void check_regex(struct squid_text *t, struct squid_value *v)
 {
     regex_t regex;
     char why[120];
     int rc;
 
-    if (strlen(v->text) > REGEX_MAX || strchr(v->text, '{') != NULL)
-        return; /* left for the match to call unknown: counted repetitions can eat all memory */
+    if (!squid_regex_is_tame(v->text))
+        return; /* left for the match to call unknown */
     rc = regcomp(&regex, v->text, REG_EXTENDED | REG_NOSUB | (v->nocase ? REG_ICASE : 0));
     if (rc == 0) {
         regfree(&regex);

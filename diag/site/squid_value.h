@@ -11,6 +11,12 @@
 void squid_value_add(struct squid_text *t, struct squid_acl *acl, const struct squid_word *word,
                      bool nocase);
 
+/*
+ * Can a pattern be tried without harm? Those with counted repetitions can take all memory, those
+ * with references to groups (\1) all time: glibc goes through every way to split the text.
+ */
+bool squid_regex_is_tame(const char *pattern);
+
 /* A word of the file, fit to be shown. */
 const char *squid_shown(const struct squid_text *t, const char *word);
 

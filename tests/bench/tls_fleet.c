@@ -278,86 +278,113 @@ static long number_option(const char *text, long max)
     return value;
 }
 
-int main(int argc, char **argv)
+struct settings {
+    char *names_path, *root_path, *shared;
+    long port, life_s;
+};
+
+static void read_options(int argc, char **argv, struct settings *out)
 {
     static const struct option options[] = {
         {"names", required_argument, NULL, 'n'},       {"root-out", required_argument, NULL, 'r'},
         {"port", required_argument, NULL, 'p'},        {"life", required_argument, NULL, 'l'},
         {"shared-leaf", required_argument, NULL, 's'}, {0},
     };
-    char *names_path = NULL, *root_path = NULL, *shared = NULL;
-    long port = 443, life_s = 600;
+    *out = (struct settings){.port = 443, .life_s = 600};
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         switch (c) {
         case 'n':
-            names_path = optarg;
+            out->names_path = optarg;
             break;
         case 'r':
-            root_path = optarg;
+            out->root_path = optarg;
             break;
         case 'p':
-            port = number_option(optarg, 65535);
+            out->port = number_option(optarg, 65535);
             break;
         case 'l':
-            life_s = number_option(optarg, 24L * 3600);
+            out->life_s = number_option(optarg, 24L * 3600);
             break;
         case 's':
-            shared = optarg;
+            out->shared = optarg;
             break;
         default:
-            return 2;
+            exit(2);
         }
     }
-    if (!names_path || !root_path) {
+    if (!out->names_path || !out->root_path) {
         fprintf(stderr, "bench_fleet: --names and --root-out are needed\n");
-        return 2;
+        exit(2);
     }
+}
+
+static void take_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_signal};
 
     /* The parent that measures may die: never outlive it. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
 
-    struct fleet fleet = {.epoll_fd = -1, .listen_fd = -1};
-    size_t count = 1;
-    char **names = shared ? &shared : read_names(names_path, &count);
-    if (count == 0) {
-        fprintf(stderr, "bench_fleet: %s: no names\n", names_path);
-        return 2;
-    }
-    if (lab_pki_new(&fleet.pki) != 0 || make_leaves(&fleet, names, count) != 0 ||
-        lab_pki_write_root(&fleet.pki, root_path) != 0 || make_context(&fleet) != 0) {
+/* Certificates and the listening socket, from which on clients may come; else the exit status. */
+static int open_fleet(struct fleet *fleet, const struct settings *s, char **names, size_t count)
+{
+    if (lab_pki_new(&fleet->pki) != 0 || make_leaves(fleet, names, count) != 0 ||
+        lab_pki_write_root(&fleet->pki, s->root_path) != 0 || make_context(fleet) != 0) {
         fprintf(stderr, "bench_fleet: cannot make certificates\n");
         ERR_print_errors_fp(stderr);
         return 3;
     }
-    if (start_listening(&fleet, (uint16_t)port) != 0) {
+    if (start_listening(fleet, (uint16_t)s->port) != 0) {
         perror("bench_fleet: cannot listen");
         return 3;
     }
+    return 0;
+}
+
+static void close_fleet(struct fleet *fleet)
+{
+    while (fleet->oldest)
+        conn_free(fleet, fleet->oldest);
+    SSL_CTX_free(fleet->ctx);
+    for (size_t i = 0; i < fleet->leaf_count; i++)
+        lab_leaf_free(&fleet->leaves[i]);
+    free(fleet->leaves);
+    hdestroy_r(&fleet->by_name);
+    lab_pki_free(&fleet->pki);
+    close(fleet->listen_fd);
+    close(fleet->epoll_fd);
+}
+
+int main(int argc, char **argv)
+{
+    struct fleet fleet = {.epoll_fd = -1, .listen_fd = -1};
+    struct settings settings;
+    size_t count = 1;
+    int status;
+
+    read_options(argc, argv, &settings);
+    take_signals();
+    char **names = settings.shared ? &settings.shared : read_names(settings.names_path, &count);
+    if (count == 0) {
+        fprintf(stderr, "bench_fleet: %s: no names\n", settings.names_path);
+        return 2;
+    }
+    status = open_fleet(&fleet, &settings, names, count);
+    if (status != 0)
+        return status; /* the end of the process frees what was made */
     printf("ready\n");
     fflush(stdout);
-
-    serve_until(&fleet, now_s() + life_s);
-
+    serve_until(&fleet, now_s() + settings.life_s);
     fprintf(stderr, "bench_fleet: %lu accepted, %lu handshakes, %lu failed\n", fleet.accepted,
             fleet.handshakes, fleet.failed);
-    while (fleet.oldest)
-        conn_free(&fleet, fleet.oldest);
-    SSL_CTX_free(fleet.ctx);
-    for (size_t i = 0; i < fleet.leaf_count; i++)
-        lab_leaf_free(&fleet.leaves[i]);
-    free(fleet.leaves);
-    hdestroy_r(&fleet.by_name);
-    lab_pki_free(&fleet.pki);
-    if (!shared) {
-        for (size_t i = 0; i < count; i++)
-            free(names[i]);
+    close_fleet(&fleet);
+    for (size_t i = 0; i < count && !settings.shared; i++)
+        free(names[i]);
+    if (!settings.shared)
         free(names);
-    }
-    close(fleet.listen_fd);
-    close(fleet.epoll_fd);
     return 0;
 }

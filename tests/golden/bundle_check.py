@@ -12,15 +12,11 @@ import sys
 import tempfile
 import zipfile
 
+import problems
+from problems import expect
+
 HOPPROOF, REPORTS = sys.argv[1], pathlib.Path(sys.argv[2])
 NAMES = re.compile(rb"192\.0\.2|203\.0\.113|plant|ot-sensor|proxy-[ab]([^u]|$)", re.I)
-problems = []
-
-
-def expect(truth, what):
-    if not truth:
-        problems.append(what)
-
 
 def run(*arguments):
     return subprocess.run([HOPPROOF, *map(str, arguments)], capture_output=True)
@@ -65,6 +61,9 @@ def from_run(folder):
     site.write_text("# password: hunter2\n# Halle 3\nname: plant 7 # Halle 3\nproxies:\n"
                     "  - {name: gate, url: 'http://127.0.0.1:2'}\nresolvers: [10.20.30.40]\n"
                     "endpoints:\n  - 127.0.0.1:1\n  - \"db#1.werk.example:1\"\n".replace("db#1", "db1"))
+    quotes = folder / "quotes.yaml"
+    quotes.write_text(site.read_text().replace("name: plant 7 #", "name: plant 7's #") +
+                      'sensor: "ot \\"8\\"s" # Halle 4\ninterface: lo # the "Halle 5\n')
     common = ("check", "--site", site, "--no-capture", "--no-experiments", "--timeout", "1", "-q")
     done = run(*common, "--bundle", bundle, "--no-redact")
     expect(done.returncode == 1, "status of check: %d %s" % (done.returncode, done.stderr.decode()))
@@ -75,18 +74,17 @@ def from_run(folder):
            "the site file")
     expect(b"Halle 3" in content["site.yaml"], "a comment is missing where nothing is hidden")
     expect(left_out == {"evidence.pcapng"}, "left out: %s" % left_out)
-    run(*common, "--bundle", bundle)
+    run(*common[:2], quotes, *common[3:], "--bundle", bundle)
     content, left_out = opened(bundle)
     expect(left_out == {"evidence.pcapng"}, "left out: %s" % left_out)
     expect(b"name: site-1" in content["site.yaml"] and b"http://127.0.0.1:2" in content["site.yaml"] and
            b"name: hop1" in content["site.yaml"], "the redacted site file: %s" % content["site.yaml"].decode())
-    for word in (b"plant 7", b"Halle", b"hunter2", b"10.20.30.40", b"werk.example", b"gate,"):
+    expect(b"interface: lo" in content["site.yaml"], "the value in front of a comment")
+    for word in (b"plant 7", b'8\\"s', b"Halle", b"hunter2", b"10.20.30.40", b"werk.example", b"gate,"):
         expect(not any(word in c for c in content.values()), "%s is left" % word.decode())
 
 
 with tempfile.TemporaryDirectory() as name:
     from_report(pathlib.Path(name))
     from_run(pathlib.Path(name))
-for problem in problems:
-    print(problem)
-sys.exit(1 if problems else 0)
+problems.end()

@@ -14,14 +14,13 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 import make_samples  # noqa: E402
+import problems  # noqa: E402
 
 HOPPROOF, MOST_S, MOST_KIB, MOST_PAGE = str(pathlib.Path(sys.argv[1]).resolve()), 2.0, 256 * 1024, 1_000_000
-problems = []
 
 for name in ("report", "fleet"):
     schema = json.loads((HERE / ("../../docs/%s.schema.json" % name)).read_text())
-    if schema["$id"] != "urn:hopproof:schema:%s:1" % name:
-        problems.append("$id of %s is %s" % (name, schema["$id"]))
+    problems.expect(schema["$id"] == "urn:hopproof:schema:%s:1" % name, "$id of %s is %s" % (name, schema["$id"]))
 
 with tempfile.TemporaryDirectory() as folder:
     sample = make_samples.close(make_samples.large(30))
@@ -35,16 +34,10 @@ with tempfile.TemporaryDirectory() as folder:
                           cwd=folder, capture_output=True, check=False)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds, size = used.ru_utime + used.ru_stime, page.stat().st_size
-    if b"of 500 sensors at" not in done.stdout:
-        problems.append("the line says %s %s" % (done.stdout, done.stderr))
-    if size > MOST_PAGE:
-        problems.append("the page has %d bytes" % size)
+    problems.expect(b"of 500 sensors at" in done.stdout, "the line says %s %s" % (done.stdout, done.stderr))
+    problems.expect(size <= MOST_PAGE, "the page has %d bytes" % size)
     if b"__asan_init" not in pathlib.Path(HOPPROOF).read_bytes():
-        if seconds > MOST_S:
-            problems.append("%.2f s" % seconds)
-        if used.ru_maxrss > MOST_KIB:
-            problems.append("%d KiB" % used.ru_maxrss)
+        problems.expect(seconds <= MOST_S, "%.2f s" % seconds)
+        problems.expect(used.ru_maxrss <= MOST_KIB, "%d KiB" % used.ru_maxrss)
     print("500 reports of %d bytes: %.2f s, %d KiB, a page of %d bytes" % (len(text), seconds, used.ru_maxrss, size))
-for problem in problems:
-    print(problem)
-sys.exit(1 if problems else 0)
+problems.end()

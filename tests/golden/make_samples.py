@@ -284,6 +284,11 @@ def proxy_chain_denied():
     finding(r, "proxy-auth-unneeded", "proxy-A", "info", "The proxy never asked for the credentials",
             "Credentials are configured for proxy-A, and it answered without asking for them.",
             "Remove user and password from the sensor's proxy settings.", [])
+    r["site"].update(method="proxy-chain")
+    r["checklist"] = [
+        {"id": "proxy-starts", "list": "proxy-chain", "step": None, "state": "unseen", "needed": True,
+         "title": "The site's proxy starts with its machine",
+         "evidence": "on the proxy: systemctl is-enabled squid"}]
     return r
 
 
@@ -412,6 +417,11 @@ def warnings():
     finding(r, "some-addresses-fail", "endpoint", "warning", "Some of the addresses do not work",
             "IPv6 does not work, IPv4 does.", "Give the sensor an IPv6 route, or no IPv6 address.",
             [part])
+    r["site"].update(method="direct")
+    r["checklist"] = [
+        {"id": "route", "list": "direct", "step": None, "state": "met", "needed": True,
+         "title": "Every required endpoint answers on the route that the method asks for",
+         "evidence": "3 of 3 endpoints answer directly"}]
     return r
 
 

@@ -15,18 +15,14 @@ import tempfile
 import time
 import zipfile
 
+import problems
+from problems import expect
+
 HOPPROOF = os.path.abspath(sys.argv[1])
 # A format and what in it says that the run is incomplete.
 FORMATS = {"json": b'"complete": false', "html": b"The run is incomplete",
            "junit": b'<property name="complete" value="false"/>', "prometheus": b"\nhopproof_run_complete 0\n",
            "bundle": None}
-problems = []
-
-
-def expect(truth, what):
-    if not truth:
-        problems.append(what)
-
 
 def command(silent, *arguments):
     return [HOPPROOF, "check", "--no-capture", "--no-experiments", "--timeout", "60", "127.0.0.1:%d" % silent,
@@ -128,6 +124,4 @@ with tempfile.TemporaryDirectory() as name, socket.create_server(("127.0.0.1", 0
     interrupted(server.getsockname()[1], server, place / "outputs")
     closed(place)
     full(place / "full")
-for problem in problems:
-    print(problem)
-sys.exit(1 if problems else 0)
+problems.end()

@@ -56,6 +56,27 @@ START_TEST(each_pair_of_verdicts_has_its_word)
 }
 END_TEST
 
+/* Lists were joined one by one, which took the square of their length. */
+START_TEST(a_strange_report_costs_no_more_than_its_size)
+{
+    struct report *before = few_report(), *after = few_report();
+    struct comparison *c;
+
+    for (int i = 0; i < 5000; i++) {
+        struct route *route = report_new_of(before, route);
+
+        route->id = "a-route";
+        list_push(before->arena, before->routes, before->n_routes, route);
+    }
+    c = compare_new(before, "b", after, "a");
+    ck_assert_uint_lt(arena_used(c->arena), 1024 * 1024);
+    ck_assert_uint_eq(c->n_circumstances, 1);
+    compare_free(c);
+    report_free(before);
+    report_free(after);
+}
+END_TEST
+
 START_TEST(a_new_required_route_is_held_against_the_old_one)
 {
     struct report *before = few_report(), *after = few_report();
@@ -301,6 +322,7 @@ int main(void)
     TCase *tc = tcase_create("compare");
 
     tcase_add_loop_test(tc, each_pair_of_verdicts_has_its_word, 0, COUNT(rows));
+    tcase_add_test(tc, a_strange_report_costs_no_more_than_its_size);
     tcase_add_test(tc, a_new_required_route_is_held_against_the_old_one);
     tcase_add_test(tc, what_is_for_information_never_fails_the_comparison);
     tcase_add_test(tc, an_optional_endpoint_never_fails_the_comparison);

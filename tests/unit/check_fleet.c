@@ -2,6 +2,7 @@
 #include "diag/base/buf.h"
 #include "diag/base/fault.h"
 #include "reports/fleet.h"
+#include "reports/fleet_json.h"
 #include "reports/json.h"
 #include "reports/json_skim.h"
 #include "tests/unit/few.h"
@@ -111,6 +112,60 @@ START_TEST(what_differs_is_not_told_as_one)
     buf_clear(&b);
     fleet_html(f, &b);
     ck_assert_ptr_nonnull(strstr(buf_text(&b), note));
+    buf_free(&b);
+    fleet_free(f);
+}
+END_TEST
+
+static void add_point(struct report *r, const char *code, enum point_state state, bool needed)
+{
+    struct point *p = report_new_of(r, point);
+
+    p->id = code;
+    p->list = "direct";
+    p->state = state;
+    p->needed = needed;
+    list_push(r->arena, r->checklist, r->n_checklist, p);
+}
+
+/* An older report's points count as little as its verdict. */
+START_TEST(unmet_points_stand_beside_their_sensor)
+{
+    struct report *old = sensor_report("north", "a", "2026-11-23T09:00:00.000Z", VERDICT_PASS);
+    struct report *new = sensor_report("north", "a", "2026-11-24T09:00:00.000Z", VERDICT_PASS);
+    struct report *warns = sensor_report("north", "w", "2026-11-24T09:00:00.000Z", VERDICT_WARN);
+    struct fleet *f = fleet_new();
+    struct buf b;
+
+    add_point(old, "exact-names", POINT_UNMET, true);
+    add_point(new, "route", POINT_UNMET, true);
+    add_point(new, "private-way", POINT_MET, true);
+    add_point(new, "<software>", POINT_UNSEEN, true);
+    add_point(new, "no-way-past", POINT_UNMET, false);
+    add_point(new, "link-service", POINT_UNSEEN, false);
+    add_point(warns, "route", POINT_MET, true);
+    add(f, "1", old);
+    add(f, "2", new);
+    add(f, "3", warns);
+    add(f, "4", sensor_report("south", "b", "2026-11-24T09:00:00.000Z", VERDICT_PASS));
+    fleet_finish(f);
+    buf_init(&b, 1 << 20);
+    fleet_text(f, (struct text_style){.utf8 = true}, &b);
+    ck_assert_msg(strstr(buf_text(&b), "\nSIGN-OFF\n  \u2717 north / a: unmet: route; to look at: "
+                                       "<software>; unmet for information:\n      no-way-past\n"
+                                       "  ! north / w: each warning has to be mended or "
+                                       "accepted\n") != NULL,
+                  "%s", buf_text(&b));
+    ck_assert_ptr_null(strstr(buf_text(&b), "exact-names"));
+    ck_assert_ptr_null(strstr(buf_text(&b), "link-service"));
+    ck_assert_ptr_null(strstr(buf_text(&b), "south / b"));
+    buf_clear(&b);
+    fleet_html(f, &b);
+    ck_assert_ptr_nonnull(strstr(buf_text(&b), "unmet: route; to look at: &lt;software&gt;"));
+    ck_assert_uint_eq(few_times(buf_text(&b), "no method was named"), 1);
+    buf_clear(&b);
+    ck_assert_int_eq(fleet_json(f, &b), 0);
+    ck_assert_ptr_nonnull(strstr(buf_text(&b), "\"unmet_info\": ["));
     buf_free(&b);
     fleet_free(f);
 }
@@ -250,6 +305,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, the_same_finding_is_one_line_for_all_its_sensors);
     tcase_add_test(tc, what_differs_is_not_told_as_one);
+    tcase_add_test(tc, unmet_points_stand_beside_their_sensor);
     tcase_add_test(tc, the_newest_report_of_a_sensor_counts);
     tcase_add_test(tc, a_huge_fleet_makes_a_small_page);
     tcase_add_test(tc, no_report_at_all_is_no_pass);

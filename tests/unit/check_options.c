@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int run_nothing(struct options *o)
@@ -271,6 +272,20 @@ START_TEST(who_knows_a_password_leaves_no_core_file)
 }
 END_TEST
 
+/* Where no descriptor is left, the kernel's interfaces cannot be listed. */
+START_TEST(an_interface_that_nobody_can_look_up_is_refused)
+{
+    struct rlimit before, none;
+
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){0, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    ck_assert_int_eq(read_line("check --interface nosuch0 192.0.2.1"), -1);
+    setrlimit(RLIMIT_NOFILE, &before);
+    ck_assert_ptr_nonnull(strstr(fault.text, "nosuch0"));
+}
+END_TEST
+
 START_TEST(a_trace_is_wanted_or_not)
 {
     must_read("check --trace");
@@ -485,6 +500,7 @@ int main(void)
     tcase_add_test(tc, nothing_given_is_a_real_check);
     tcase_add_test(tc, every_option_of_check_arrives);
     tcase_add_test(tc, who_knows_a_password_leaves_no_core_file);
+    tcase_add_test(tc, an_interface_that_nobody_can_look_up_is_refused);
     tcase_add_test(tc, a_trace_is_wanted_or_not);
     tcase_add_test(tc, flags_override_the_site_file);
     tcase_add_test(tc, the_password_of_the_environment_is_taken_and_wiped);

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -543,6 +545,27 @@ START_TEST(it_does_not_keep_the_standard_output_open)
 }
 END_TEST
 
+/* Linux before 5.9, or a container's filter that knows nothing newer. */
+START_TEST(nothing_of_the_caller_stays_open_without_close_range)
+{
+    enum { CALLERS = 200 };
+    struct recorder_conf conf = {loopback, 1, NULL, .file = NULL};
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    struct recorder *r;
+    char path[64], to[64];
+
+    own_network();
+    ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SYS_close_range, 0), 0);
+    ck_assert_int_eq(seccomp_load(filter), 0);
+    seccomp_release(filter);
+    ck_assert_int_eq(dup2(STDOUT_FILENO, CALLERS), CALLERS);
+    r = start(&conf);
+    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)my_child(), CALLERS);
+    ck_assert_int_eq((int)readlink(path, to, sizeof to), -1);
+    recorder_free(r);
+}
+END_TEST
+
 static bool may_make_namespaces(void)
 {
     pid_t pid = fork();
@@ -585,6 +608,7 @@ int main(void)
     tcase_add_test(tc, it_takes_at_most_half_of_what_is_free);
     tcase_add_test(tc, packets_of_two_interfaces_are_in_the_order_of_time);
     tcase_add_test(tc, it_does_not_keep_the_standard_output_open);
+    tcase_add_test(tc, nothing_of_the_caller_stays_open_without_close_range);
     /* These change namespaces and users: always in processes of their own. */
     srunner_set_fork_status(runner, CK_FORK);
     srunner_run_all(runner, CK_NORMAL);

@@ -112,12 +112,27 @@ START_TEST(doubt_that_changes_nothing_is_none)
 }
 END_TEST
 
-START_TEST(counted_repetitions_are_not_compiled)
+START_TEST(patterns_that_take_all_memory_or_time_are_not_tried)
 {
-    ck_assert_int_eq(read_text("acl x dstdom_regex -n ((a{1,255}){1,255}){1,255}\n"
+    static const char *const patterns[] = {
+        "((a{1,255}){1,255}){1,255}",
+        "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)\\1\\2\\3\\4\\5\\6\\7\\8z",
+    };
+    char text[200];
+
+    for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++) {
+        snprintf(text, sizeof text,
+                 "acl x dstdom_regex -n %s\nhttp_access allow x\nhttp_access deny all\n",
+                 patterns[i]);
+        ck_assert_int_eq(read_text(text), 0);
+        ck_assert_int_eq(ask("hub-of-a-rather-long-name.azure-devices.net", 443, "10.0.0.1"),
+                         SQUID_UNDECIDED);
+    }
+    /* A backslash that is escaped escapes no digit. */
+    ck_assert_int_eq(read_text("acl x dstdom_regex -n ^foo|\\\\1$\n"
                                "http_access allow x\nhttp_access deny all\n"),
                      0);
-    ck_assert_int_eq(ask("foo.com", 443, "10.0.0.1"), SQUID_UNDECIDED);
+    ck_assert_int_eq(ask("foo.com", 443, "10.0.0.1"), SQUID_ALLOW);
 }
 END_TEST
 
@@ -266,7 +281,7 @@ int main(void)
     tcase_add_test(tests, an_unread_include_leaves_doubt_below_it_alone);
     tcase_add_test(tests, a_command_is_never_run);
     tcase_add_test(tests, doubt_that_changes_nothing_is_none);
-    tcase_add_test(tests, counted_repetitions_are_not_compiled);
+    tcase_add_test(tests, patterns_that_take_all_memory_or_time_are_not_tried);
     tcase_add_test(tests, a_password_does_not_reach_the_texts);
     tcase_add_test(tests, groups_end);
     tcase_add_test(tests, binary_and_endless_lines_are_refused);

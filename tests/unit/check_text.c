@@ -1,5 +1,6 @@
 /* What came from outside, made fit to be shown. */
 #include "diag/base/arena.h"
+#include "diag/base/fault.h"
 #include "diag/base/text.h"
 #include "tests/unit/support.h"
 
@@ -226,6 +227,18 @@ START_TEST(the_nearest_word_is_near)
 }
 END_TEST
 
+/* A message may quote a file that somebody wrote to take over the reader's terminal. */
+START_TEST(a_message_steers_no_terminal)
+{
+    struct fault f;
+
+    fault_set(&f, "near '%s'", "\x1b[31m\x7f");
+    ck_assert_str_eq(f.text, "near '?[31m?'");
+    fault_at(&f, "a\x1b.json", 7, "%s", "\x1b]0;x\a");
+    ck_assert_str_eq(f.text, "a?.json:7: ?]0;x?");
+}
+END_TEST
+
 int main(void)
 {
     const TTest *const tests[] = {
@@ -237,6 +250,7 @@ int main(void)
         comparisons_know_ascii_only,
         numbers_are_whole_and_bounded,
         the_nearest_word_is_near,
+        a_message_steers_no_terminal,
     };
 
     return run_suite("text", tests, ARRAY_LEN(tests));

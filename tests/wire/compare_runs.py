@@ -104,12 +104,12 @@ def repetition_of_our_own(run, wire):
 
 
 def limit_that_repetitions_showed(run, wire):
-    """That tries which fail or wait met a limit follows from repetitions after them, which the packets do
-    not tell from tries: there it is what it looks like."""
+    """That tries which fail or wait met a limit follows from repetitions after them on the same route, which
+    the packets do not tell from tries: there it is what it looks like."""
     if any(s["experiment"] == "repeat" and s["cause"] == run["cause"] for s in run["steps"]):
         return any(s["experiment"] is None and s["cause"] == wire["cause"] for s in run["steps"])
-    return "new connections seem to be limited" in run["summary"] and wire["cause"] in (
-        None, "wire-loss", "slow", "some-addresses-fail", "intermittent")
+    return run["repeats_on_route"] and (run["verdict"], run["cause"]) == ("warn", "intermittent") and \
+        wire["cause"] in (None, "wire-loss", "slow", "some-addresses-fail", "intermittent")
 
 
 def cut_short(run, wire):
@@ -155,6 +155,11 @@ def said(result):
     return f"{result['verdict']} {result['cause']} at {result['at']}"
 
 
+def repeated_routes(run):
+    """Routes on which something was asked for once more, by itself."""
+    return {r["route"] for r in run["results"] if any(s["experiment"] == "repeat" for s in r["steps"])}
+
+
 def is_revocation(run, result):
     """A revocation server on the required route: optional, and yet a warning."""
     services = {e["id"]: e["service"] for e in run["endpoints"]}
@@ -177,8 +182,10 @@ def differences(hopproof, run, capture, options=()):
     report = json.loads(done.stdout)
     wire = {(r["endpoint"], r["route"]): r for r in report["results"]}
     secure = any(hop["url"].startswith("https") for hop in run["hops"])
+    repeated = repeated_routes(run)
     wrong = []
     for result in run["results"]:
+        result["repeats_on_route"] = result["route"] in repeated
         other = wire.get((result["endpoint"], result["route"]))
         if (result["required"] or is_revocation(run, result)) and not agree(result, other, secure):
             wrong.append(f"{result['endpoint']} {result['route']}: run {said(result)}, "

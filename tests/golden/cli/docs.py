@@ -88,6 +88,16 @@ def sign_off(folder, docs, page):
                 [] if points else ["%s: no report has its checklist" % page])
 
 
+def warnings_told(docs):
+    """Causes that warn by themselves, and of which docs/migration.md does not say what a WARN means for a sign-off."""
+    with open(os.path.join(docs, "causes.md"), encoding="utf-8") as file:
+        warning = re.findall(r"^### ([a-z-]+)\n(?:(?!^### )[\s\S])*?severity: warning", file.read(), re.M)
+    with open(os.path.join(docs, "migration.md"), encoding="utf-8") as file:
+        told = re.findall(r"`([a-z-]+)`", file.read().partition("## With a WARN")[2])
+    return ["migration.md: `%s` warns, and the page does not say what that means for a sign-off" % code
+            for code in warning if code not in told] + ([] if warning else ["causes.md has no warnings"])
+
+
 def alone():
     """The words in front of a command that take the network away; None where that is not possible."""
     words = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
@@ -117,6 +127,7 @@ def main():
                     wrong.append("%s: %s\n    status %d: %s" % (page, command, done.returncode, done.stderr.decode()))
             if page != "README.md":
                 wrong += sign_off(folder, docs, page)
+    wrong += warnings_told(docs)
     for line in wrong:
         print(line)
     print("%d commands, %d wrong" % (ran, len(wrong)))
