@@ -98,6 +98,7 @@ static void count(struct crowd *crowd, const struct cell *c, const struct probe 
         return;
     if (p->experiment == EXPERIMENT_NONE) {
         crowd->tries++;
+        crowd->at_once += !BLOCK("crowd-rounds") || p->attempt == 1;
         crowd->stands[address_is_v6(p->steps[0]->address)] |= p->steps[0]->outcome == OUTCOME_OK;
         crowd->turned_away += probe_was_turned_away(c->judge, p);
         crowd->refused += p->failing != NULL;
@@ -125,14 +126,14 @@ const struct crowd *crowd_of(const struct cell *c)
 
 bool crowd_is_one(const struct cell *c)
 {
-    return crowd_of(c)->tries >= CROWD_LEAST;
+    return crowd_of(c)->at_once >= CROWD_LEAST;
 }
 
 bool crowd_met_a_limit(const struct cell *c)
 {
     const struct crowd *crowd = crowd_of(c);
 
-    return BLOCK("crowd-limit") && crowd->tries >= CROWD_LEAST && !crowd->lossy &&
+    return BLOCK("crowd-limit") && crowd->at_once >= CROWD_LEAST && !crowd->lossy &&
            crowd->recovered >= RECOVERED_LEAST &&
            crowd->recovered > RECOVERED_RATIO * crowd->relapsed &&
            (crowd->refused > 0 || crowd->turned_away * REPEATED_RATIO >= crowd->tries);
@@ -143,10 +144,12 @@ const char *crowd_words(struct cell *c)
     const struct crowd *crowd = crowd_of(c);
 
     return text(c->judge,
-                "new connections seem to be limited: of %zu made at about the same time %zu were "
-                "turned away; made again one after the other, %zu of %zu passed",
-                crowd->tries, crowd->turned_away, crowd->recovered,
-                crowd->recovered + crowd->relapsed);
+                "new connections seem to be limited: of %zu%s %zu were turned away; made again one "
+                "after the other, %zu of %zu passed",
+                crowd->tries,
+                crowd->tries == crowd->at_once ? " made at about the same time"
+                                               : ", many at a time,",
+                crowd->turned_away, crowd->recovered, crowd->recovered + crowd->relapsed);
 }
 
 bool crowd_excuses(const struct cell *c, const struct probe *p)

@@ -361,11 +361,31 @@ static bool conclude_repeat(struct cell *c, struct step *failing)
     return true;
 }
 
+/* Was each try that failed only turned away by a limit, as its repetition by itself showed? */
+static const struct probe *passed_but_for_a_limit(const struct cell *c, const struct try *tries,
+                                                  size_t n)
+{
+    const struct probe *pass = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        if (tries[i].pass == NULL && !crowd_excuses(c, tries[i].fail))
+            return NULL;
+        if (tries[i].pass != NULL)
+            pass = tries[i].pass;
+    }
+    return pass;
+}
+
 static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
 {
     struct step *failing = worst(c, tries, n)->failing;
     const struct probe *again = experiment_probe(c, EXPERIMENT_REPEAT);
+    const struct probe *pass = passed_but_for_a_limit(c, tries, n);
 
+    if (BLOCK("crowd-attempts") && pass != NULL) {
+        conclude_pass(c, pass); /* which says so */
+        return;
+    }
     if (BLOCK("intermittent") && c->passed > 0) {
         set(c, VERDICT_FAIL, CAUSE_INTERMITTENT, failing->at, failing,
             text(c->judge, "%zu of %zu tries fail%s (%s)%s", c->tested - c->passed, c->tested,

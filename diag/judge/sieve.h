@@ -125,6 +125,7 @@ struct tcp_answer {
 /* What became of the connections of one route, many of which were made at the same time. */
 struct crowd {
     size_t tries;       /* normal connections */
+    size_t at_once;     /* of these, of the first round: the user may want several (--attempts) */
     size_t turned_away; /* of these, failed as at a limit, or only a later SYN was answered */
     size_t refused;     /* of these, failed */
     size_t recovered;   /* of those that were made again by themselves, passed at once */

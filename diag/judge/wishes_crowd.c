@@ -25,22 +25,25 @@ static bool is_wanted(struct wishing *w, struct cell *c)
 {
     const struct result *x = c->result;
     const char *others[MISLED_OTHERS];
+    /* Of several tries (--attempts) some may have come at a better moment. */
+    bool sometimes = BLOCK("wish-crowd-attempts") && x->cause == CAUSE_INTERMITTENT;
+    enum cause cause = sometimes ? c->decisive->cause : x->cause;
     /* Squid (5.7, maxconn) counts when a request comes: of many that connected first it admits
      * none. Elsewhere a limit lets some through. */
-    bool denies_all = BLOCK("wish-crowd-denied") && x->cause == CAUSE_PROXY_DENIED &&
+    bool denies_all = BLOCK("wish-crowd-denied") && cause == CAUSE_PROXY_DENIED &&
                       !w->works[c->path - w->j->paths];
 
-    if (x->verdict != VERDICT_FAIL || c->tested != 1 || c->passed > 0 ||
-        !cause_may_be_limit(x->cause) || is_own(c->judge, c->decisive) ||
-        !(w->works[c->path - w->j->paths] || denies_all))
+    if (x->verdict != VERDICT_FAIL || (c->tested != 1 && !sometimes) ||
+        !cause_may_be_limit(cause) || is_own(c->judge, c->decisive) ||
+        !(w->works[c->path - w->j->paths] || denies_all || sometimes))
         return false;
     if (BLOCK("wish-crowd-all") && crowd_of(c)->recovered > 0)
         return true;
     return BLOCK("wish-crowd") &&
-           (c->decisive->step == STEP_CONNECT || x->cause == CAUSE_PROXY_UPSTREAM_REFUSED ||
+           (c->decisive->step == STEP_CONNECT || cause == CAUSE_PROXY_UPSTREAM_REFUSED ||
             denies_all) &&
            misled_others(c, others) == 0 && /* else that is tried, and the same once more */
-           wish_is_sample(w, c, SYMPTOM_CROWD + (int)x->cause);
+           wish_is_sample(w, c, SYMPTOM_CROWD + (int)cause);
 }
 
 bool wishes_after_crowd(struct wishing *w, struct cell *c)
