@@ -29,6 +29,7 @@ struct plan {
     size_t results, urls;
     const char **left_out; /* URLs, each once */
     size_t n_left_out;
+    const char *stranger; /* the target of a chain that nobody vouches for; NULL: none */
 };
 
 /* The path of a URL, as it can stand in a request line; NULL when it cannot. */
@@ -206,12 +207,30 @@ static void add_responder(struct plan *p, const struct cert *c, const char *url,
     add_url(p, &from, slash ? base : base + 1, "ocsp", of);
 }
 
+/*
+ * Whoever sits in between writes any URL into a certificate of his own, and would have us ask for
+ * pages of the site's own machines. Only what an authority that is known here or to the world
+ * vouches for sends us anywhere; its dates, and an intermediate that was forgotten, do not matter.
+ */
+static bool is_vouched_for(const struct tls_detail *d)
+{
+    return d->trusted == TRI_YES || d->trusted_ignoring_time == TRI_YES ||
+           d->trusted_with_bridge == TRI_YES || d->public_trust == TRI_YES ||
+           d->public_with_bridge == TRI_YES;
+}
+
 static void add_urls_of(struct plan *p, const struct step *s)
 {
     const struct tls_detail *d = step_tls(s);
     struct source from;
 
-    for (size_t i = 0; d != NULL && i < d->n_chain; i++) {
+    if (d == NULL || d->n_chain == 0)
+        return;
+    if (!is_vouched_for(d)) {
+        p->stranger = s->target;
+        return;
+    }
+    for (size_t i = 0; i < d->n_chain; i++) {
         const struct cert *c = d->chain[i];
 
         for (size_t k = 0; k < c->n_ocsp; k++)
@@ -235,6 +254,11 @@ size_t revocation_plan(struct report *r)
         for (size_t k = 0; k < result->n_steps && p.route->required; k++)
             add_urls_of(&p, result->steps[k]);
     }
+    if (p.stranger != NULL)
+        report_note(r,
+                    "revocation: what certificates name that no known authority vouches for was "
+                    "not asked for, among them those of %s",
+                    p.stranger);
     if (p.n_left_out > 0)
         report_note(
             r,

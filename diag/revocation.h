@@ -12,11 +12,11 @@
 struct wish;
 
 /*
- * Add the OCSP and CRL servers of every certificate that was presented on the required route: one
- * optional endpoint of the service "revocation" for each host and port, and its result on that
- * route, still `skip`. Further URLs of a server stand in its `also`; a responder is asked about one
- * certificate. What was left out is said in the run's notes. Returns the number of results added;
- * they stand at the end of report->results.
+ * Add the OCSP and CRL servers of every certificate that was presented on the required route and
+ * that a known authority vouches for: one optional endpoint of the service "revocation" for each
+ * host and port, and its result on that route, still `skip`. Further URLs of a server stand in its
+ * `also`; a responder is asked about one certificate. What was left out is said in the run's notes.
+ * Returns the number of results added; they stand at the end of report->results.
  */
 size_t revocation_plan(struct report *r);
 

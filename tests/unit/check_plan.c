@@ -197,6 +197,7 @@ START_TEST(revocation_hosts_are_asked_once_each)
         list_push(r->arena, c->ocsp, c->n_ocsp, urls[i]);
     list_push(r->arena, c->crls, c->n_crls, list);
     c->ocsp_request = "MA+/=";
+    step_tls(s)->trusted = TRI_YES;
     list_push(r->arena, step_tls(s)->chain, step_tls(s)->n_chain, c);
     list_push(r->arena, r->results[0]->steps, r->results[0]->n_steps, s);
     ck_assert_uint_eq(revocation_plan(r), 3);

@@ -19,6 +19,7 @@ static struct report *showing(struct cert *c)
     x->of_route->required = true;
     list_push(r->arena, r->routes, r->n_routes, x->of_route);
     s->target = "hub.example:443";
+    step_tls(s)->trusted = TRI_YES;
     list_push(r->arena, step_tls(s)->chain, step_tls(s)->n_chain, c);
     list_push(r->arena, x->steps, x->n_steps, s);
     list_push(r->arena, r->results, r->n_results, x);
@@ -44,6 +45,28 @@ START_TEST(each_url_is_asked_for_once)
     ck_assert_uint_eq(r->endpoints[2]->n_also, 0);
     ck_assert_uint_eq(r->run->n_notes, 0);
     report_free(r);
+}
+END_TEST
+
+/* Somebody in between must not lead us to the site's own machines. */
+START_TEST(what_nobody_vouches_for_sends_us_nowhere)
+{
+    static const char *urls[] = {"http://10.0.0.5/start?now"};
+    struct cert c = {.crls = urls, .n_crls = 1, .ocsp = urls, .n_ocsp = 1};
+
+    for (size_t i = 0; i < 5; i++) { /* the first time nobody does */
+        struct report *r = showing(&c);
+        struct tls_detail *d = step_tls(r->results[0]->steps[0]);
+        enum tri *const by[] = {&d->trusted, &d->trusted_ignoring_time, &d->trusted_with_bridge,
+                                &d->public_trust, &d->public_with_bridge};
+
+        d->trusted = TRI_NO;
+        *by[i] = i == 0 ? TRI_NO : TRI_YES;
+        ck_assert_uint_eq(revocation_plan(r), i == 0 ? 0 : 1);
+        ck_assert_uint_eq(r->run->n_notes, i == 0 ? 1 : 0);
+        ck_assert(i > 0 || strstr(r->run->notes[0], "hub.example:443") != NULL);
+        report_free(r);
+    }
 }
 END_TEST
 
@@ -128,6 +151,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {each_url_is_asked_for_once,
+                                  what_nobody_vouches_for_sends_us_nowhere,
                                   a_responder_is_asked_about_one_certificate,
                                   further_urls_follow_where_the_first_was_asked_for,
                                   one_server_is_asked_for_so_many_and_the_rest_is_said,
