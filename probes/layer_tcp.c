@@ -44,7 +44,7 @@ static struct tcp_layer *bottom(const struct stack *s)
 }
 
 /* Facts of the kernel's TCP_INFO; all of it is there since Linux 4.19. */
-static void read_tcp_info(int fd, struct sock *sock)
+static void read_tcp_info(int fd, bool gave_up, struct sock *sock)
 {
     static const char *const states[] = {"",           "established", "syn-sent",  "syn-received",
                                          "fin-wait-1", "fin-wait-2",  "time-wait", "closed",
@@ -69,6 +69,8 @@ static void read_tcp_info(int fd, struct sock *sock)
         sock->last_received_us = (int64_t)info.tcpi_last_data_recv * 1000;
     if (info.tcpi_state < sizeof states / sizeof states[0])
         sock->state = states[info.tcpi_state];
+    if (gave_up && sock->unacked == 0)
+        sock->unacked = 1; /* at least: the kernel then throws away what was in flight */
 }
 
 static const char *name_of(struct stack *s, int fd,
@@ -96,7 +98,7 @@ struct sock *tcp_layer_sock(struct stack *s)
     sock = report_new_of(s->report, sock);
     sock->local = name_of(s, t->fd, getsockname);
     sock->remote = arena_strdup(s->report->arena, addr_port_text(&t->spec.to, text));
-    read_tcp_info(t->fd, sock);
+    read_tcp_info(t->fd, t->end == IO_SILENCE, sock);
     return sock;
 }
 

@@ -97,6 +97,7 @@ START_TEST(who_acknowledges_nothing_is_silent)
         return;
     ck_assert_int_eq((int)hear(), IO_SILENCE);
     ck_assert_int_eq(outcome_of_io(IO_SILENCE), OUTCOME_TIMEOUT);
+    ck_assert_int_gt((int)tcp_layer_sock(&stack)->unacked, 0);
     close_connection();
 }
 END_TEST
