@@ -69,6 +69,35 @@ struct tally tally_of(const struct judge *j, const struct route *route)
     return t;
 }
 
+bool is_recording(const struct judge *j)
+{
+    return j->r->run->command == COMMAND_ANALYZE;
+}
+
+/* What "answers" rests on: ": each with a finished TLS handshake", and with --app more. */
+static const char *what_came_back(struct judge *j, const struct tally *t)
+{
+    size_t shaken = 0, served = 0;
+
+    for (size_t i = 0; i < j->r->n_results; i++) {
+        const struct cell *c = &j->cells[i];
+        bool serves = false;
+
+        if (c->result->of_route != t->route || !endpoint_decides(j, c->result->of_endpoint) ||
+            (c->result->verdict != VERDICT_PASS && c->result->verdict != VERDICT_WARN))
+            continue;
+        shaken += c->leaf != NULL && c->leaf->outcome == OUTCOME_OK;
+        for (size_t k = 0; k < c->result->n_steps; k++)
+            serves = serves || (c->result->steps[k]->step == STEP_APP &&
+                                c->result->steps[k]->verdict == VERDICT_PASS);
+        served += serves;
+    }
+    if (shaken < t->pass)
+        return "";
+    return served < t->pass ? ", each with a finished TLS handshake"
+                            : ", each with a finished TLS handshake and its service's own answer";
+}
+
 struct answer tally_answer(struct judge *j, const struct tally *t)
 {
     size_t tested = t->pass + t->fail;
@@ -77,8 +106,14 @@ struct answer tally_answer(struct judge *j, const struct tally *t)
                                               : "directly";
     const char *rest = t->skip > 0 ? text(j, "; %zu not tested", t->skip) : "";
 
-    if (tested == 0)
+    if (tested == 0 && t->route == NULL)
         return (struct answer){POINT_UNSEEN, NULL};
+    if (tested == 0)
+        return (struct answer){POINT_UNSEEN,
+                               text(j,
+                                    is_recording(j) ? "in the recording no endpoint is asked for %s"
+                                                    : "no endpoint was tested %s",
+                                    over)};
     if (t->fail > 0) {
         const struct result *x = t->first->result;
 
@@ -88,9 +123,9 @@ struct answer tally_answer(struct judge *j, const struct tally *t)
                                                  x->at != NULL ? x->at : "the endpoint")};
     }
     return (struct answer){t->skip == 0 ? POINT_MET : POINT_UNSEEN,
-                           text(j, "%zu of %zu %s %s%s", t->pass, tested,
+                           text(j, "%zu of %zu %s %s%s%s", t->pass, tested,
                                 t->pass == 1 ? "endpoint answers" : "endpoints answer", over,
-                                rest)};
+                                what_came_back(j, t), rest)};
 }
 
 const struct route *direct_route(const struct judge *j)

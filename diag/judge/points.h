@@ -29,8 +29,15 @@ struct tally {
 
 struct tally tally_of(const struct judge *j, const struct route *route);
 
-/* "4 of 4 endpoints answer over hop1"; "1 of 4 fails directly: NAME (cause at PLACE)". */
+/* "4 of 4 endpoints answer over hop1, each with a finished TLS handshake"; "1 of 4 fails directly:
+ * NAME (cause at PLACE)". */
 struct answer tally_answer(struct judge *j, const struct tally *t);
+
+/* Is it read from a recording of the sensor's own traffic? A check's connections are hopproof's. */
+bool is_recording(const struct judge *j);
+
+/* Why addresses are unseen although the service tags were read. */
+const char *no_name_resolved(struct judge *j);
 
 /* NULL when there is none. */
 const struct route *direct_route(const struct judge *j);

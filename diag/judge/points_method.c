@@ -51,6 +51,14 @@ static bool has_tag(const char *tags)
     return equals != NULL && equals[1] != '\0';
 }
 
+/* Not for want of a file: it was read. */
+const char *no_name_resolved(struct judge *j)
+{
+    return text(j, "the service tags are known, but %s",
+                is_recording(j) ? "in the recording the sensor resolves none of the names itself"
+                                : "none of the names was resolved here");
+}
+
 struct answer point_address_rules(struct judge *j)
 {
     const char *outside = NULL, *untagged = NULL;
@@ -82,7 +90,7 @@ struct answer point_address_rules(struct judge *j)
     if (n_outside > 0)
         return (struct answer){POINT_UNMET, text(j, "%zu outside, as %s", n_outside, outside)};
     if (n_inside == 0 && untagged == NULL)
-        return unseen;
+        return (struct answer){POINT_UNSEEN, no_name_resolved(j)};
     return (struct answer){
         POINT_MET, untagged == NULL
                        ? text(j, "%zu inside", n_inside)
@@ -139,7 +147,10 @@ struct answer point_no_way_past(struct judge *j)
     size_t others = 0, open;
 
     if (required_route(j) == direct || t.pass + t.fail == 0)
-        return unseen;
+        return is_recording(j)
+                   ? (struct answer){POINT_UNSEEN, "in the recording the sensor tries no endpoint "
+                                                   "directly; hopproof check does"}
+                   : unseen;
     open = reached(j, direct);
     if (open > 0)
         return (struct answer){POINT_UNMET,
@@ -170,7 +181,7 @@ struct answer point_proxy_setting(struct judge *j)
     const char *past = NULL;
     size_t n = 0;
 
-    if (j->r->run->command != COMMAND_ANALYZE || t.route == NULL || t.route->n_hops == 0)
+    if (!is_recording(j) || t.route == NULL || t.route->n_hops == 0)
         return unseen;
     for (size_t i = 0; i < j->r->n_results; i++) {
         const struct result *x = j->r->results[i];
@@ -183,7 +194,9 @@ struct answer point_proxy_setting(struct judge *j)
         return (struct answer){POINT_UNMET, text(j, "in the recording %zu %s past it, as %s", n,
                                                  n == 1 ? "goes" : "go", past)};
     if (t.pass + t.fail == 0)
-        return unseen;
+        return (struct answer){POINT_UNSEEN,
+                               "in the recording the sensor asks for no endpoint, on any way; "
+                               "record longer, or see System settings > Sensor Network Settings"};
     return (struct answer){
         POINT_MET, t.pass + t.fail == 1
                        ? "in the recording the endpoint is asked for through it"
@@ -233,6 +246,19 @@ static const char *first_direct_address(struct judge *j)
     return NULL;
 }
 
+/* "; a connection to it came about": an address that only stands in a file shows little. */
+static const char *how_far(const struct judge *j)
+{
+    const struct reach *reach = j->r->n_hops > 0 ? j->r->hops[0]->from_sensor : NULL;
+
+    if (j->r->n_hops == 0)
+        return "";
+    if (reach == NULL || reach->verdict == VERDICT_SKIP)
+        return "; whether it answers was not tested";
+    return reach->verdict == VERDICT_FAIL ? "; no connection to it came about"
+                                          : "; a connection to it came about";
+}
+
 struct answer point_private_way(struct judge *j)
 {
     const char *hop = j->r->n_hops > 0 ? j->r->hops[0]->name : NULL;
@@ -242,14 +268,16 @@ struct answer point_private_way(struct judge *j)
         return unseen;
     if (is_private(address))
         return (struct answer){POINT_MET,
-                               text(j, "%s is at %s", hop != NULL ? hop : "the endpoint", address)};
+                               text(j, "%s is at %s, a private address%s",
+                                    hop != NULL ? hop : "the endpoint", address, how_far(j))};
     return (struct answer){
         POINT_UNMET,
-        hop != NULL ? text(j, "%s is at %s, which is no private address", hop, address)
-                    : text(j,
-                           "endpoints are reached at public addresses (%s) over the internet; that "
-                           "is enough where no private addresses have to be exchanged",
-                           address)};
+        hop != NULL
+            ? text(j, "%s is at %s, which is no private address%s", hop, address, how_far(j))
+            : text(j,
+                   "endpoints are reached at public addresses (%s) over the internet; that "
+                   "is enough where no private addresses have to be exchanged",
+                   address)};
 }
 
 /* A finished handshake with an endpoint through the first hop; NULL. */
@@ -388,6 +416,7 @@ struct answer point_way_out(struct judge *j)
 struct answer point_own_hub(struct judge *j)
 {
     const struct result *failing = NULL;
+    const char *named = NULL;
 
     for (size_t i = 0; i < j->r->n_results; i++) {
         const struct result *x = j->r->results[i];
@@ -400,7 +429,10 @@ struct answer point_own_hub(struct judge *j)
             return (struct answer){POINT_MET, text(j, "%s answers", x->endpoint)};
         if (x->verdict == VERDICT_FAIL && failing == NULL)
             failing = x;
+        named = x->endpoint;
     }
+    if (failing == NULL && named != NULL)
+        return (struct answer){POINT_UNSEEN, text(j, "%s was not tested", named)};
     if (failing == NULL)
         return unseen;
     return (struct answer){POINT_UNMET, text(j, "%s: %s at %s", failing->endpoint,

@@ -35,7 +35,10 @@ struct answer point_present_hub(struct judge *j)
     if (ways != NULL)
         return (struct answer){POINT_MET, text(j, "%s answers; routes: %s", hub, ways)};
     if (hub != NULL && failing == NULL)
-        return (struct answer){POINT_UNSEEN, text(j, "%s was not tested", hub)};
+        return (struct answer){
+            POINT_UNSEEN,
+            text(j, is_recording(j) ? "%s does not occur in the recording" : "%s was not tested",
+                 hub)};
     if (failing == NULL)
         return unseen;
     return (struct answer){POINT_UNMET,
@@ -84,7 +87,9 @@ struct answer point_ranges_reached(struct judge *j)
     }
     if (failed > 0)
         return (struct answer){POINT_UNMET, text(j, "%zu not reached, as %s", failed, first)};
-    return *list != '\0' ? (struct answer){POINT_MET, text(j, "reached: %s", list)} : unseen;
+    if (*list == '\0')
+        return (struct answer){POINT_UNSEEN, no_name_resolved(j)};
+    return (struct answer){POINT_MET, text(j, "reached: %s", list)};
 }
 
 /* --- step 2: which method --- */
@@ -115,16 +120,25 @@ struct answer point_ready_azure_proxy(struct judge *j)
     struct answer a = ready_through_proxies(j);
     const char *address = first_hop_address(j);
 
-    if (a.state == POINT_MET && address != NULL && !is_private(address))
+    if (a.state != POINT_MET || address == NULL)
+        return a;
+    if (!is_private(address))
         return (struct answer){POINT_UNMET,
                                text(j, "%s, but %s is at %s, which is no private address",
                                     a.evidence, j->r->hops[0]->name, address)};
+    a.evidence =
+        text(j, "%s; %s is at %s, a private address", a.evidence, j->r->hops[0]->name, address);
     return a;
 }
 
 struct answer point_ready_proxy_chain(struct judge *j)
 {
-    return ready_through_proxies(j);
+    struct answer a = ready_through_proxies(j);
+
+    if (a.state == POINT_MET)
+        a.evidence = text(j, "%s; %zu %s named", a.evidence, j->r->n_hops,
+                          j->r->n_hops == 1 ? "proxy is" : "proxies are");
+    return a;
 }
 
 struct answer point_ready_multicloud(struct judge *j)
@@ -138,8 +152,14 @@ struct answer point_resources(struct judge *j)
 {
     const struct method_info *m = method_find(j->r->site->method);
 
-    if (m == NULL || m->method == METHOD_LEGACY)
+    if (m == NULL)
         return unseen;
+    if (m->method == METHOD_LEGACY)
+        return (struct answer){POINT_UNSEEN,
+                               text(j,
+                                    "the site's method is still %s; hopproof advise finds the "
+                                    "new one",
+                                    m->word)};
     if (m->proxy == METHOD_PROXY_NEVER)
         return (struct answer){POINT_MET, "the method direct needs none"};
     if (j->r->n_hops == 0)
@@ -152,7 +172,7 @@ struct answer point_new_rules(struct judge *j)
 {
     struct answer names = point_exact_names(j), route = point_route(j);
 
-    if (route.state == POINT_UNMET || names.state == POINT_MET)
+    if (route.state == POINT_UNMET || names.state != POINT_UNMET)
         return route;
     return unseen; /* groups of names show too little */
 }
@@ -164,7 +184,13 @@ struct answer point_hub_unused(struct judge *j)
     struct cell *where = NULL;
     const char *use = method_hub_use(j, &where);
 
-    return use != NULL
-               ? (struct answer){POINT_UNMET, text(j, "in the recording this sensor %s", use)}
-               : unseen;
+    if (use != NULL)
+        return (struct answer){POINT_UNMET, text(j, "in the recording this sensor %s", use)};
+    if (is_recording(j) && j->r->site->legacy_hub != NULL)
+        return (struct answer){POINT_UNSEEN,
+                               text(j,
+                                    "the recording holds nothing of this sensor for %s; whether "
+                                    "others use it, its connected devices and metrics in Azure say",
+                                    j->r->site->legacy_hub)};
+    return unseen;
 }
