@@ -31,6 +31,7 @@ class Daemon:
     env: dict = field(default_factory=dict)
     fresh: int = 0                                # changes when a restart is wanted for its own sake
     after: list = field(default_factory=list)     # daemons that must listen before this one starts
+    said_in: tuple = ()                           # (file, word): started well once a line with it came there
 
     def signature(self):
         said = repr((self.place, self.argv, sorted(self.files.items()), sorted(self.env.items()), self.fresh))
@@ -50,6 +51,7 @@ class Supervisor:
         self.net = net
         self.dir = directory
         self.running = {}   # key: (Daemon, Popen, signature)
+        self.heard = {}     # key: how long the file was in which it shall say something
 
     def converge(self, wanted):
         """Make exactly the wanted daemons run; returns when all of them listen."""
@@ -60,7 +62,7 @@ class Supervisor:
                 self.stop(key)
         todo = [d for d in wanted.values() if d.key not in self.running]
         while todo:
-            # A Squid that finds its parent closed when it starts holds it for dead from then on.
+            # A Squid that does not reach its parent when it starts holds it for dead from then on.
             names = {d.key for d in todo}
             now = [d for d in todo if not names & set(d.after)]
             if not now:
@@ -69,6 +71,7 @@ class Supervisor:
                 self.start(daemon)
             for daemon in now:
                 self.wait_ready(daemon.key)
+                self._wait_said(daemon)
             todo = [d for d in todo if d not in now]
 
     def start(self, daemon):
@@ -78,6 +81,9 @@ class Supervisor:
                 f.write(text)
         if daemon.ready_path and os.path.exists(daemon.ready_path):
             os.unlink(daemon.ready_path)
+        if daemon.said_in:
+            path = daemon.said_in[0]
+            self.heard[daemon.key] = os.path.getsize(path) if os.path.exists(path) else 0
         log = open(f"{self.dir}/{daemon.key}.log", "ab")
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": self.dir}
         env.update(daemon.env)
@@ -86,6 +92,28 @@ class Supervisor:
                                    preexec_fn=die_with_runner)
         log.close()
         self.running[daemon.key] = (daemon, process, daemon.signature())
+
+    def _wait_said(self, daemon, tries=3):
+        """On a busy machine the one connection that it makes at first may be too late for it: then again."""
+        for _ in range(tries):
+            deadline = time.monotonic() + 2
+            while daemon.said_in and time.monotonic() < deadline and not self._has_said(daemon):
+                time.sleep(0.01)
+            if not daemon.said_in or self._has_said(daemon):
+                return
+            self.stop(daemon.key)
+            self.start(daemon)
+            self.wait_ready(daemon.key)
+        raise LabError(f"{daemon.key}: nothing of it in {daemon.said_in[0]}:\n{self.tail(daemon.key)}")
+
+    def _has_said(self, daemon):
+        path, word = daemon.said_in
+        try:
+            with open(path, errors="replace") as f:
+                f.seek(self.heard.get(daemon.key, 0))
+                return any(word in line.split() for line in f)
+        except OSError:
+            return False
 
     def wait_ready(self, key, seconds=15):
         daemon, process, _ = self.running[key]

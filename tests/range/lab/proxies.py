@@ -130,7 +130,15 @@ class Hop:
         service = "".join(c for c in os.path.basename(os.path.dirname(directory)) + self.key if c.isalnum())
         return Daemon(key, self.place, ["squid", "-N", "-n", service, "-f", f"{base}.conf"],
                       {f"{base}.conf": config}, [("tcp", self.address, self.port)], fresh=fresh,
-                      after=[f"squid-{self.parent.key}"] if self.parent else [], env=moved_clock(0 if self.site_clock else world))
+                      after=[f"squid-{self.parent.key}"] if self.parent else [],
+                      said_in=self._first_word(directory), env=moved_clock(0 if self.site_clock else world))
+
+    def _first_word(self, directory):
+        """It looks whether its parent is there; a Squid puts down that somebody came and said nothing."""
+        parent = self.parent
+        if not parent or not parent.up or parent.kind != "squid":
+            return ()
+        return (f"{directory}/squid-{parent.key}.access.log", self.address)
 
     def _generated_lines(self, base):
         chain = [f"{atlas.HOP1_4}:3128"] + ([f"{atlas.HOP2_4}:3128"] if self.generated != "squid" else [])
