@@ -267,8 +267,10 @@ static void write_site(const struct generate *g, struct buf *out)
     for (size_t i = 0; i < s->n_proxies; i++) {
         const struct site_proxy *p = s->proxies[i];
 
-        buf_printf(out, "%s  - name: %s\n    url: %s\n", i == 0 ? "proxies:\n" : "", p->name,
-                   p->url);
+        if (i == 0)
+            buf_str(out, "proxies:\n");
+        write_quoted(out, "  - name: ", p->name);
+        write_quoted(out, "    url: ", p->url);
         if (p->password_file != NULL)
             write_quoted(out, "    password_file: ", p->password_file);
     }

@@ -78,6 +78,9 @@ def main():
             first = run(program, "generate", "squid", *CHAIN, *lists, *SENSOR)
             if again.returncode != 0 or again.stdout != first.stdout:
                 wrong.append(f"the site file says something else: {again.stderr.decode()}")
+        site = make("site", "--proxy", "null=http://PLANT\\o'neil #7@proxy.example")
+        if run(program, "generate", "site", "--site", site).stdout != open(site, "rb").read():
+            wrong.append("a proxy that YAML would misread is another one when it is read again")
     for complaint in wrong:
         print("FAILED", complaint)
     print(f"{len(wrong)} complaints")
