@@ -204,6 +204,14 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
         return "On {hop}: see which helper hangs and why (Squid: cache.log, and the programs of "
                "external_acl_type, auth_param and url_rewrite_program; what they ask, such as a "
                "directory server, may be gone), then restart the proxy.";
+    if (BLOCK("remedy-bad-member") && cause == CAUSE_INTERMITTENT && c != NULL && at != NULL &&
+        facts_of_hop(j, at) != NULL && failing_node(c) != NULL)
+        return "On {hop}: where a load balancer stands there, take the member {member} out of its "
+               "pool (the machine whose proxy calls itself so; Squid: visible_hostname, else the "
+               "host name), compare its configuration, DNS and way out with those of the other "
+               "members, and put it back when tries to it alone pass. A TCP health probe holds "
+               "such a member for healthy: let the probe ask the proxy for an answer (HTTP). Where "
+               "it is one machine: read its log at the time of the tries that failed.";
     if (BLOCK("remedy-denies-all") && c != NULL && cause == CAUSE_PROXY_DENIED &&
         s->step == STEP_TUNNEL && same_text(c->path->stations[1], at) && hop_denies_all(j, at))
         return "On {hop}: it denies whatever this sensor asks for, so see first whether its rules "

@@ -274,21 +274,11 @@ static void conclude_pass(struct cell *c, const struct probe *p)
     warn_slow(c, p);
 }
 
-/* "answered by p2" when all failing tries name the same member behind a load balancer. */
-static const char *failing_node(struct cell *c, const struct try *tries, size_t n)
+/* ", all answered by p2": one member behind a load balancer. */
+static const char *failing_member(struct cell *c)
 {
-    const char *node = NULL;
+    const char *node = failing_node(c);
 
-    for (size_t i = 0; i < n; i++) {
-        const char *name;
-
-        if (tries[i].pass != NULL || tries[i].fail == NULL)
-            continue;
-        name = speaker_node(c->judge, tries[i].fail->failing);
-        if (name == NULL || (node != NULL && strcmp(node, name) != 0))
-            return "";
-        node = name;
-    }
     return node != NULL ? text(c->judge, ", all answered by %s", node) : "";
 }
 
@@ -390,7 +380,7 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
         set(c, VERDICT_FAIL, CAUSE_INTERMITTENT, failing->at, failing,
             text(c->judge, "%zu of %zu tries fail%s (%s)%s", c->tested - c->passed, c->tested,
                  c->tested - c->passed == 1 ? "s" : "", cause_info(failing->cause)->code,
-                 failing_node(c, tries, n)));
+                 failing_member(c)));
         return;
     }
     if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || silence_is_broken(c, failing) ||

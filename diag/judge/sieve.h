@@ -406,6 +406,10 @@ bool hop_forwards(const struct cell *c, const char *hop);
 /* What the machine that answered a CONNECT calls itself: a member behind a load balancer; or NULL.
  */
 const char *speaker_node(struct judge *j, const struct step *s);
+/* Where some tries pass: the node that answered every one that failed; NULL. */
+const char *failing_node(const struct cell *c);
+/* ... and the address at which every one failed and none passed, without port; NULL. */
+const char *failing_address(const struct cell *c);
 
 /* --- chain.c: proxies that are each other's parent, and one that does not use its own --- */
 

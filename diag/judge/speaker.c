@@ -267,6 +267,50 @@ const char *speaker_node(struct judge *j, const struct step *s)
     return name != NULL ? name : d->generated_by;
 }
 
+static bool is_failing_try(const struct probe *p)
+{
+    return p->experiment == EXPERIMENT_NONE && p->verdict == VERDICT_FAIL && p->failing != NULL;
+}
+
+const char *failing_node(const struct cell *c)
+{
+    const char *node = NULL;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const char *name;
+
+        if (!is_failing_try(&c->probes[i]))
+            continue;
+        name = speaker_node(c->judge, c->probes[i].failing);
+        if (name == NULL || (node != NULL && strcmp(node, name) != 0))
+            return NULL;
+        node = name;
+    }
+    return node;
+}
+
+const char *failing_address(const struct cell *c)
+{
+    const char *address = NULL;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const char *its = is_failing_try(&c->probes[i]) ? c->probes[i].failing->address : NULL;
+
+        if (its == NULL && !is_failing_try(&c->probes[i]))
+            continue;
+        if (its == NULL || (address != NULL && strcmp(address, its) != 0))
+            return NULL;
+        address = its;
+    }
+    /* Behind a balancer's one address the good tries have it too. */
+    for (size_t i = 0; i < c->n_probes; i++) {
+        if (!is_failing_try(&c->probes[i]) && c->probes[i].n > 0 &&
+            same_text(c->probes[i].steps[0]->address, address))
+            return NULL;
+    }
+    return without_port(c->judge, address);
+}
+
 /* The only station behind `hop` that is a hop; NULL when there are several or none. */
 static const char *only_one_behind(const struct cell *c, const char *hop)
 {

@@ -97,6 +97,15 @@ static const char *source_of(const struct words *w)
                           : text(w->j, "%s/%d", client, strchr(client, ':') != NULL ? 128 : 32);
 }
 
+/* A balancer's address is that of all its members; then the name is all that is known. */
+static const char *member_of(const struct words *w)
+{
+    const char *node = w->c != NULL ? failing_node(w->c) : NULL;
+    const char *address = w->c != NULL ? failing_address(w->c) : NULL;
+
+    return node != NULL && address != NULL ? text(w->j, "%s (%s)", node, address) : node;
+}
+
 static const char *port_of(const struct words *w)
 {
     const char *address = w->s != NULL && step_dns(w->s) == NULL ? w->s->address : NULL;
@@ -231,6 +240,8 @@ static const char *word(const struct words *w, const char *name, size_t len)
         return or (w->c != NULL ? client_of(w->c) : NULL, "SENSOR-ADDRESS");
     if (IS("source"))
         return or (source_of(w), "SENSOR-ADDRESS");
+    if (IS("member"))
+        return or (member_of(w), "that fails");
     if (IS("lines"))
         return step_dns(w->s) != NULL ? hosts_lines(w->j, w->s) : "the hosts file";
     if (IS("detail"))
