@@ -243,6 +243,27 @@ static void judge_anchor(struct cell *c, struct step *s, const struct tls_detail
                       issuer_name(d)));
 }
 
+/*
+ * A chain that is good but for a trust anchor out of date is good: clients take that one from their
+ * own store (RFC 5280 section 6.1.1), and whoever has the renewed one of the same key believes it.
+ */
+const char *cert_expired_anchor(const struct step *s)
+{
+    const struct tls_detail *d = step_tls(s);
+    const char *anchor = NULL;
+
+    for (size_t i = 0; d != NULL && i < d->n_chain_errors; i++) {
+        const struct chain_error *e = d->chain_errors[i];
+
+        if (e->code != ERR_EXPIRED)
+            continue;
+        if (e->depth <= 0 || !same_text(e->subject, d->anchor))
+            return NULL; /* what the server shows has expired as well */
+        anchor = d->anchor;
+    }
+    return anchor;
+}
+
 static void judge_time(struct cell *c, struct step *s, const struct tls_detail *d)
 {
     const struct chain_error *late = find_error(d, ERR_EXPIRED);
@@ -255,6 +276,14 @@ static void judge_time(struct cell *c, struct step *s, const struct tls_detail *
         date = early ? d->chain[error->depth]->not_before : d->chain[error->depth]->not_after;
     if (BLOCK("clock-skew") && clock_is_wrong(c, s, early, &why)) {
         say_fail(c, s, CAUSE_CLOCK_SKEW, "sensor", why);
+        return;
+    }
+    if (BLOCK("cert-anchor-expired") && !early && cert_expired_anchor(s) != NULL) {
+        say_fail(c, s, CAUSE_CERT_EXPIRED, at_endpoint,
+                 text(c->judge,
+                      "%s has expired, which is not the server's certificate but the trust anchor "
+                      "that this machine has for it",
+                      d->anchor));
         return;
     }
     say_fail(c, s, early ? CAUSE_CERT_NOT_YET_VALID : CAUSE_CERT_EXPIRED, at_endpoint,

@@ -114,12 +114,35 @@ static bool has_error(const struct tls_detail *d, int64_t code)
     return false;
 }
 
-/* Count different leaves that are out of their time although everything else is right. */
+/*
+ * What tells this certificate from others: what is out of its time, nearest to the leaf, or the
+ * leaf. Ten servers under one intermediate that has expired are one certificate.
+ */
+static const char *what_counts(const struct tls_detail *d, int64_t code)
+{
+    const struct chain_error *first = NULL;
+
+    for (size_t i = 0; i < d->n_chain_errors; i++) {
+        const struct chain_error *e = d->chain_errors[i];
+
+        if (e->code == code && e->depth > 0 && (first == NULL || e->depth < first->depth))
+            first = e;
+        else if (e->code == code && e->depth <= 0)
+            return d->chain[0]->sha256;
+    }
+    if (!BLOCK("clock-one-intermediate") || first == NULL || (size_t)first->depth >= d->n_chain)
+        return d->chain[0]->sha256;
+    return d->chain[first->depth]->sha256;
+}
+
+/* Count different certificates that are out of their time although everything else is right. */
 static void count_leaf(struct judge *j, const struct cell *c, const char **seen, size_t *n)
 {
     const struct tls_detail *d = step_tls(c->leaf);
-    const char *hash = d->chain[0]->sha256;
-    bool late = has_error(d, ERR_EXPIRED), early = has_error(d, ERR_NOT_YET_VALID);
+    /* An old root of ours beside a leaf that is valid says nothing against our clock. */
+    bool own = BLOCK("clock-own-anchor") && cert_expired_anchor(c->leaf) != NULL;
+    bool late = has_error(d, ERR_EXPIRED) && !own, early = has_error(d, ERR_NOT_YET_VALID);
+    const char *hash = what_counts(d, late ? ERR_EXPIRED : ERR_NOT_YET_VALID);
 
     if ((late || early) && d->trusted_ignoring_time == TRI_NO)
         return;

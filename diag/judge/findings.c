@@ -88,6 +88,9 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
         (cause == CAUSE_DNS_TIMEOUT || s->outcome == OUTCOME_DNS_MALFORMED) &&
         !dns_answers_from_elsewhere(s) && dns_over_tcp(j, s->address) == TCP_ANSWERS)
         return names_word(&owner_names, OWNER_NETWORK);
+    if (BLOCK("owner-of-expired-anchor") && cause == CAUSE_CERT_EXPIRED &&
+        cert_expired_anchor(s) != NULL)
+        return names_word(&owner_names, OWNER_SENSOR);
     if (cause == CAUSE_GATEWAY_UNREACHABLE &&
         (link_was_down(s) || (BLOCK("owner-of-entry-by-hand") && held_by_hand(s) != NULL)))
         return names_word(&owner_names, OWNER_SENSOR);
@@ -154,6 +157,9 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = d->chain[0]->issuer;
     else if (cause == CAUSE_TLS_INTERCEPTED && d != NULL && d->resigner != NULL)
         more = d->resigner;
+    else if (BLOCK("key-expired-anchor") && cause == CAUSE_CERT_EXPIRED &&
+             cert_expired_anchor(s) != NULL)
+        more = cert_expired_anchor(s);
     else if (BLOCK("key-one-certificate") && leaf != NULL && same_text(at, "endpoint"))
         more = leaf;
     else if (BLOCK("key-one-box-answers") &&

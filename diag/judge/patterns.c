@@ -143,6 +143,10 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     if (BLOCK("explain-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
         return "{detail}. If the router is at another address now, as after its replacement, all "
                "that the sensor sends to it goes to nobody, or to somebody else.";
+    if (BLOCK("explain-expired-anchor") && cause == CAUSE_CERT_EXPIRED &&
+        cert_expired_anchor(s) != NULL)
+        return "What {endpoint} shows is in order, and nothing speaks against the sensor's clock: "
+               "{detail}.";
     if (BLOCK("explain-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
         return "The sensor's own routing table says no: {detail}. That is a setting, not a defect; "
                "no packet left the machine.";
@@ -249,6 +253,11 @@ static const char *remedy_near_sensor(const struct judge *j, enum cause cause, c
     if (BLOCK("remedy-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
         return "On {router}, the sensor's next router, or the firewall before it: allow TCP port "
                "{port} from {sensor} to {address}; a rule there rejects it with a reset.";
+    if (BLOCK("remedy-expired-anchor") && cause == CAUSE_CERT_EXPIRED &&
+        cert_expired_anchor(s) != NULL)
+        return "On {sensor}: {detail}. Install the renewed root certificate of that authority and "
+               "take the old one out (Debian: a file NAME.crt in /usr/local/share/ca-certificates, "
+               "then 'update-ca-certificates'; or the file given as --ca-file).";
     if (BLOCK("remedy-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
         return "On {sensor}: take the entry for {router} out of the neighbour table ('ip neigh "
                "show nud permanent' lists what was made by hand, 'ip neigh del {router} dev …' "

@@ -257,6 +257,8 @@ const char *leg_of_death(const struct cell *c, const struct step *s);
 bool tls_is_one_way(const struct cell *c, const struct step *s);
 /* Was this death in the handshake, by the experiments for it or for its like, one of TLS 1.3? */
 bool tls_dies_of_13(const struct cell *c, enum cause cause);
+/* The trust anchor on this machine that ends this step's chain, where it has expired; or NULL. */
+const char *cert_expired_anchor(const struct step *s);
 void cert_sieve(struct cell *c, struct step *s, const char *hop);
 void app_sieve(struct cell *c, struct step *s);
 /* The same of the experiments app-amqp and app-page; the warning that follows on a pass. */

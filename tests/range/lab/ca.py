@@ -98,6 +98,10 @@ class Authority:
             self._key(key)
         self.trust = self.bundle("trust", "root")                   # the sensor's --ca-file
         self.trust_and_corp = self.bundle("trust-and-corp", "root", "corp")
+        # Stores that nobody renewed: the root of the same key that has expired, alone or beside the renewed one.
+        self._sign("root-expired", self.CAS["root"][0], "root", "root", -9 * 365 * DAY, -30 * DAY, key="root")
+        self.bundle("trust-expired", "root-expired")
+        self.bundle("trust-expired-and-renewed", "root-expired", "root")
 
     def path(self, name, suffix="pem"):
         return f"{self.dir}/{name}.{suffix}"
