@@ -10,6 +10,7 @@
 #include "diag/commands.h"
 #include "diag/model/site.h"
 #include "diag/options.h"
+#include "diag/output.h"
 #include "diag/prompt.h"
 #include "reports/paper.h"
 
@@ -342,6 +343,5 @@ int cmd_advise(struct options *o)
         return STATUS_USAGE;
     }
     failed = o->as_json ? print_json(o, rule) : print_text(o, rule);
-    return failed != 0 || ferror(stdout) != 0 || fflush(stdout) != 0 ? STATUS_INCOMPLETE
-                                                                     : STATUS_PASS;
+    return output_printed(failed != 0 ? STATUS_INCOMPLETE : STATUS_PASS);
 }

@@ -10,6 +10,7 @@
 #include "diag/inputs.h"
 #include "diag/model/site.h"
 #include "diag/options.h"
+#include "reports/save.h"
 #include "reports/text.h"
 
 #include <stdio.h>
@@ -35,6 +36,7 @@ static int read_sensors(const struct options *o, struct audit *a, struct fault *
 static int print(const struct options *o, const struct audit *a)
 {
     struct buf out;
+    struct fault fault;
     int status = audit_count(a, AUDIT_ERROR) > 0 ? STATUS_FAIL : STATUS_PASS;
 
     buf_init(&out, OUTPUT_MAX);
@@ -42,10 +44,12 @@ static int print(const struct options *o, const struct audit *a)
         audit_json(a, &out);
     else
         audit_draw(a, text_style_of(stdout, o->no_color, false), &out);
-    if (out.overflow || out.len == 0)
+    if (out.len == 0)
+        out.overflow = true; /* there was no memory for the JSON */
+    if (save("-", save_buf, &out, &fault) != 0) {
+        fprintf(stderr, "hopproof: %s\n", fault.text);
         status = STATUS_INCOMPLETE;
-    if (fwrite(buf_text(&out), 1, out.len, stdout) != out.len || fflush(stdout) != 0)
-        status = STATUS_INCOMPLETE;
+    }
     buf_free(&out);
     return status;
 }

@@ -6,6 +6,7 @@
 #include "diag/generate.h"
 #include "diag/inputs.h"
 #include "diag/options.h"
+#include "reports/save.h"
 
 #include <stdio.h>
 
@@ -26,13 +27,12 @@ int cmd_generate(struct options *o)
     }
     buf_init(&out, OUTPUT_MAX);
     if (inputs_default_endpoints(o, &fault) != 0 ||
-        generate_write(&g, o->args[0], &out, &fault) != 0) {
-        fprintf(stderr, "hopproof: %s\n", fault.text);
+        generate_write(&g, o->args[0], &out, &fault) != 0)
         status = STATUS_USAGE;
-    } else if (out.overflow || fwrite(buf_text(&out), 1, out.len, stdout) != out.len ||
-               fflush(stdout) != 0) {
+    else if (save("-", save_buf, &out, &fault) != 0)
         status = STATUS_INCOMPLETE;
-    }
+    if (status != STATUS_PASS)
+        fprintf(stderr, "hopproof: %s\n", fault.text);
     buf_free(&out);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
 #include "diag/options.h"
+#include "diag/output.h"
 #include "diag/site/profile.h"
 
 #include <jansson.h>
@@ -100,5 +101,5 @@ int cmd_profiles(struct options *o)
         putchar('\n');
         json_decref(json);
     }
-    return ferror(stdout) != 0 || fflush(stdout) != 0 ? STATUS_INCOMPLETE : STATUS_PASS;
+    return output_printed(STATUS_PASS);
 }

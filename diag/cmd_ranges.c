@@ -10,6 +10,7 @@
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
 #include "diag/options.h"
+#include "diag/output.h"
 #include "diag/ranges.h"
 
 #include <stdio.h>
@@ -376,5 +377,5 @@ int cmd_ranges(struct options *o)
     json_decref(r.json);
     if (status < 0)
         return STATUS_USAGE;
-    return ferror(stdout) != 0 || fflush(stdout) != 0 ? STATUS_INCOMPLETE : status;
+    return output_printed(status);
 }

@@ -2,6 +2,7 @@
 #include "diag/base/fault.h"
 #include "diag/commands.h"
 #include "diag/options.h"
+#include "diag/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,7 +101,7 @@ int main(int argc, char **argv)
         status = options.command->run(&options);
         break;
     case 1:
-        status = fflush(stdout) == 0 ? STATUS_PASS : STATUS_INCOMPLETE;
+        status = output_printed(STATUS_PASS);
         break;
     default:
         fprintf(stderr, "hopproof: %s\n", fault.text);

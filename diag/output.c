@@ -136,3 +136,20 @@ int output_report(const struct options *o, struct report *r, const struct packet
     redact_free(redactor);
     return status;
 }
+
+static int nothing_more(void *unused, FILE *out)
+{
+    (void)unused;
+    (void)out;
+    return 0;
+}
+
+int output_printed(int status)
+{
+    struct fault fault;
+
+    if (save("-", nothing_more, NULL, &fault) == 0)
+        return status;
+    fprintf(stderr, "hopproof: %s\n", fault.text);
+    return STATUS_INCOMPLETE;
+}

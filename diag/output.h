@@ -14,4 +14,10 @@ struct packets;
  */
 int output_report(const struct options *o, struct report *r, const struct packets *packets);
 
+/*
+ * See that what a command printed has arrived: `status`, or STATUS_INCOMPLETE after having told on
+ * standard error why not.
+ */
+int output_printed(int status);
+
 #endif

@@ -104,6 +104,13 @@ if grep -n -i -E 'plant|ot-sensor|proxy-[ab]([^u]|$)' "$work/out"; then echo "na
 # nothing is lost when one output cannot be written
 status 3 "$hopproof" report "$here/reports/warnings.json" --json /dev/full --html "$work/h2"
 [ -s "$work/h2" ] || { echo "a full disk cost another output"; bad=1; }
+# no command loses what it prints without a word
+for command in "help" "profiles" "profiles --json" "generate site" "audit $here/cli/files/nsg-good.json" \
+        "advise --site $here/cli/files/facts.yaml"; do
+    status 3 sh -c '"$0" $1 >/dev/full' "$hopproof" "$command"
+    grep -q '^hopproof: standard output: not written: ' "$work/err" ||
+        { echo "$command: nothing is said of a full disk:"; cat "$work/err"; bad=1; }
+done
 # a closed standard output is none to write to, and the next file must not take its place
 status 3 sh -c '"$0" report "$1" >&-' "$hopproof" "$here/reports/healthy-direct.json"
 grep -q '^hopproof: standard output: not written: .*; leave it open for writing, or name a file$' "$work/err" ||
