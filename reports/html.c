@@ -142,6 +142,21 @@ static void draw_circumstances(const struct html *h)
     buf_str(h->out, "</dl></section>\n");
 }
 
+/* For who hands the page on: typed before it is printed, or written on the paper. Nothing is sent
+ * or kept, so that it needs no script. */
+static void draw_note(const struct html *h)
+{
+    buf_printf(h->out,
+               "<section class=\"note\"><h2>Notes</h2><label>%s "
+               "<textarea rows=\"6\"></textarea></label>"
+               "<p><label>Name <input autocomplete=\"off\"></label> <label>Date <input "
+               "autocomplete=\"off\"></label></p><p class=\"m\">To be printed with the page, or "
+               "filled in by hand. This file does not keep what is typed here.</p></section>\n",
+               h->r->n_checklist > 0
+                   ? "What was looked at elsewhere, and which warnings are accepted by whom"
+                   : "What is known of this, what was done, who was told");
+}
+
 static void draw_cut(const struct html *h)
 {
     static const char *const said[] = {
@@ -180,6 +195,7 @@ static void draw_at(const struct report *r, enum html_cut cut, struct buf *out)
     html_matrix(&h);
     html_findings(&h);
     html_checklist(&h);
+    draw_note(&h);
     html_results(&h);
     draw_circumstances(&h);
     buf_str(out, "</main>\n<footer><p>");

@@ -29,10 +29,10 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 VOID = {"meta", "br", "input", "path", "rect"}
 TAGS = VOID | set("""html head title style body header div h1 h2 h3 h4 span p b nav label button main
 section table caption thead tbody tr th td small a i dl dt dd ul ol li details summary figure
-figcaption svg text pre footer script""".split())
+figcaption svg text pre textarea footer script""".split())
 ATTRIBUTES = set("""lang charset http-equiv content name class id hidden aria-label aria-labelledby role
 tabindex scope href data-k data-v data-q data-o data-c type autocomplete open viewbox d x y width height
-text-anchor""".split())
+text-anchor rows""".split())
 
 
 class Page(html.parser.HTMLParser):
