@@ -130,10 +130,12 @@ static void put_rest(FILE *out)
     fputs(".SH EXAMPLES\n", out);
     put_example("hopproof check", "What does this machine reach of Defender for IoT, directly?",
                 out);
-    put_example("hopproof check --endpoints endpoints.json --proxy http://sensor@10.1.0.4:3128 \\\n"
+    put_example("hopproof check --endpoints endpoints.json \\\n"
+                "    --proxy http://sensor@10.1.0.4:3128 \\\n"
                 "    --proxy-password-file proxy.pw --json report.json",
                 "The endpoints of the portal's file, through a proxy with a password:", out);
-    put_example("hopproof check --site plant-7.yaml --require hop1 contoso.azure-devices.net",
+    put_example("hopproof check --site plant-7.yaml --require hop1 \\\n"
+                "    contoso.azure-devices.net",
                 "One endpoint of a site again, on one route:", out);
 }
 
