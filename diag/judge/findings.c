@@ -157,6 +157,9 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
         more = d->chain[0]->issuer;
     else if (cause == CAUSE_TLS_INTERCEPTED && d != NULL && d->resigner != NULL)
         more = d->resigner;
+    else if (BLOCK("key-dead-family") && family_of_finding(c, cause, at) != NULL)
+        more = text(j, "%s %s", family_of_finding(c, cause, at),
+                    s != NULL ? cause_info(s->cause)->code : "");
     else if (BLOCK("key-expired-anchor") && cause == CAUSE_CERT_EXPIRED &&
              cert_expired_anchor(s) != NULL)
         more = cert_expired_anchor(s);

@@ -15,6 +15,7 @@ static void judge(struct judge *j, struct report *r)
     for (size_t i = 0; i < r->n_results; i++)
         cell_judge_steps(&j->cells[i]);
     crowd_learn(j);
+    family_learn(j);
     for (size_t i = 0; i < r->n_results; i++)
         cell_conclude(&j->cells[i]);
     judge_across(j);

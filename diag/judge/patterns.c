@@ -101,6 +101,12 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
 
     if (BLOCK("explain-private-link") && words != NULL)
         return words;
+    if (BLOCK("explain-dead-family") && family_of_finding(c, cause, at) != NULL)
+        return text(c->judge,
+                    "{endpoint} works, and no connection over %s was made to any of them: "
+                    "{detail}. It is that family of addresses that leads nowhere from here, and "
+                    "not one of the servers. A client that tries it first waits each time.",
+                    family_of_finding(c, cause, at));
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "The name of {hop} has several addresses; at least one works and at least one does "
                "not: {detail}. It works now; a client that picks the other one fails or waits.";
@@ -171,6 +177,12 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
     if (cause == CAUSE_SOME_ADDRESSES_FAIL && at != NULL && facts_of_hop(j, at) != NULL)
         return "Start {hop} at every address of its name and open the way there, or take the dead "
                "address out of the name's DNS record.";
+    if (BLOCK("remedy-family") && !is_translated(j, s) && family_of_finding(c, cause, at) != NULL)
+        return text(c->judge,
+                    "On the site's routers and firewall: give %s a way out (default route, and TCP "
+                    "port {port} allowed as for the other family), or take its default route away "
+                    "from {sensor}, where the site has no %s at all.",
+                    family_of_finding(c, cause, at), family_of_finding(c, cause, at));
     if (BLOCK("remedy-nat64") && is_translated(j, s) &&
         (cause == CAUSE_TCP_TIMEOUT || cause == CAUSE_NET_UNREACHABLE ||
          cause == CAUSE_SOME_ADDRESSES_FAIL))

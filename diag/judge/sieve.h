@@ -132,6 +132,8 @@ struct crowd {
     size_t relapsed;    /* ... and did not */
     bool stands[2];     /* somebody's connection does: over IPv4, over IPv6 */
     bool lossy;         /* other segments than SYNs were lost too */
+    const char *failed_host[2]; /* an endpoint to which no connection over IPv4, IPv6 was made */
+    bool failed_of_several[2];  /* there are others */
 };
 
 /* A finding that does not come from a result's verdict. */
@@ -493,6 +495,13 @@ const struct crowd *crowd_of(const struct cell *c); /* that of its route */
 bool crowd_is_one(const struct cell *c);
 /* Was one met? Then crowd_words say so. */
 bool crowd_met_a_limit(const struct cell *c);
+/* For each route: to whom it failed over which family. Behind crowd_learn. */
+void family_learn(struct judge *j);
+/*
+ * Of a finding about some addresses of endpoints: "IPv4" or "IPv6" where nobody on this result's
+ * route connects over it, several endpoints have addresses of it, and all others work; or NULL.
+ */
+const char *family_of_finding(const struct cell *c, enum cause cause, const char *at);
 const char *crowd_words(struct cell *c);
 /* Is this ADDR:PORT (NULL: no) one of IPv6? */
 bool address_is_v6(const char *address);
