@@ -33,8 +33,8 @@ static bool is_wanted(struct wishing *w, struct cell *c)
     bool denies_all = BLOCK("wish-crowd-denied") && cause == CAUSE_PROXY_DENIED &&
                       !w->works[c->path - w->j->paths];
 
-    if (x->verdict != VERDICT_FAIL || (c->tested != 1 && !sometimes) ||
-        !cause_may_be_limit(cause) || is_own(c->judge, c->decisive) ||
+    if (x->verdict != VERDICT_FAIL || (c->passed > 0 && !sometimes) || !cause_may_be_limit(cause) ||
+        is_own(c->judge, c->decisive) ||
         !(w->works[c->path - w->j->paths] || denies_all || sometimes))
         return false;
     if (BLOCK("wish-crowd-all") && crowd_of(c)->recovered > 0)
