@@ -241,6 +241,8 @@ void remark(struct judge *j, struct remark remark);
 /* --- the sieves: each says one step's conclusion from its outcome and details --- */
 
 void dns_sieve(struct cell *c, struct step *s);
+/* The part of it that reads an answer with addresses. */
+void dns_judge_answer(struct cell *c, struct step *s, const struct dns_detail *d);
 void tcp_sieve(struct cell *c, struct step *s);
 /* Did the target itself, with no router before it, not answer on the link (ARP, RFC 826)? */
 bool is_missed_on_link(const struct step *s);
