@@ -78,9 +78,7 @@ static void take(struct reenact *r, struct lookup *l, const struct wire_dns *w)
     /* A repeat that fails takes nothing from an answer; an answer over TCP replaces a cut one. */
     if (!better || (l->outcome == OUTCOME_OK && outcome != OUTCOME_OK))
         return;
-    l->asked_again = w->answered && !w->tcp &&
-                     (l->outcome == OUTCOME_DNS_TIMEOUT || l->outcome == OUTCOME_DNS_REFUSED ||
-                      l->outcome == OUTCOME_DNS_SERVFAIL);
+    l->asked_again = w->answered && !w->tcp && dns_outcome_may_be_limit(l->outcome);
     l->outcome = outcome;
     if (w->answered)
         set_answer(r, l, w);

@@ -196,28 +196,18 @@ static void finish_question(void *arg)
     free(q);
 }
 
-/* A limit of questions shows itself by these: dropped, or refused in words. */
-static bool may_be_limit(enum outcome o)
-{
-    return o == OUTCOME_DNS_TIMEOUT || o == OUTCOME_DNS_REFUSED || o == OUTCOME_DNS_SERVFAIL;
-}
-
-static bool is_usable(enum outcome o)
-{
-    return o == OUTCOME_OK || o == OUTCOME_DNS_NODATA || o == OUTCOME_DNS_NXDOMAIN;
-}
-
 static void finish(struct asking *q)
 {
     struct dns_channel *c = q->channel;
     struct lookup *l = q->lookup;
-    bool usable = is_usable(l->outcome);
+    bool usable = dns_outcome_is_definite(l->outcome);
 
     l->duration_us = clock_monotonic_us() - q->started_us;
     c->usable += usable;
     if (l->asked_again && !c->closing)
         dns_again_done(c->again, usable);
-    else if (q->in_crowd && !c->closing && c->most_out >= CROWD_LEAST && may_be_limit(l->outcome) &&
+    else if (q->in_crowd && !c->closing && c->most_out >= CROWD_LEAST &&
+             dns_outcome_may_be_limit(l->outcome) &&
              /* A refusal comes at once, and may overtake the first answer; silence comes late. */
              (c->usable > 0 || l->outcome != OUTCOME_DNS_TIMEOUT) && dns_again_add(c->again, q))
         return;

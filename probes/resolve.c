@@ -140,20 +140,13 @@ static void choose(struct name *n, struct step *step)
     }
 }
 
-/* The C library asks the next server after these, not after a plain "no". */
-static bool is_definite(const struct step *s)
-{
-    return s->outcome == OUTCOME_OK || s->outcome == OUTCOME_DNS_NXDOMAIN ||
-           s->outcome == OUTCOME_DNS_NODATA;
-}
-
 static void on_patience(void *arg, int what)
 {
     struct name *n = arg;
 
     (void)what;
     for (size_t i = 0; i < n->resolve->site->n_resolvers; i++) {
-        if (n->queries_left[i] == 0 && is_definite(n->by_resolver[i])) {
+        if (n->queries_left[i] == 0 && dns_outcome_is_definite(n->by_resolver[i]->outcome)) {
             choose(n, n->by_resolver[i]);
             return;
         }
@@ -172,7 +165,7 @@ static void try_to_choose(struct name *n)
             all_before = false;
             continue;
         }
-        if (!is_definite(n->by_resolver[i]))
+        if (!dns_outcome_is_definite(n->by_resolver[i]->outcome))
             continue;
         if (all_before) {
             choose(n, n->by_resolver[i]);
@@ -239,7 +232,7 @@ static void note_disagreements(struct name *n)
     for (size_t i = 0; used != NULL && i < n->out.n_steps; i++) {
         struct step *s = n->out.steps[i];
 
-        if (is_definite(s) && !same_addresses(used, step_dns(s)))
+        if (dns_outcome_is_definite(s->outcome) && !same_addresses(used, step_dns(s)))
             step_dns(s)->disagrees = true;
     }
 }

@@ -9,6 +9,7 @@
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
 #include "diag/judge/sieve.h"
+#include "diag/model/dns_outcome.h"
 
 static const char at_resolver[] = "resolver", at_sensor[] = "sensor";
 
@@ -48,9 +49,7 @@ static bool answers_others(const struct judge *j, const struct step *s)
         for (size_t k = 0; k < c->n_resolves; k++) {
             const struct step *o = c->resolves[k];
 
-            if (same_text(o->address, s->address) &&
-                (o->outcome == OUTCOME_OK || o->outcome == OUTCOME_DNS_NXDOMAIN ||
-                 o->outcome == OUTCOME_DNS_NODATA))
+            if (same_text(o->address, s->address) && dns_outcome_is_definite(o->outcome))
                 return true;
         }
     }
@@ -208,8 +207,7 @@ bool dns_fails_to_validate(const struct cell *c)
     for (size_t i = 0; d != NULL && i < d->n_lookups; i++) {
         const struct lookup *l = d->lookups[i];
 
-        if (l->unchecked && (l->outcome == OUTCOME_OK || l->outcome == OUTCOME_DNS_NODATA ||
-                             l->outcome == OUTCOME_DNS_NXDOMAIN))
+        if (l->unchecked && dns_outcome_is_definite(l->outcome))
             return true;
     }
     return false;

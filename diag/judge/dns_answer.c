@@ -6,6 +6,7 @@
 #include "diag/base/addr.h"
 #include "diag/judge/sieve.h"
 #include "diag/model/azure.h"
+#include "diag/model/dns_outcome.h"
 
 #include <string.h>
 
@@ -182,9 +183,7 @@ static size_t answered_again(const struct step *s)
     size_t n = 0;
 
     for (size_t i = 0; d != NULL && i < d->n_lookups; i++)
-        n += d->lookups[i]->asked_again && (d->lookups[i]->outcome == OUTCOME_OK ||
-                                            d->lookups[i]->outcome == OUTCOME_DNS_NODATA ||
-                                            d->lookups[i]->outcome == OUTCOME_DNS_NXDOMAIN);
+        n += d->lookups[i]->asked_again && dns_outcome_is_definite(d->lookups[i]->outcome);
     return n;
 }
 

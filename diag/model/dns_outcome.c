@@ -43,3 +43,13 @@ int dns_outcome_weight(enum outcome o)
         return 0;
     }
 }
+
+bool dns_outcome_is_definite(enum outcome o)
+{
+    return o == OUTCOME_OK || o == OUTCOME_DNS_NODATA || o == OUTCOME_DNS_NXDOMAIN;
+}
+
+bool dns_outcome_may_be_limit(enum outcome o)
+{
+    return o == OUTCOME_DNS_TIMEOUT || o == OUTCOME_DNS_REFUSED || o == OUTCOME_DNS_SERVFAIL;
+}

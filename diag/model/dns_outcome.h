@@ -17,4 +17,10 @@ enum outcome dns_outcome_of_rcode(unsigned rcode, bool has_addresses);
  */
 int dns_outcome_weight(enum outcome o);
 
+/* An answer or a plain "no": after it the C library asks no further server. */
+bool dns_outcome_is_definite(enum outcome o);
+
+/* Dropped, or refused in words: so a limit of questions shows itself, among other troubles. */
+bool dns_outcome_may_be_limit(enum outcome o);
+
 #endif
