@@ -69,11 +69,6 @@ struct tally tally_of(const struct judge *j, const struct route *route)
     return t;
 }
 
-bool is_recording(const struct judge *j)
-{
-    return j->r->run->command == COMMAND_ANALYZE;
-}
-
 /* What "answers" rests on: ": each with a finished TLS handshake", and with --app more. */
 static const char *what_came_back(struct judge *j, const struct tally *t)
 {

@@ -133,7 +133,7 @@ bool crowd_met_a_limit(const struct cell *c)
 {
     const struct crowd *crowd = crowd_of(c);
 
-    return BLOCK("crowd-limit") && crowd->at_once >= CROWD_LEAST && !crowd->lossy &&
+    return BLOCK("crowd-limit") && crowd_is_one(c) && !crowd->lossy &&
            crowd->recovered >= RECOVERED_LEAST &&
            crowd->recovered > RECOVERED_RATIO * crowd->relapsed &&
            (crowd->refused > 0 || crowd->turned_away * REPEATED_RATIO >= crowd->tries);

@@ -54,8 +54,7 @@ const char *method_hub_use(struct judge *j, struct cell **where)
 {
     const char *hub = j->r->site->legacy_hub, *use = NULL;
 
-    /* A recording of the sensor's own traffic: what is tried in a check is our own doing. */
-    if (hub == NULL || j->r->run->command != COMMAND_ANALYZE)
+    if (hub == NULL || !is_recording(j))
         return NULL;
     for (size_t i = 0; i < j->r->n_results; i++) {
         struct cell *c = &j->cells[i];

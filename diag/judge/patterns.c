@@ -166,7 +166,7 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     return cause_explanation(cause, is_own(j, s));
 }
 
-/* For who has a proxy, or a limit of connections somewhere. */
+/* For who has a proxy, or a limit of connections or questions; and addresses that lead nowhere. */
 static const char *remedy_about_proxies(const struct judge *j, const struct cell *c,
                                         enum cause cause, const struct step *s, const char *at)
 {
@@ -233,8 +233,7 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
         return "On {hop}: it denies whatever this sensor asks for, so see first whether its rules "
                "admit the sensor's address, {source} (behind a NAT the one in its access log), and "
                "CONNECT to port {port}; then the endpoints. Squid: 'acl sensors src {source}', "
-               "'acl "
-               "sensor_cloud dstdomain {hosts}' and 'http_access allow CONNECT sensors "
+               "'acl sensor_cloud dstdomain {hosts}' and 'http_access allow CONNECT sensors "
                "sensor_cloud' before 'http_access deny all', with port {port} in SSL_ports. What "
                "the file lacks, in its own names: hopproof audit squid.conf --sensor {client}.";
     if (BLOCK("remedy-speaks-tls") && cause == CAUSE_PROXY_CLOSED && at != NULL &&

@@ -33,9 +33,6 @@ struct tally tally_of(const struct judge *j, const struct route *route);
  * NAME (cause at PLACE)". */
 struct answer tally_answer(struct judge *j, const struct tally *t);
 
-/* Is it read from a recording of the sensor's own traffic? A check's connections are hopproof's. */
-bool is_recording(const struct judge *j);
-
 /* Why addresses are unseen although the service tags were read. */
 const char *no_name_resolved(struct judge *j);
 

@@ -201,6 +201,8 @@ void say_fail(struct cell *c, struct step *s, enum cause cause, const char *at, 
  * sensor's administrator has to act. Whoever says something else of the step takes it back. */
 void say_own(struct cell *c, struct step *s, enum cause cause, const char *at, const char *note);
 bool is_own(const struct judge *j, const struct step *s);
+/* Is it read from a recording of the sensor's own traffic? A check's connections are hopproof's. */
+bool is_recording(const struct judge *j);
 /* Is it one of these? NULL is none. */
 bool is_among(const struct step *const *steps, size_t n, const struct step *s);
 

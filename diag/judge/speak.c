@@ -68,6 +68,11 @@ void say_own(struct cell *c, struct step *s, enum cause cause, const char *at, c
     list_push(j->r->arena, j->own, j->n_own, s);
 }
 
+bool is_recording(const struct judge *j)
+{
+    return j->r->run->command == COMMAND_ANALYZE;
+}
+
 bool is_among(const struct step *const *steps, size_t n, const struct step *s)
 {
     for (size_t i = 0; s != NULL && i < n; i++) {

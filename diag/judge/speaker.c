@@ -294,10 +294,11 @@ const char *failing_address(const struct cell *c)
     const char *address = NULL;
 
     for (size_t i = 0; i < c->n_probes; i++) {
-        const char *its = is_failing_try(&c->probes[i]) ? c->probes[i].failing->address : NULL;
+        const char *its;
 
-        if (its == NULL && !is_failing_try(&c->probes[i]))
+        if (!is_failing_try(&c->probes[i]))
             continue;
+        its = c->probes[i].failing->address;
         if (its == NULL || (address != NULL && strcmp(address, its) != 0))
             return NULL;
         address = its;

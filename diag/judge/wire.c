@@ -142,9 +142,7 @@ static bool never_left(const struct cell *c, const struct step *s)
  */
 static bool was_answered(const struct cell *c, const struct step *s, const struct flow *f)
 {
-    const struct report *r = c->judge->r;
-
-    return (r->run->command != COMMAND_ANALYZE || r->capture->own) &&
+    return (!is_recording(c->judge) || c->judge->r->capture->own) &&
            f->answered_us != INT_UNKNOWN && s->started_us != INT_UNKNOWN &&
            s->duration_us != INT_UNKNOWN &&
            f->answered_us + ANSWER_TAKEN_US < s->started_us + s->duration_us;
@@ -326,8 +324,7 @@ static const char *leak_of(const struct cell *c)
     size_t n;
     struct cell **sibling = cell_siblings(c, &n);
 
-    if (r->run->command != COMMAND_ANALYZE || r->capture->own || !c->result->required ||
-        c->path->n_legs < 2)
+    if (!is_recording(c->judge) || r->capture->own || !c->result->required || c->path->n_legs < 2)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         const struct wire *w = sibling[i]->result->wire;

@@ -95,12 +95,14 @@ class Supervisor:
 
     def _wait_said(self, daemon, tries=3):
         """On a busy machine the one connection that it makes at first may be too late for it: then again."""
+        if not daemon.said_in:
+            return
         for _ in range(tries):
             deadline = time.monotonic() + 2
-            while daemon.said_in and time.monotonic() < deadline and not self._has_said(daemon):
+            while time.monotonic() < deadline:
+                if self._has_said(daemon):
+                    return
                 time.sleep(0.01)
-            if not daemon.said_in or self._has_said(daemon):
-                return
             self.stop(daemon.key)
             self.start(daemon)
             self.wait_ready(daemon.key)
