@@ -9,12 +9,10 @@
 
 enum { SLOTS_FIRST = 1024, CACHE_LINE = 64 };
 
-_Static_assert(WIRE_CHUNK * sizeof(struct wire_flow) <= PAGES_SIZE, "a chunk is a huge page");
-
 /* The first chunk is touched as far as it is used; of a file that needs more, the others whole. */
 static struct wire_flow *chunk_new(size_t i)
 {
-    return i == 0 ? calloc(WIRE_CHUNK, sizeof(struct wire_flow)) : pages_new(PAGES_SIZE);
+    return i == 0 ? calloc(WIRE_CHUNK, sizeof(struct wire_flow)) : pages_new();
 }
 
 static void chunk_free(struct wire_flow *chunk, size_t i)
@@ -22,7 +20,7 @@ static void chunk_free(struct wire_flow *chunk, size_t i)
     if (i == 0)
         free(chunk);
     else
-        pages_free(chunk, PAGES_SIZE);
+        pages_free(chunk);
 }
 
 int flow_table_init(struct flow_table *t, size_t max)

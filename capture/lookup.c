@@ -14,9 +14,10 @@ enum {
     EARLIER_MAX = 64, /* questions of a slot that are looked at: far more than chance puts there */
 };
 
-int lookups_init(struct lookups *l, struct wire_file *file, const uint64_t secret[2])
+int lookups_init(struct lookups *l, struct wire_file *file, struct words *words,
+                 const uint64_t secret[2])
 {
-    *l = (struct lookups){.file = file, .n_slots = SLOTS};
+    *l = (struct lookups){.file = file, .words = words, .n_slots = SLOTS};
     memcpy(l->secret, secret, sizeof l->secret);
     l->slots = calloc(SLOTS, sizeof *l->slots);
     return l->slots == NULL ? -1 : 0;
@@ -103,7 +104,7 @@ static void take_question(struct lookups *l, const struct wire_flow *f, int dire
     d->id = m->id;
     d->type = m->type;
     d->unchecked = m->cd && !m->edns_do;
-    d->name = arena_strdup(file->arena, m->name);
+    d->name = words_keep_string(l->words, m->name);
     d->queries = 1;
     d->ttl = -1;
     d->asked_us = seen->time_us;
@@ -133,13 +134,16 @@ static void take_answer(struct lookups *l, const struct wire_flow *f, int direct
     d->malformed = verdict == DECODE_INVALID;
     d->cut = cut;
     d->ttl = m->ttl;
-    for (size_t i = 0; i < m->n_cnames; i++) {
-        const char *name = arena_strdup(a, m->cnames[i]);
-
-        list_push(a, d->cnames, d->n_cnames, name);
-    }
+    d->n_cnames = m->n_cnames;
+    d->n_addresses = m->n_addresses;
+    if (m->n_cnames > 0)
+        d->cnames = arena_alloc(a, m->n_cnames * sizeof *d->cnames);
+    for (size_t i = 0; i < m->n_cnames; i++)
+        d->cnames[i] = words_keep_string(l->words, m->cnames[i]);
+    if (m->n_addresses > 0)
+        d->addresses = arena_alloc(a, m->n_addresses * sizeof *d->addresses);
     for (size_t i = 0; i < m->n_addresses; i++)
-        list_push(a, d->addresses, d->n_addresses, m->addresses[i]);
+        d->addresses[i] = m->addresses[i];
 }
 
 void lookups_message(struct lookups *l, const struct wire_flow *flow, int direction,

@@ -6,6 +6,7 @@
 
 #include "capture/track.h"
 #include "capture/wire.h"
+#include "capture/words.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,13 +15,15 @@ enum { LOOKUPS_MAX = 200000 }; /* questions that are kept; further ones are coun
 
 struct lookups {
     struct wire_file *file; /* results go to its list, memory comes from its arena */
+    struct words *words;    /* ... that of names from here */
     uint32_t *slots;        /* index + 1 of the newest question with that hash; see `earlier` */
     size_t n_slots;
     uint64_t secret[2];
 };
 
 /* 0, or -1 without memory. */
-int lookups_init(struct lookups *l, struct wire_file *file, const uint64_t secret[2]);
+int lookups_init(struct lookups *l, struct wire_file *file, struct words *words,
+                 const uint64_t secret[2]);
 void lookups_free(struct lookups *l);
 
 /*

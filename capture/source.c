@@ -1,6 +1,8 @@
 /* source: see source.h. */
 #include "capture/source.h"
 
+#include "capture/ahead.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,7 @@ void source_of_memory(struct source *s, const void *bytes, size_t len)
 
 void source_free(struct source *s)
 {
+    ahead_free(s->ahead);
     free(s->block);
     source_of_memory(s, NULL, 0);
 }
@@ -53,20 +56,57 @@ static int make_room(struct source *s, size_t want)
     return 0;
 }
 
-void source_fill(struct source *s, size_t want)
+/* Where the file goes on, in a block of its own; how many bytes came, as read(2) says it. */
+static ssize_t step_ahead(struct source *s)
 {
     size_t left = (size_t)(s->end - s->p);
+    const uint8_t *bytes;
+    ssize_t n = ahead_next(s->ahead, s->p, left, &bytes);
+
+    if (n > 0) {
+        s->p = bytes;
+        s->end = bytes + left + n;
+    }
+    return n;
+}
+
+/* The same behind what is left, in our own block, which make_room has made large enough. */
+static ssize_t append(struct source *s)
+{
+    uint8_t *end = s->block + (s->end - s->p); /* make_room has put `p` at the front */
+    const uint8_t *bytes;
+    ssize_t n;
+
+    if (s->ahead == NULL) {
+        n = read(s->fd, end, s->room - (size_t)(end - s->block));
+    } else {
+        n = ahead_next(s->ahead, NULL, 0, &bytes);
+        if (n > 0)
+            memcpy(end, bytes, (size_t)n);
+    }
+    if (n > 0)
+        s->end += n;
+    return n;
+}
+
+void source_fill(struct source *s, size_t want)
+{
+    bool steps;
 
     if (s->fd < 0 || s->error != 0)
         return;
+    if (!s->begun)
+        s->ahead = ahead_new(s->fd);
+    s->begun = true;
     if (want > SOURCE_PEEK_MAX)
         want = SOURCE_PEEK_MAX;
-    if (make_room(s, want) != 0) {
+    steps = s->ahead != NULL && want <= AHEAD_KEEP;
+    if (!steps && make_room(s, want + (s->ahead != NULL ? AHEAD_MOST : 0)) != 0) {
         s->error = ENOMEM;
         return;
     }
-    while (left < want) { /* ends: each turn adds a byte at least, or stops */
-        ssize_t n = read(s->fd, s->block + left, s->room - left);
+    while ((size_t)(s->end - s->p) < want) { /* ends: each turn adds a byte at least, or stops */
+        ssize_t n = steps ? step_ahead(s) : append(s);
 
         if (n < 0 && errno == EINTR)
             continue;
@@ -74,9 +114,7 @@ void source_fill(struct source *s, size_t want)
             s->error = errno;
         if (n <= 0)
             break;
-        left += (size_t)n;
     }
-    s->end = s->block + left;
 }
 
 uint64_t source_skip(struct source *s, uint64_t len)

@@ -1,13 +1,17 @@
 /*
- * source: the bytes of a capture file in order, read in large blocks.
+ * source: the bytes of a capture file in order, read in large blocks, those of a large file ahead
+ * of time (ahead.h).
  *
  * Works on pipes (read(2) only), in constant memory. Or bytes in memory, for tests.
  */
 #ifndef HOPPROOF_CAPTURE_SOURCE_H
 #define HOPPROOF_CAPTURE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct ahead;
 
 enum { SOURCE_PEEK_MAX = 16 * 1024 * 1024 + 4096 }; /* the longest stretch that can be looked at */
 
@@ -16,6 +20,8 @@ struct source {
     uint64_t offset;        /* of `p` in the file */
     int fd;                 /* -1: memory only */
     int error;              /* errno of a failed read, which ends the bytes */
+    bool begun;             /* `ahead` is decided */
+    struct ahead *ahead;    /* NULL: without */
     uint8_t *block;         /* own memory: `room` bytes */
     size_t room;
 };

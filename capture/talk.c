@@ -14,9 +14,9 @@ enum { ENDED_US = 2000000 }; /* so long after its end a connection is listened t
 static struct reading nothing_more;
 
 int talks_init(struct talks *t, struct wire_file *file, struct lookups *lookups,
-               const uint64_t secret[2])
+               struct words *words, const uint64_t secret[2])
 {
-    *t = (struct talks){.file = file, .lookups = lookups, .chains = chains_new()};
+    *t = (struct talks){.file = file, .lookups = lookups, .words = words, .chains = chains_new()};
     t->last_ended = &t->ended;
     memcpy(t->secret, secret, sizeof t->secret);
     return t->chains == NULL ? -1 : 0;
@@ -24,12 +24,6 @@ int talks_init(struct talks *t, struct wire_file *file, struct lookups *lookups,
 
 void talks_free(struct talks *t)
 {
-    while (t->spare != NULL) {
-        struct reading *next = t->spare->next;
-
-        free(t->spare);
-        t->spare = next;
-    }
     chains_free(t->chains);
     t->chains = NULL;
 }
@@ -49,12 +43,7 @@ void talk_begin(struct talks *t, struct wire_flow *f, bool dns)
         t->spare = r->next;
         memset(r, 0, sizeof *r);
     } else {
-        r = calloc(1, sizeof *r);
-    }
-    if (r == NULL) {
-        f->reading = &nothing_more;
-        talk_of(t, f)->gap = true;
-        return;
+        r = arena_new_of(t->file->arena, struct reading);
     }
     for (int d = 0; d < 2; d++) {
         struct speaker *s = &r->side[d];

@@ -21,6 +21,7 @@ struct talk_chains;
 struct talks {
     struct wire_file *file; /* facts are put there, memory comes from its arena */
     struct lookups *lookups;
+    struct words *words; /* ... that of what is said again and again from here */
     struct talk_chains *chains;
     struct reading *spare; /* states that were used, for the next flow */
     /* of connections that are over, the oldest first: not much more can come */
@@ -29,7 +30,7 @@ struct talks {
 };
 
 int talks_init(struct talks *t, struct wire_file *file, struct lookups *lookups,
-               const uint64_t secret[2]);
+               struct words *words, const uint64_t secret[2]);
 void talks_free(struct talks *t);
 
 /* The first segment of a flow that is worth reading: get ready. `dns`: a resolver's port. */

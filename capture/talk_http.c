@@ -84,9 +84,9 @@ static struct wire_tunnel *new_request(struct talks *t, struct wire_flow *f, con
     struct wire_tunnel *tunnel = arena_new_of(a, struct wire_tunnel);
     const char *credentials = http1_get(h, "Proxy-Authorization", 0);
 
-    tunnel->target = arena_strdup(a, http1_target(h));
+    tunnel->target = words_keep_string(t->words, http1_target(h));
     if (credentials != NULL)
-        tunnel->auth_scheme = arena_strndup(a, credentials, strcspn(credentials, " "));
+        tunnel->auth_scheme = words_keep(t->words, credentials, strcspn(credentials, " "));
     tunnel->asked_us = r->now.time_us;
     tunnel->ask_frame = r->now.frame;
     tunnel->content_length = -1;
@@ -111,17 +111,16 @@ static void note_connect(struct talks *t, struct wire_flow *f, const struct http
 static void note_plain(struct talks *t, struct wire_flow *f, const struct http1 *h)
 {
     struct reading *r = reading_of(f);
-    struct arena *a = t->file->arena;
     struct wire_tunnel *page;
 
     if (r->n_pages == PAGES_MAX) {
         if (r->method == NULL || strcmp(r->method, http1_method(h)) != 0)
-            r->method = arena_strdup(a, http1_method(h));
+            r->method = words_keep_string(t->words, http1_method(h));
         return;
     }
     page = new_request(t, f, h);
-    page->method = r->method = arena_strdup(a, http1_method(h));
-    page->host = arena_strdup(a, http1_get(h, "Host", 0));
+    page->method = r->method = words_keep_string(t->words, http1_method(h));
+    page->host = words_keep_string(t->words, http1_get(h, "Host", 0));
     if (r->last_page != NULL)
         r->last_page->next = page;
     else
@@ -194,18 +193,18 @@ static void note_head(struct talks *t, struct wire_tunnel *w, const struct http1
 
     w->status = h->status;
     w->version = http1_version(h);
-    w->reason = arena_strdup(a, http1_reason(h));
+    w->reason = words_keep_string(t->words, http1_reason(h));
     w->via = http1_joined(h, "Via", a);
     w->x_cache = http1_joined(h, "X-Cache", a);
-    w->x_squid_error = arena_strdup(a, http1_get(h, "X-Squid-Error", 0));
+    w->x_squid_error = words_keep_string(t->words, http1_get(h, "X-Squid-Error", 0));
     w->proxy_status = http1_joined(h, "Proxy-Status", a);
-    w->server = arena_strdup(a, http1_get(h, "Server", 0));
+    w->server = words_keep_string(t->words, http1_get(h, "Server", 0));
     w->date = arena_strdup(a, http1_get(h, "Date", 0));
-    w->location = arena_strdup(a, http1_get(h, "Location", 0));
+    w->location = words_keep_string(t->words, http1_get(h, "Location", 0));
     w->connection = http1_joined(h, "Connection", a);
-    w->content_type = arena_strdup(a, http1_get(h, "Content-Type", 0));
+    w->content_type = words_keep_string(t->words, http1_get(h, "Content-Type", 0));
     for (size_t i = 0; http1_get(h, "Proxy-Authenticate", i) != NULL; i++) {
-        const char *value = arena_strdup(a, http1_get(h, "Proxy-Authenticate", i));
+        const char *value = words_keep_string(t->words, http1_get(h, "Proxy-Authenticate", i));
 
         list_push(a, w->proxy_authenticate, w->n_proxy_authenticate, value);
     }
@@ -226,10 +225,12 @@ static void note_answer(struct talks *t, struct wire_flow *f, const struct http1
     w->answer_frame = r->now.frame;
     w->received = h->received;
     w->rule = h->rule; /* a constant */
-    memcpy(w->first, h->first, h->n_first);
-    w->n_first = h->n_first;
-    if (h->state == HTTP1_OK)
+    if (h->state == HTTP1_OK) {
         note_head(t, w, h);
+    } else {
+        w->first = (const uint8_t *)words_keep(t->words, h->first, h->n_first);
+        w->n_first = h->n_first;
+    }
     r->answered = w;
     if (w == r->page) {
         r->page = w->next;

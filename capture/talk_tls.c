@@ -88,9 +88,9 @@ struct wire_tls *tls_of(struct talks *t, struct wire_flow *f)
     return talk->tls;
 }
 
-static char *copy(struct talks *t, struct bytes b)
+static const char *copy(struct talks *t, struct bytes b)
 {
-    return arena_strndup(t->file->arena, (const char *)b.p, bytes_left(&b));
+    return words_keep(t->words, b.p, bytes_left(&b));
 }
 
 static void note_client_hello(struct talks *t, struct wire_tls *tls, struct bytes message,

@@ -325,7 +325,7 @@ static void take_ack(struct wire_flow *f, int direction, uint32_t ack)
     if (side->head_len != 0 && fresh >= side->head_len) {
         note_passed(f, direction, side->head_len);
         /* It went through only after it had been made smaller. */
-        if (side->head_tries > 1 && side->head_max > side->head_len && fresh < side->head_max)
+        if (side->lost_times > 1 && side->head_max > side->head_len && fresh < side->head_max)
             note_lost(f, direction, side->head_max);
     }
     if (ack == side->next) {
@@ -334,7 +334,7 @@ static void take_ack(struct wire_flow *f, int direction, uint32_t ack)
         side->pending_max = 0;
     }
     side->una = ack;
-    side->head_len = side->head_max = side->head_tries = 0;
+    side->head_len = side->head_max = side->lost_times = 0;
     gaps_acked(side, ack);
 }
 
@@ -376,13 +376,13 @@ static void take_sequence(struct wire_flow *f, int direction, const struct tcp_s
     }
     side->seen_len = max16(side->seen_len, min16(to16(s->len), packet_limit(f, direction)));
     if (s->seq == side->una) {
-        if (side->head_tries == 0) {
-            side->head_frame = seen->frame;
-            side->head_us = seen->time_us;
+        if (side->lost_times == 0) {
+            side->lost_frame = seen->frame;
+            side->lost_us = seen->time_us;
         }
         side->head_len = to16(s->len);
         side->head_max = max16(side->head_max, to16(s->len));
-        count16(&side->head_tries);
+        count16(&side->lost_times);
     }
     side->pending_max = max16(side->pending_max, to16(s->len));
 }
@@ -480,11 +480,12 @@ void track_finish(struct wire_flow *f)
     for (int d = 0; d < 2; d++) {
         struct wire_side *side = &f->side[d];
 
-        if (side->head_tries >= LOST_TRIES && side->head_max > 0) {
+        if (side->lost_times >= LOST_TRIES && side->head_max > 0) {
             note_lost(f, d, side->head_max);
-            side->lost_frame = side->head_frame;
-            side->lost_us = side->head_us;
-            side->lost_times = side->head_tries;
+        } else {
+            side->lost_times = 0;
+            side->lost_frame = 0;
+            side->lost_us = 0;
         }
         /* What is missing and was never acknowledged did not arrive. */
         for (size_t i = 0; side->gaps != NULL && i < side->gaps->n; i++)

@@ -4,6 +4,7 @@
 #include "capture/wire_ear.h"
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
+#include "diag/base/pages.h"
 #include "diag/model/shape.h"
 
 #include <errno.h>
@@ -16,8 +17,11 @@ static void read_all(struct ear *e)
 {
     struct wire_file *file = e->file;
 
+    if (e->reader.source.ahead != NULL) /* of a large file much is kept, too */
+        pages_stock();
     while (wire_take_batch(e)) /* ends with the file */
         continue;
+    pages_stock_end();
     if (e->reader.trouble[0] != '\0') {
         file->trouble = arena_strdup(file->arena, e->reader.trouble);
         file->trouble_at = e->reader.trouble_at;
@@ -45,9 +49,11 @@ static int begin(struct ear *e, const struct wire_options *options)
     if (e->file == NULL || e->table == NULL || e->fragments == NULL)
         return -1;
     e->file->arena = arena_new();
-    return flow_table_init(e->table, e->options->max_flows) != 0 ||
-                   lookups_init(&e->lookups, e->file, e->table->secret) != 0 ||
-                   talks_init(&e->talks, e->file, &e->lookups, e->table->secret) != 0
+    if (flow_table_init(e->table, e->options->max_flows) != 0)
+        return -1;
+    words_init(&e->words, e->file->arena, e->table->secret);
+    return lookups_init(&e->lookups, e->file, &e->words, e->table->secret) != 0 ||
+                   talks_init(&e->talks, e->file, &e->lookups, &e->words, e->table->secret) != 0
                ? -1
                : 0;
 }

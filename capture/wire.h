@@ -10,6 +10,7 @@
 #define HOPPROOF_CAPTURE_WIRE_H
 
 #include "diag/base/addr.h"
+#include "diag/base/pages.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,15 +50,13 @@ struct wire_side {
     uint32_t out_of_order; /* late by less than the round trip: reordered, not repeated */
     uint32_t needless;     /* of the retransmits: the first had arrived, as the other side says */
     uint32_t unseen;       /* acknowledged by the other side, but not in the capture */
+    uint32_t ifaces;       /* bit n: they were seen on interface n (of the first 32) */
+    uint16_t iface;        /* where its packets were captured: wire_file.interfaces */
     uint16_t syns, fins, resets, zero_windows;
     uint16_t mss;             /* option of its SYN, 0 when none */
     uint8_t wscale;           /* option of its SYN, 255 when none */
     uint8_t ttl_min, ttl_max; /* TTL or hop limit of its packets that are no resets; 0: none */
     uint8_t reset_ttl;        /* of its first reset */
-    bool after_reset;         /* sent data or a FIN after its own reset: somebody forged that one */
-    bool timestamps;          /* option of its SYN */
-    uint16_t iface;           /* where its packets were captured: wire_file.interfaces */
-    uint32_t ifaces;          /* bit n: they were seen on interface n (of the first 32) */
     uint16_t reset_id;        /* IPv4 identification of its first reset */
     uint16_t last_id;         /* ... of its last other packet */
     /*
@@ -65,21 +64,23 @@ struct wire_side {
      * again and again (or never arrived), 0 when none; the largest that was acknowledged.
      */
     uint16_t lost_len, passed_len;
-    uint16_t seen_len;                     /* the largest that was captured */
-    uint32_t first_data_frame, lost_frame; /* lost_frame: the first try of what was lost */
+    uint16_t seen_len;   /* the largest that was captured */
+    uint16_t lost_times; /* how often what was lost was sent; 0: it never came by here */
+    uint32_t lost_frame; /* its first try */
+    uint32_t first_data_frame;
+    uint32_t isn; /* sequence number of its SYN */
     int64_t first_data_us, last_data_us, lost_us;
-    uint16_t lost_times; /* how often it was sent; 0: it never came by here */
+    bool after_reset : 1; /* sent data or a FIN after its own reset: somebody forged that one */
+    bool timestamps : 1;  /* option of its SYN */
 
-    /* private: tracking */
-    uint32_t isn, next, una;
-    uint32_t last_seq; /* of its last packet that is no reset */
+    /* private: tracking; meanwhile lost_times, lost_frame, lost_us are of what waits at `una` */
+    bool seq_known : 1;
+    uint8_t last_flags; /* of its last packet that is no reset */
     uint16_t last_len;
-    uint16_t last_flags;
+    uint32_t last_seq;
     int64_t last_us;
-    uint16_t head_len, head_max, pending_max, head_tries;
-    uint32_t head_frame;
-    int64_t head_us;
-    bool seq_known, acked_known;
+    uint32_t next, una;
+    uint16_t head_len, head_max, pending_max;
     struct wire_gap *gaps;
 };
 
@@ -106,7 +107,7 @@ struct wire_tunnel {
     bool body_complete;
     bool is_crl, is_ocsp; /* the body begins as such a thing (diag/proto/revocation.h) */
     uint64_t received;    /* octets of the answer's head and body */
-    uint8_t first[64];    /* first octets of what came */
+    const uint8_t *first; /* of what came and is no answer: the first octets, at most 64 */
     size_t n_first;
 };
 
@@ -122,6 +123,7 @@ struct wire_tls {
     const char *sni;                /* NULL when none was sent or seen */
     bool ech;                       /* the real name is encrypted; `sni` is a decoy */
     bool hello_whole;               /* all of the ClientHello is in the capture */
+    bool not_tls;                   /* the server answered something else */
     uint32_t hello_len;             /* octets of the message as announced */
     uint16_t max_version;           /* newest that was offered */
     uint16_t version;               /* chosen; 0: no ServerHello */
@@ -142,7 +144,6 @@ struct wire_tls {
     int16_t alert, alert_sent; /* fatal, in the clear, by the server; by the client; or -1 */
     uint32_t hello_frame, server_hello_frame, alert_frame;
     int64_t hello_us, server_hello_us, finished_us, alert_us;
-    bool not_tls;         /* the server answered something else */
     uint64_t received;    /* octets from the server */
     const uint8_t *first; /* first octets from the server, when it does not speak TLS */
     size_t n_first;
@@ -170,18 +171,18 @@ struct wire_flow {
     uint16_t syn_stamp;   /* private: of the first SYN, the low half of its timestamp (RFC 7323) */
     uint32_t other_iface; /* packets of it seen on a second interface, otherwise ignored */
     uint32_t duplicates;  /* the same packet captured twice, otherwise ignored */
+    uint32_t first_frame;
     int64_t first_us, last_us;
     int64_t syn_us, syn_ack_us, reset_us, fin_us; /* syn_us: of the SYN that was answered */
-    int64_t used_us; /* when src sent something after the newest pause; 0: never */
-    uint32_t first_frame, syn_frame, syn_ack_frame, reset_frame, repeat_frame, fin_frame,
-        zero_window_frame;
-    uint32_t pause_ms;        /* that pause: the silence of both sides, of two seconds or more */
+    int64_t used_us;   /* when src sent something after the newest pause; 0: never */
+    uint32_t pause_ms; /* that pause: the silence of both sides, of two seconds or more */
+    uint32_t syn_frame, syn_ack_frame, reset_frame, repeat_frame, fin_frame, zero_window_frame;
+    uint32_t index;           /* of wire_flow_at */
     struct wire_side side[2]; /* 0: what src sent; 1: what dst sent */
     struct wire_icmp *icmp;   /* errors about it; NULL when none */
     struct wire_talk *talk;   /* NULL when nothing was said that we understand */
-    uint32_t index;           /* of wire_flow_at */
-    uint32_t older;           /* private: index + 1 of an earlier flow of the same addresses */
     void *reading;            /* private: NULL once the file is read */
+    uint32_t older;           /* private: index + 1 of an earlier flow of the same addresses */
 };
 
 /* One question to a DNS server, with its repeats, and the answer. */
@@ -318,7 +319,8 @@ int wire_read_memory(const void *bytes, size_t len, const struct wire_options *o
 /* NULL is fine. */
 void wire_file_free(struct wire_file *file);
 
-enum { WIRE_CHUNK = 4096 };
+/* So many are in a piece of memory: a huge page of them. */
+enum { WIRE_CHUNK = PAGES_SIZE / sizeof(struct wire_flow) };
 
 /* The i-th flow (i < n_flows), in the order of their first packets. */
 static inline struct wire_flow *wire_flow_at(const struct wire_file *file, size_t i)

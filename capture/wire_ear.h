@@ -12,12 +12,14 @@
 #include "capture/reader.h"
 #include "capture/talk.h"
 #include "capture/wire.h"
+#include "capture/words.h"
 
 /* Everything that is needed only while reading. */
 struct ear {
     struct reader reader;
     struct wire_file *file;
     struct flow_table *table;
+    struct words words;
     struct lookups lookups;
     struct talks talks;
     struct fragments *fragments;

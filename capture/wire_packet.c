@@ -332,6 +332,13 @@ static void take_packet(struct ear *e, struct opened *o)
     }
 }
 
+/* The octets that will be looked at soon, of most packets: two lines of a processor's cache. */
+static void fetch_heads(const struct packet *p)
+{
+    __builtin_prefetch(p->data);
+    __builtin_prefetch(p->data + 64);
+}
+
 bool wire_take_batch(struct ear *e)
 {
     struct opened batch[BATCH];
@@ -339,7 +346,9 @@ bool wire_take_batch(struct ear *e)
 
     while (n < BATCH && (n == 0 || reader_has_next(&e->reader)) &&
            reader_next(&e->reader, &batch[n].packet))
-        open_packet(&batch[n++], e->table);
+        fetch_heads(&batch[n++].packet);
+    for (size_t i = 0; i < n; i++)
+        open_packet(&batch[i], e->table);
     for (size_t i = 0; i < n; i++) {
         if (batch[i].is_segment)
             flow_fetch(e->table, batch[i].segment.hash);

@@ -5,30 +5,37 @@
 #include "diag/sighting_state.h"
 
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { HTTPS_PORT = 443, DEAD_MAX = 100000 };
+enum { HTTPS_PORT = 443, DEAD_MAX = 100000, WORD_ALIGN = 16 };
 
-static bool is_proxy_at(const struct sighting *s, const struct site_proxy *p, const struct addr *a)
+static bool is_proxy_at(const struct sighting *s, size_t i, const struct addr *a)
 {
-    struct addr literal;
+    const struct site_proxy *p = s->site->proxies[i];
     bool is_one;
 
     if (p->port != a->port)
         return false;
-    if (addr_parse(p->host, &literal))
-        return addr_same_ip(&literal, a);
+    if (s->literals[i].family != 0)
+        return addr_same_ip(&s->literals[i], a);
     sighting_name_of(s, a, p->host, &is_one);
     return is_one;
 }
 
-size_t sighting_proxy_at(const struct sighting *s, const struct addr *a)
+size_t sighting_proxy_at(struct sighting *s, const struct addr *a)
 {
     size_t i = 0;
 
-    while (i < s->site->n_proxies && !is_proxy_at(s, s->site->proxies[i], a))
+    while (s->n_literals < s->site->n_proxies) { /* ends: each turn adds one */
+        struct addr literal = {0};
+
+        (void)addr_parse(s->site->proxies[s->n_literals]->host, &literal);
+        list_push(s->arena, s->literals, s->n_literals, literal);
+    }
+    while (i < s->site->n_proxies && !is_proxy_at(s, i, a))
         i++;
     return i;
 }
@@ -43,14 +50,11 @@ struct sighted_host *sighting_place_of(const struct sighting *s, const char *raw
     return &s->hosts[(hash ^ hash >> 16) % SIGHT_HOSTS];
 }
 
-/* A name from the wire as a host, in lower case; NULL when it cannot be one. */
-static const char *host_of(struct sighting *s, const char *raw, size_t len)
+static const char *new_host(struct sighting *s, const char *raw, size_t len)
 {
     struct sighted_host *place = sighting_place_of(s, raw, len);
     char *host;
 
-    if (len == 0 || len > SIGHT_HOST_MAX)
-        return NULL;
     if (place->host != NULL && place->len == len && memcmp(place->raw, raw, len) == 0)
         return place->host;
     host = text_printable(s->arena, raw, len, SIGHT_HOST_MAX);
@@ -58,6 +62,21 @@ static const char *host_of(struct sighting *s, const char *raw, size_t len)
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
     *place = (struct sighted_host){.raw = raw, .len = len, .host = host};
     return host;
+}
+
+/*
+ * A name from the wire as a host, in lower case; NULL when it cannot be one. Equal names are most
+ * often one text (capture/words.h): where it lies tells enough.
+ */
+static const char *host_of(struct sighting *s, const char *raw, size_t len)
+{
+    struct sighted_host *known = &s->lately[(uintptr_t)raw / WORD_ALIGN % SIGHT_LATELY];
+
+    if (len == 0 || len > SIGHT_HOST_MAX)
+        return NULL;
+    if (known->raw != raw || known->len != len)
+        *known = (struct sighted_host){.raw = raw, .len = len, .host = new_host(s, raw, len)};
+    return known->host;
 }
 
 bool sighting_is_added(struct sighting *s, const char *host, unsigned port)

@@ -7,6 +7,7 @@
 enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
+    SIGHT_LATELY = 64,
     SIGHT_HOST_MAX = 300,
     SIGHT_DNS_PORT = 53,
     TRACE_TTL_MAX = 24, /* of SYNs that look for routers: our own, and most programs' */
@@ -63,7 +64,11 @@ struct sighting {
     size_t n_dns;
     struct addr *relays; /* proxies that somebody else was seen to use: they connect on */
     size_t n_relays;
-    struct sighted_host *hosts;         /* SIGHT_HOSTS places; the newest at its place stays */
+    struct addr
+        *literals; /* of the site's proxies, as far as looked for; family 0: it has a name */
+    size_t n_literals;
+    struct sighted_host *hosts; /* SIGHT_HOSTS places; the newest at its place stays */
+    struct sighted_host lately[SIGHT_LATELY];
     size_t strangers, earlier, relayed; /* connections that are of no result: see sighting_note */
     bool guess_proxies;
 };
@@ -92,7 +97,7 @@ bool sighting_is_relay(const struct sighting *s, const struct addr *a);
 bool sighting_is_relayed(const struct sighting *s, const struct wire_flow *w);
 
 /* The proxy of the site at this address and port; their number when there is none. */
-size_t sighting_proxy_at(const struct sighting *s, const struct addr *a);
+size_t sighting_proxy_at(struct sighting *s, const struct addr *a);
 
 /* Time servers that were asked, into a site that names none. After sighting_relays. */
 void sighting_guess_clocks(struct sighting *s);

@@ -4,6 +4,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
 #include "diag/base/text.h"
+#include "diag/base/worker.h"
 #include "probes/public_roots.h"
 #include "probes/public_store.h"
 
@@ -13,7 +14,6 @@
 #include <limits.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +97,7 @@ bool anchors_more(struct anchors *n)
 void anchors_preload(struct anchors *n)
 {
     if (n->wanted && !n->loading)
-        n->loading = pthread_create(&n->loader, NULL, load, n) == 0;
+        n->loading = worker_start(&n->loader, load, n) == 0;
 }
 
 /* The user's file: what is wrong with it must be said before anything is probed. */

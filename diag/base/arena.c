@@ -61,7 +61,7 @@ void arena_free(struct arena *a)
     for (struct chunk *c = a->chunks, *next; c != NULL; c = next) {
         next = c->next;
         if (c->in_pages)
-            pages_free(c, PAGES_SIZE);
+            pages_free(c);
         else
             free(c);
     }
@@ -83,7 +83,7 @@ static struct chunk *chunk_new(size_t size)
 
 static struct chunk *next_chunk(const struct arena *a)
 {
-    struct chunk *c = a->used < LARGE_FROM ? NULL : pages_new(PAGES_SIZE);
+    struct chunk *c = a->used < LARGE_FROM ? NULL : pages_new();
 
     if (c == NULL)
         return chunk_new(CHUNK_SIZE);

@@ -7,12 +7,20 @@
 
 #include <stddef.h>
 
-enum { PAGES_SIZE = 2 * 1024 * 1024 }; /* a huge page; sizes are best multiples of it */
+enum { PAGES_SIZE = 2 * 1024 * 1024 }; /* a huge page */
 
-/* NULL without memory. */
-void *pages_new(size_t size);
+/* PAGES_SIZE octets; NULL without memory. */
+void *pages_new(void);
 
 /* NULL is fine. */
-void pages_free(void *pages, size_t size);
+void pages_free(void *pages);
+
+/*
+ * For a time in which one thread wants many: a worker keeps a few in stock that it has touched, so
+ * that the kernel's zeroing costs the caller no time. Does nothing where a worker does not help.
+ * Not nested.
+ */
+void pages_stock(void);
+void pages_stock_end(void);
 
 #endif

@@ -3,10 +3,7 @@
 
 #include <string.h>
 
-enum {
-    KEEP_ROOM = 4096, /* a larger buffer is given back as soon as it is empty */
-    MESSAGE_TYPE_MAX = 24,
-};
+enum { MESSAGE_TYPE_MAX = 24 };
 
 void tls_stream_init(struct tls_stream *s)
 {
@@ -226,8 +223,8 @@ enum tls_event_kind tls_stream_next(struct tls_stream *s, struct bytes *in, stru
     if (s->handed > 0) {
         buf_drop(&s->message, s->handed);
         s->handed = 0;
-        if (s->message.len == 0 && (s->message.room > KEEP_ROOM || s->encrypted))
-            buf_free(&s->message);
+        if (s->message.len == 0)
+            buf_free(&s->message); /* what comes next is most often whole, and needs none */
     }
     if (next_message(s, out))
         return out->kind;

@@ -13,13 +13,15 @@ enum { MANY = 2000, PORT = 20000 };
 
 static struct wire_flow flows[MANY];
 static struct wire_file file;
+static struct words words;
 static struct lookups lookups;
 static const uint64_t secret[2] = {1, 2};
 
 static void set_up(void)
 {
     file = (struct wire_file){.arena = arena_new()};
-    ck_assert_int_eq(lookups_init(&lookups, &file, secret), 0);
+    words_init(&words, file.arena, secret);
+    ck_assert_int_eq(lookups_init(&lookups, &file, &words, secret), 0);
     for (size_t i = 0; i < MANY; i++)
         flows[i] = (struct wire_flow){.src = {192, 0, 2, 1},
                                       .dst = {192, 0, 2, 53},

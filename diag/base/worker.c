@@ -1,0 +1,28 @@
+/* worker: see worker.h. */
+#include "diag/base/worker.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+bool worker_helps(void)
+{
+    return sysconf(_SC_NPROCESSORS_ONLN) > 1;
+}
+
+int worker_start(pthread_t *worker, void *(*run)(void *), void *arg)
+{
+    sigset_t all, before;
+    int status;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    status = pthread_create(worker, NULL, run, arg);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+void worker_wait(sem_t *sem)
+{
+    while (sem_wait(sem) != 0) /* ends: only a signal interrupts it */
+        continue;
+}

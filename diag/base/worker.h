@@ -1,0 +1,21 @@
+/*
+ * worker: a thread that does one thing beside the caller, as long as it lasts. Signals are not its
+ * business: all are blocked in it.
+ */
+#ifndef HOPPROOF_BASE_WORKER_H
+#define HOPPROOF_BASE_WORKER_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdbool.h>
+
+/* Is there a second processor, without which a worker only costs? */
+bool worker_helps(void);
+
+/* 0, or an error number; pthread_join(3) ends it. */
+int worker_start(pthread_t *worker, void *(*run)(void *), void *arg);
+
+/* sem_wait(3), through signals. */
+void worker_wait(sem_t *sem);
+
+#endif
