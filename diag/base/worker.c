@@ -1,12 +1,15 @@
 /* worker: see worker.h. */
 #include "diag/base/worker.h"
 
+#include <sched.h>
 #include <signal.h>
-#include <unistd.h>
 
+/* More of them than a set has room for are more than one as well. */
 bool worker_helps(void)
 {
-    return sysconf(_SC_NPROCESSORS_ONLN) > 1;
+    cpu_set_t ours;
+
+    return sched_getaffinity(0, sizeof ours, &ours) != 0 || CPU_COUNT(&ours) > 1;
 }
 
 int worker_start(pthread_t *worker, void *(*run)(void *), void *arg)

@@ -9,7 +9,7 @@
 #include <semaphore.h>
 #include <stdbool.h>
 
-/* Is there a second processor, without which a worker only costs? */
+/* May this process use a second processor (sched_setaffinity(2))? Without, a worker only costs. */
 bool worker_helps(void);
 
 /* 0, or an error number; pthread_join(3) ends it. */

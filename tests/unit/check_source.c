@@ -4,6 +4,7 @@
 #include "diag/base/worker.h"
 #include "tests/unit/support.h"
 
+#include <sched.h>
 #include <stdbool.h>
 
 enum { LARGE = 12 * 1024 * 1024 + 77 };
@@ -75,6 +76,28 @@ START_TEST(a_large_file_is_read_whole)
     read_through(&s, LARGE, stretches[_i]);
     ck_assert(s.ahead != NULL || !worker_helps());
     source_free(&s);
+    close(fd);
+}
+END_TEST
+
+START_TEST(one_processor_needs_no_worker)
+{
+    cpu_set_t before, one;
+    size_t cpu = 0;
+    int fd = file_of(LARGE);
+    struct source s;
+
+    ck_assert_int_eq(sched_getaffinity(0, sizeof before, &before), 0);
+    while (!CPU_ISSET(cpu, &before))
+        cpu++;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof one, &one), 0);
+    source_of_fd(&s, fd);
+    read_through(&s, LARGE, 300000);
+    ck_assert_ptr_null(s.ahead);
+    source_free(&s);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof before, &before), 0);
     close(fd);
 }
 END_TEST
@@ -176,6 +199,7 @@ int main(void)
     TCase *tc = tcase_create("source");
 
     tcase_add_loop_test(tc, a_large_file_is_read_whole, 0, ARRAY_LEN(stretches));
+    tcase_add_test(tc, one_processor_needs_no_worker);
     tcase_add_test(tc, a_small_file_needs_no_worker);
     tcase_add_test(tc, reading_begins_where_the_descriptor_stands);
     tcase_add_test(tc, reading_may_end_anywhere);
