@@ -235,8 +235,13 @@ static bool has_prefix(const uint8_t *ip, const uint8_t *prefix, int bits)
 bool addr_translated(const struct addr *a, struct addr *inside)
 {
     static const uint8_t well_known[12] = {0x00, 0x64, 0xff, 0x9b};
+    static const uint8_t local[6] = {0x00, 0x64, 0xff, 0x9b, 0x00, 0x01};
+    /* Of a shorter prefix the last octets are zero, or all but one: no host's IPv4 address. */
+    static const uint8_t suffix[3] = {0};
 
-    if (a->family != AF_INET6 || !has_prefix(a->ip, well_known, 96))
+    if (a->family != AF_INET6 ||
+        (!has_prefix(a->ip, well_known, 96) &&
+         (!has_prefix(a->ip, local, 48) || memcmp(a->ip + 13, suffix, sizeof suffix) == 0)))
         return false;
     *inside = addr_from_ip(AF_INET, a->ip + 12, 0);
     return true;

@@ -61,9 +61,9 @@ bool addr_same_ip(const struct addr *a, const struct addr *b);
 bool addr_equal(const struct addr *a, const struct addr *b);
 
 /*
- * The IPv4 address inside one that DNS64 made for a NAT64 translator, of the prefix 64:ff9b::/96
- * that everybody knows (RFC 6052 section 2.1), port 0. False when it is none; *inside is untouched
- * then.
+ * The IPv4 address inside one that DNS64 made for a NAT64 translator, port 0: of the prefix
+ * 64:ff9b::/96 that everybody knows (RFC 6052 section 2.1), or of one of 96 bits in 64:ff9b:1::/48,
+ * which every site may use for itself (RFC 8215). False when it is none; *inside is untouched then.
  */
 bool addr_translated(const struct addr *a, struct addr *inside);
 

@@ -186,7 +186,7 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
     if (BLOCK("remedy-nat64") && is_translated(j, s) &&
         (cause == CAUSE_TCP_TIMEOUT || cause == CAUSE_NET_UNREACHABLE ||
          cause == CAUSE_SOME_ADDRESSES_FAIL))
-        return "{address} is no server's own address: DNS64 made it (64:ff9b::/96), and a NAT64 "
+        return "{address} is no server's own address: DNS64 made it (RFC 6052, 8215), and a NAT64 "
                "translator has to stand behind it. Start the translator, route its prefix to it "
                "and let TCP port {port} to {host} out of it; or, where there is none, switch off "
                "DNS64 on the DNS server that the sensor asks.";

@@ -157,7 +157,14 @@ START_TEST(an_address_of_dns64_has_one_inside)
     ck_assert_str_eq(addr_text(&inside, to), "20.49.109.10");
     ck_assert_int_eq(inside.port, 0);
     ck_assert(!addr_same_ip(&a, &inside));
-    ck_assert(addr_parse("64:ff9b:1::1431:6d0a", &a));
+    ck_assert(addr_parse("64:ff9b:1:fffe::1431:6d0a", &a)); /* a prefix of the site's own */
+    ck_assert(addr_translated(&a, &inside));
+    ck_assert_str_eq(addr_text(&inside, to), "20.49.109.10");
+    ck_assert(addr_parse("64:ff9b:2::1431:6d0a", &a));
+    ck_assert(!addr_translated(&a, &inside));
+    ck_assert(addr_parse("64:ff9b:1:1431:6d:a00::", &a)); /* behind a prefix of 48 bits */
+    ck_assert(!addr_translated(&a, &inside));
+    ck_assert(addr_parse("64:ff9b:1:0:14:316d:a00::", &a)); /* ... and of 64 */
     ck_assert(!addr_translated(&a, &inside));
     ck_assert(addr_parse("0.100.255.155", &a)); /* the same octets, of the other family */
     ck_assert(!addr_translated(&a, &inside));
@@ -227,7 +234,9 @@ START_TEST(every_special_range_is_known_at_its_edges)
         {"64:ff9b::20.49.109.10", ADDR_PUBLIC}, /* what DNS64 makes is of the kind inside */
         {"64:ff9b::10.0.0.4", ADDR_PRIVATE},
         {"64:ff9b::127.0.0.1", ADDR_LOOPBACK},
-        {"64:ff9b::1:10.0.0.4", ADDR_PUBLIC}, /* not of the prefix of 96 bits */
+        {"64:ff9b::1:10.0.0.4", ADDR_PUBLIC},     /* not of the prefix of 96 bits */
+        {"64:ff9b:1::20.49.109.10", ADDR_PUBLIC}, /* of the site's own translator */
+        {"64:ff9b:1::10.0.0.4", ADDR_PRIVATE},
     };
     struct addr none = {.family = 0};
     char to[ADDR_TEXT];
