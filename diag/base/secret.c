@@ -15,7 +15,7 @@
 
 struct secret {
     size_t len;
-    char text[SECRET_MAX + 1];
+    char text[SECRET_MAX + 2]; /* one more than is allowed, so that too long a file is noticed */
 };
 
 _Static_assert(sizeof(struct secret) <= SECRET_PAGES, "a secret fits its pages");
@@ -95,7 +95,7 @@ static ssize_t read_all(int fd, char *to, size_t room)
 
 int secret_read_file(const char *path, struct secret **out, struct fault *f)
 {
-    char text[SECRET_MAX + 2];
+    struct secret *s = NULL;
     struct stat st;
     ssize_t len;
     size_t end;
@@ -105,27 +105,38 @@ int secret_read_file(const char *path, struct secret **out, struct fault *f)
         return fault_at(f, path, 1, "cannot read the password file: %s; check path and permissions",
                         strerror(errno));
     if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-        close(fd);
-        return fault_at(f, path, 1, "not a regular file; put the password into a plain file");
+        fault_at(f, path, 1, "not a regular file; put the password into a plain file");
+        goto failed;
     }
-    len = read_all(fd, text, sizeof text - 1);
-    close(fd);
-    if (len < 0)
-        return fault_at(f, path, 1, "cannot read the password file: %s; check the disk",
-                        strerror(errno));
-    text[len] = '\0';
-    end = strcspn(text, "\n");
-    if (text[end] == '\n' && end > 0 && text[end - 1] == '\r')
+    s = secret_new(NULL, 0);
+    if (s == NULL) {
+        fault_set(f, "out of memory; free some memory");
+        goto failed;
+    }
+    len = read_all(fd, s->text, sizeof s->text - 1); /* no other memory ever holds it */
+    if (len < 0) {
+        fault_at(f, path, 1, "cannot read the password file: %s; check the disk", strerror(errno));
+        goto failed;
+    }
+    end = strcspn(s->text, "\n");
+    if (s->text[end] == '\n' && end > 0 && s->text[end - 1] == '\r')
         end--; /* of a file from Windows; a CR elsewhere belongs to the password */
-    if (memchr(text, '\0', (size_t)len) != NULL || end > SECRET_MAX || end == 0) {
-        explicit_bzero(text, sizeof text);
-        return fault_at(f, path, 1,
-                        end == 0 ? "the password file is empty; its first line is the password"
-                                 : "not a password: too long or binary; the first line is used");
+    if (memchr(s->text, '\0', (size_t)len) != NULL || end > SECRET_MAX || end == 0) {
+        fault_at(f, path, 1,
+                 end == 0 ? "the password file is empty; its first line is the password"
+                          : "not a password: too long or binary; the first line is used");
+        goto failed;
     }
-    *out = secret_new(text, end);
-    explicit_bzero(text, sizeof text);
-    return *out != NULL ? 0 : fault_set(f, "out of memory; free some memory");
+    close(fd);
+    explicit_bzero(s->text + end, sizeof s->text - end);
+    s->len = end;
+    *out = s;
+    return 0;
+
+failed:
+    close(fd);
+    secret_free(s);
+    return -1;
 }
 
 int secret_from_env(const char *name, struct secret **out, struct fault *f)

@@ -22,8 +22,8 @@ const char *secret_text(const struct secret *s);
 size_t secret_len(const struct secret *s);
 
 /*
- * The first line of a file, without its line end, byte for byte otherwise. The file must be a
- * regular one of at most 4096 bytes. 0, or -1 with a fault.
+ * The first line of a regular file, without its line end, byte for byte otherwise: 1 to 4096
+ * bytes, which stand in no other memory. 0, or -1 with a fault.
  */
 int secret_read_file(const char *path, struct secret **out, struct fault *f);
 

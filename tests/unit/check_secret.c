@@ -101,6 +101,8 @@ START_TEST(only_plain_files_are_read)
     set_up();
     ck_assert_int_eq(secret_read_file(dir, &s, &f), -1);
     ck_assert_int_eq(secret_read_file("/dev/zero", &s, &f), -1);
+    ck_assert_int_eq(secret_read_file("/proc/self/mem", &s, &f), -1); /* a plain file: EIO at 0 */
+    ck_assert_ptr_nonnull(strstr(f.text, "Input/output error; check the disk"));
     ck_assert_int_eq(secret_read_file("/nonexistent/password", &s, &f), -1);
     ck_assert_ptr_nonnull(strstr(f.text, "/nonexistent/password:1: "));
     /* A pipe that nobody writes to must not hold the run up. */
