@@ -20,7 +20,8 @@ enum {
     SQUID_FGETS_MAX = 8191, /* what Squid reads of a physical line at once: BUFSIZ of glibc */
     IFS_MAX = 32,
     SHOWN = 300,
-    GLOB_MAX = 64
+    GLOB_MAX = 64, /* files of one include; a message names the number */
+    WILD_MAX = 2,  /* parts of its path with wildcards: each lists all folders of the one before */
 };
 
 /* One file being read. */
@@ -278,7 +279,10 @@ static bool take_condition(struct reader *r, const char *text)
 
 /* --- include --- */
 
-static void note_unseen(struct reader *r, const char *path, const char *text)
+static const char unreadable[] = "nothing can be read here for";
+
+/* `what` is not known of the include of this path. */
+static void note_unseen(struct reader *r, const char *what, const char *path, const char *text)
 {
     struct squid_text *t = r->text;
     struct squid_line line = {.at = place(r), .text = text, .unknown = true};
@@ -286,12 +290,12 @@ static void note_unseen(struct reader *r, const char *path, const char *text)
     list_push(t->arena, t->lines, t->n, line);
     squid_problem_add(
         t, SQUID_UNSEEN, place(r), "include-unseen",
-        arena_printf(t->arena, "nothing can be read here for `include %s`", path),
+        arena_printf(t->arena, "%s `include %s`", what,
+                     text_printable(t->arena, path, strlen(path), SHOWN)),
         "What it holds may decide before every line below it. Where it matches no file on the "
         "proxy, Squid does not start.",
-        arena_printf(t->arena,
-                     "audit on the proxy itself, or copy the included files (those of /etc/squid/ "
-                     "are looked for beside the audited file)"));
+        "audit on the proxy itself, or copy the included files (those of /etc/squid/ are looked "
+        "for beside the audited file), and name them one by one where they are many");
 }
 
 static int include_one(struct reader *r, const char *path, const char *text)
@@ -302,10 +306,25 @@ static int include_one(struct reader *r, const char *path, const char *text)
 
     bytes = read_file(t, path, &len);
     if (bytes == NULL) {
-        note_unseen(r, label, text);
+        note_unseen(r, unreadable, path, text);
         return 0;
     }
     return read_bytes(t, label, bytes, len, r->depth + 1, r->quoted_values, r->fault);
+}
+
+/* Would looking for its files list more folders than any configuration needs: a whole disk? */
+static bool is_wide(const char *path)
+{
+    size_t wild = 0;
+
+    while (*path != '\0') { /* ends: each turn takes a part of the path, or slashes */
+        size_t len = strcspn(path, "/");
+
+        wild += strcspn(path, "*?[") < len;
+        path += len;
+        path += strspn(path, "/");
+    }
+    return wild > WILD_MAX;
 }
 
 /* Every word is a glob; what it matches is read in sorted order, at this place. */
@@ -331,8 +350,13 @@ static int take_include(struct reader *r, const char *list, const char *text)
             path++;
             path[strcspn(path, "\"")] = '\0';
         }
+        if (is_wide(path)) {
+            note_unseen(r, "wildcards in more than two parts of a path are not followed:", path,
+                        text);
+            continue;
+        }
         if (path[0] == '!' || path[0] == '|' || glob(local_path(t, path), 0, NULL, &found) != 0) {
-            note_unseen(r, text_printable(t->arena, path, strlen(path), SHOWN), text);
+            note_unseen(r, unreadable, path, text);
             globfree(&found);
             continue;
         }
@@ -340,7 +364,7 @@ static int take_include(struct reader *r, const char *list, const char *text)
             if (i < GLOB_MAX)
                 rc = include_one(r, found.gl_pathv[i], text);
             else if (i == GLOB_MAX)
-                note_unseen(r, text_printable(t->arena, path, strlen(path), SHOWN), text);
+                note_unseen(r, "only the first 64 files are read of", path, text);
         }
         globfree(&found);
         if (rc != 0)

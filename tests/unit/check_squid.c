@@ -92,6 +92,45 @@ START_TEST(an_unread_include_leaves_doubt_below_it_alone)
 }
 END_TEST
 
+/* A file that somebody sent must not make us walk through the whole disk. */
+START_TEST(an_include_lists_no_more_than_two_levels_of_folders)
+{
+    ck_assert_int_eq(read_text("http_port 3128\ninclude /nowhere/*/x?/*.conf\n"), 0);
+    ck_assert_ptr_nonnull(strstr(problem("include-unseen")->what, "more than two parts"));
+    ck_assert_ptr_nonnull(strstr(problem("include-unseen")->what, "/nowhere/*/x?/*.conf"));
+    ck_assert_int_eq(ask("foo.com", 443, "10.0.0.1"), SQUID_UNDECIDED);
+    ck_assert_int_eq(read_text("http_port 3128\ninclude /nowhere/*//sub/*.conf\n"), 0);
+    ck_assert_ptr_nonnull(strstr(problem("include-unseen")->what, "nothing can be read"));
+}
+END_TEST
+
+/* Of too many files, those that were read are not said to be missing. */
+START_TEST(the_first_files_of_many_are_read)
+{
+    char folder[] = "/tmp/check_squid.XXXXXX", path[64], text[96];
+
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    for (int i = 0; i < 65; i++) {
+        FILE *file;
+
+        snprintf(path, sizeof path, "%s/%02d.conf", folder, i);
+        file = fopen(path, "w");
+        ck_assert_ptr_nonnull(file);
+        fputs(i == 0 ? "http_access allow all\n" : "# nothing\n", file);
+        fclose(file);
+    }
+    snprintf(text, sizeof text, "http_port 3128\ninclude %s/*.conf\n", folder);
+    ck_assert_int_eq(read_text(text), 0);
+    ck_assert_int_eq(ask("foo.com", 443, "10.0.0.1"), SQUID_ALLOW);
+    ck_assert_ptr_nonnull(strstr(problem("include-unseen")->what, "only the first 64 files"));
+    for (int i = 0; i < 65; i++) {
+        snprintf(path, sizeof path, "%s/%02d.conf", folder, i);
+        unlink(path);
+    }
+    ck_assert_int_eq(rmdir(folder), 0);
+}
+END_TEST
+
 START_TEST(a_command_is_never_run)
 {
     ck_assert_int_eq(read_text("include !touch /tmp/hopproof-was-here\nhttp_access allow all\n"),
@@ -279,6 +318,8 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, the_deciding_line_is_known);
     tcase_add_test(tests, an_unread_include_leaves_doubt_below_it_alone);
+    tcase_add_test(tests, an_include_lists_no_more_than_two_levels_of_folders);
+    tcase_add_test(tests, the_first_files_of_many_are_read);
     tcase_add_test(tests, a_command_is_never_run);
     tcase_add_test(tests, doubt_that_changes_nothing_is_none);
     tcase_add_test(tests, patterns_that_take_all_memory_or_time_are_not_tried);
