@@ -6,7 +6,7 @@
 #include "diag/base/fault.h"
 #include "diag/base/file.h"
 #include "diag/base/owner.h"
-#include "diag/base/text.h"
+#include "diag/bundling_site.h"
 #include "diag/environment.h"
 #include "diag/model/report.h"
 #include "diag/options.h"
@@ -18,7 +18,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,87 +53,6 @@ static const char *read_site(const char *path, struct buf *to)
     if (fd >= 0)
         close(fd);
     return why;
-}
-
-/*
- * Where a comment begins in a line of YAML: at its start or behind a blank, outside quotes (YAML
- * 1.2.2 sections 6.6 and 7.3). Quotes are those where a value begins, or the second one of a pair
- * in single quotes: an apostrophe within "Bob's" is none. What a quote that does not end in this
- * line holds may be a comment all the same, and goes.
- */
-static size_t comment_at(const char *line)
-{
-    char quote = '\0', before = '\0'; /* the last one that is no blank */
-    size_t i, doubtful = SIZE_MAX;
-
-    for (i = 0; line[i] != '\0'; i++) {
-        const char c = line[i];
-
-        if (c == '#' && (i == 0 || line[i - 1] == ' ' || line[i - 1] == '\t')) {
-            if (quote == '\0')
-                return i;
-            if (doubtful == SIZE_MAX)
-                doubtful = i;
-        } else if (quote == '"' && c == '\\' && line[i + 1] != '\0') {
-            i++;
-        } else if (c == quote) {
-            quote = '\0';
-            doubtful = SIZE_MAX;
-        } else if (quote == '\0' && (c == '"' || c == '\'') && strchr(":-[{,?'", before) != NULL) {
-            quote = c;
-        }
-        if (c != ' ' && c != '\t')
-            before = c;
-    }
-    return quote != '\0' && doubtful != SIZE_MAX ? doubtful : i;
-}
-
-/* What a key of the site file names stays a name where no scanner would take it for one. */
-static const char *redact_site_line(struct redactor *redactor, struct arena *a, const char *line)
-{
-    static const struct {
-        const char *key, *word;
-    } keys[] = {{"user:", "a user"},       {"password_file:", "a file"}, {"_file:", "a file"},
-                {"_files:", "files"},      {"client_cert:", "a file"},   {"client_key:", "a file"},
-                {"service:", "a service"}, {"service_tags:", "a file"}};
-
-    /* A name that is written with escapes is not the one that the scanner knows. */
-    if (strchr(line, '\\') != NULL || strstr(line, "''") != NULL)
-        return "# (a line with an escape in it is left out)";
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const char *at = strstr(line, keys[i].key);
-
-        if (at != NULL && at[strlen(keys[i].key)] != '\0')
-            return arena_printf(a, "%.*s%s # %s is not shown", (int)(at - line), line, keys[i].key,
-                                keys[i].word);
-    }
-    return redact_text(redactor, a, line);
-}
-
-/*
- * Site files hold no passwords; whoever wrote one into a comment did not mean to send it. In a
- * redacted one there are no comments at all: nobody can tell what is in them.
- */
-static void put_site(const struct buf *site, struct redactor *redactor, struct buf *to)
-{
-    const char *line = buf_text(site);
-    struct arena *a = arena_new();
-
-    while (*line != '\0') {
-        const size_t len = strcspn(line, "\n");
-        char *copy = arena_strndup(a, line, len);
-
-        if (redactor != NULL)
-            copy[comment_at(copy)] = '\0';
-        if (text_contains_nocase(copy, "passw") || text_contains_nocase(copy, "secret") ||
-            text_contains_nocase(copy, "token"))
-            buf_str(to, "# (a line with a secret's name in it is left out)");
-        else
-            buf_str(to, redactor == NULL ? copy : redact_site_line(redactor, a, copy));
-        buf_char(to, '\n');
-        line += len + (line[len] == '\n');
-    }
-    arena_free(a);
 }
 
 static void add(struct bundling *b, const char *name, const struct buf *content, const char *why)
@@ -258,7 +176,8 @@ int bundling_write(const struct options *o, struct report *r, const struct packe
         if (o->site_file != NULL) {
             const char *why = read_site(o->site_file, &raw);
 
-            put_site(&raw, redactor, &site);
+            if (why == NULL)
+                why = bundling_site(&raw, redactor, &site);
             add(&b, "site.yaml", &site, why);
         }
     }

@@ -122,6 +122,7 @@ static int read_scalar(struct reader *r, const yaml_event_t *event, struct yaml 
     if (refuse_extras(r, event, event->data.scalar.anchor, event->data.scalar.tag, f) != 0)
         return -1;
     node = new_node(r, YAML_SCALAR, event);
+    node->last = (unsigned long)event->end_mark.line + 1;
     node->text = arena_strndup(r->arena, value, len);
     node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
     if (strlen(node->text) != len || !text_is_printable(node->text))

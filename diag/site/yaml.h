@@ -22,6 +22,7 @@ enum yaml_kind { YAML_SCALAR, YAML_SEQUENCE, YAML_MAPPING };
 struct yaml {
     enum yaml_kind kind;
     unsigned long line, column; /* from 1 */
+    unsigned long last;         /* the line where a scalar ends; libyaml counts CR as an end, too */
     const char *text;           /* of a scalar: printable UTF-8 without line ends */
     bool quoted;                /* so that "5" and "" are meant as text */
     struct yaml **items;        /* of a sequence; the values of a mapping */

@@ -64,6 +64,8 @@ def from_run(folder):
     quotes = folder / "quotes.yaml"
     quotes.write_text(site.read_text().replace("name: plant 7 #", "name: plant 7's #") +
                       'sensor: "ot \\"8\\"s" # Halle 4\ninterface: lo # the "Halle 5\n')
+    folded = folder / "folded.yaml"
+    folded.write_text(site.read_text().replace("name: plant 7", "name: plant\n  nord\n  7"))
     common = ("check", "--site", site, "--no-capture", "--no-experiments", "--timeout", "1", "-q")
     done = run(*common, "--bundle", bundle, "--no-redact")
     expect(done.returncode == 1, "status of check: %d %s" % (done.returncode, done.stderr.decode()))
@@ -82,6 +84,12 @@ def from_run(folder):
     expect(b"interface: lo" in content["site.yaml"], "the value in front of a comment")
     for word in (b"plant 7", b'8\\"s', b"Halle", b"hunter2", b"10.20.30.40", b"werk.example", b"gate,"):
         expect(not any(word in c for c in content.values()), "%s is left" % word.decode())
+    run(*common[:2], folded, *common[3:], "--bundle", bundle)
+    content, _ = opened(bundle)
+    for word in (b"plant", b"nord", b"Halle"):
+        expect(not any(word in c for c in content.values()), "%s is left of a folded text" % word.decode())
+    expect(content["site.yaml"].count(b"over several lines") == 3 and b"name: hop1" in content["site.yaml"],
+           "the folded site file: %s" % content["site.yaml"].decode())
 
 
 with tempfile.TemporaryDirectory() as name:
