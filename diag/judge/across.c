@@ -2,6 +2,8 @@
  * across: what one result tells about another one.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* app: from the service's answer to app-refused and websocket-blocked (RFC 6455, contract --app).
  */
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 static const char at_endpoint[] = "endpoint";

@@ -4,6 +4,7 @@
  * right, and so one finding.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * the dates come last, because they alone may be our own clock's fault.
  */
 #include "diag/base/text.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -4,6 +4,7 @@
  */
 #include "diag/base/addr.h"
 #include "diag/base/text.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -5,7 +5,9 @@
  */
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/points.h"
+#include "diag/judge/sieve.h"
 #include "diag/model/method.h"
 
 #include <string.h>

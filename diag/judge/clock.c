@@ -8,6 +8,7 @@
  */
 #include "diag/base/clock.h"
 #include "diag/base/arena.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <stdio.h>

@@ -2,6 +2,8 @@
  * connections: from steps to connections. Each step goes to the sieve of its subject; the first one
  * that fails is what its connection fails of.
  */
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 /* An experiment's steps say what happened, without a verdict on the endpoint. */

@@ -5,6 +5,7 @@
  * experiment "repeat"): where that works, the network is right, and the limit is worth a warning.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 enum {

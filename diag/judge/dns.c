@@ -8,6 +8,7 @@
  */
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 #include "diag/model/dns_outcome.h"
 

@@ -3,6 +3,8 @@
  * what was ruled out and by what. Steps are counted from 1 in the order of the report.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

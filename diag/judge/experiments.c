@@ -1,4 +1,5 @@
 /* experiments: what the control experiments of a result showed; see experiment.def. */
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 const struct probe *experiment_probe(const struct cell *c, enum experiment what)

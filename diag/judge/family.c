@@ -3,6 +3,7 @@
  * connect over IPv6 has no IPv6, whatever the single servers are worth: one finding, not one for
  * each endpoint. Clients wait for it each time, or try both (RFC 8305).
  */
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 /* Failed for another reason than that this machine does not have the family at all. */

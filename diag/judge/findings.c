@@ -4,6 +4,8 @@
  * warnings; what only optional routes suffer is information.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  * allows anything is another question. From the hop before, a CONNECT to the hop's port tells,
  * where that hop allows one; else what chains through both told.
  */
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

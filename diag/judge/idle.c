@@ -5,6 +5,7 @@
  * FIN or by RST, costs nothing: the client opens another one. One that is dead when it is used next
  * costs a message and a timeout, and what the cloud had to say in the meantime.
  */
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 static long long seconds(int64_t us)

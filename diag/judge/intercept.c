@@ -9,6 +9,7 @@
  */
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* judge: the order of work; see judge.h. */
 #include "diag/judge/judge.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 static void judge(struct judge *j, struct report *r)

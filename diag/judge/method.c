@@ -3,6 +3,7 @@
  * here colours the verdict.
  */
 #include "diag/model/method.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -6,6 +6,8 @@
  * "other-resolver"); or a public name has an address that cannot be public and nobody is there.
  */
 #include "diag/base/addr.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

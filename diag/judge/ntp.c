@@ -2,6 +2,8 @@
  * ntp: do the site's time servers tell the time? A sensor whose clock runs free fails one day, with
  * certificates that seem out of their time (clock.c). Warnings: nothing fails for it today.
  */
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 /* From a file of others, any of these may be missing. */

@@ -3,6 +3,8 @@
  * somebody else has to act, or elsewhere.
  */
 #include "diag/base/addr.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

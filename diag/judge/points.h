@@ -5,7 +5,7 @@
 #ifndef HOPPROOF_JUDGE_POINTS_H
 #define HOPPROOF_JUDGE_POINTS_H
 
-#include "diag/judge/sieve.h"
+#include "diag/judge/cell.h"
 
 /* evidence NULL: what checklist.def says. */
 struct answer {

@@ -1,7 +1,9 @@
 /*
  * points_method: what was seen of the points of a connection method (checklist.def).
  */
+#include "diag/judge/conclude.h"
 #include "diag/judge/points.h"
+#include "diag/judge/sieve.h"
 #include "diag/model/azure.h"
 
 #include <string.h>

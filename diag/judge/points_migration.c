@@ -1,7 +1,9 @@
 /*
  * points_migration: what was seen of the steps of the vendor's migration article (checklist.def).
  */
+#include "diag/judge/conclude.h"
 #include "diag/judge/points.h"
+#include "diag/judge/sieve.h"
 #include "diag/model/azure.h"
 #include "diag/model/method.h"
 

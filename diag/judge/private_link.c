@@ -7,6 +7,7 @@
  * a forwarder for the public name (learn.microsoft.com: private-link/private-endpoint-dns).
  */
 #include "diag/base/text.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 #include "diag/model/azure.h"
 

@@ -5,6 +5,7 @@
  * Clients ask them in passing: where the required route does not bring what is to be had there,
  * that is a warning. One server may have several lists, and filters by path let some through.
  */
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -6,6 +6,8 @@
  */
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -9,6 +9,8 @@
  * hangs himself. Which hop of a forwarded chain waits, the one behind it tells when it is asked
  * alone.
  */
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include "diag/base/arena.h"

@@ -8,6 +8,8 @@
  */
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -2,6 +2,8 @@
  * tcp: from what connect() told to tcp-…, net-… and the sensor's own causes (RFC 9293, 792, 4443,
  * 1812 section 5.2.7.1).
  */
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <netinet/in.h>

@@ -5,6 +5,8 @@
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
 #include "diag/base/buf.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <stdlib.h>

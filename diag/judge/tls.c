@@ -6,6 +6,7 @@
  * smaller segment size, a connection on which nothing is said.
  */
 #include "diag/base/text.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -3,6 +3,7 @@
  * its flow shows more than the socket could see; a pass that the packets do not confirm warns.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 enum {

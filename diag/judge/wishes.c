@@ -7,6 +7,9 @@
  */
 #include "diag/base/arena.h"
 #include "diag/base/text.h"
+#include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
+#include "diag/judge/sieve.h"
 #include "diag/judge/wishing.h"
 
 #include <string.h>

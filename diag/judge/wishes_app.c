@@ -1,4 +1,5 @@
 /* wishes_app: the further questions to a service (--app); see wishes.c. */
+#include "diag/judge/sieve.h"
 #include "diag/judge/wishing.h"
 #include "diag/model/azure.h"
 

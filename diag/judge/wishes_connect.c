@@ -1,6 +1,8 @@
 /*
  * wishes_connect: what would tell more after a connection that was not made; see wishes.c.
  */
+#include "diag/judge/learned.h"
+#include "diag/judge/sieve.h"
 #include "diag/judge/wishing.h"
 
 enum {

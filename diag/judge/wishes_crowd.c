@@ -4,6 +4,8 @@
  * all. No trace is made meanwhile: its SYNs would be a crowd of their own.
  */
 #include "diag/base/arena.h"
+#include "diag/judge/learned.h"
+#include "diag/judge/sieve.h"
 #include "diag/judge/wishing.h"
 
 /* The first try that a limit may have turned away, of a result that passes all the same. */

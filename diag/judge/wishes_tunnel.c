@@ -1,6 +1,8 @@
 /* wishes_tunnel: the next experiments where a hop did not open the tunnel; see wishes.c. */
 #include "diag/base/addr.h"
 #include "diag/base/text.h"
+#include "diag/judge/learned.h"
+#include "diag/judge/sieve.h"
 #include "diag/judge/wishing.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef HOPPROOF_JUDGE_WISHING_H
 #define HOPPROOF_JUDGE_WISHING_H
 
-#include "diag/judge/sieve.h"
+#include "diag/judge/learned.h"
 
 enum {
     REQUIRED_SAMPLES = 3, /* of one symptom on a required route: a filter by name hits several */

@@ -5,6 +5,7 @@
 #include "diag/base/arena.h"
 #include "diag/base/buf.h"
 #include "diag/base/text.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 
 #include <string.h>

@@ -4,8 +4,9 @@
  */
 #include "diag/base/arena.h"
 #include "diag/base/clock.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/judge.h"
-#include "diag/judge/sieve.h"
+#include "diag/judge/learned.h"
 #include "tests/unit/support.h"
 
 #include <check.h>
