@@ -168,9 +168,9 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
     return cause_explanation(cause, is_own(j, s));
 }
 
-/* For who has a proxy, or a limit of connections or questions; and addresses that lead nowhere. */
-static const char *remedy_about_proxies(const struct judge *j, const struct cell *c,
-                                        enum cause cause, const struct step *s, const char *at)
+/* Where only a part works: a limit of connections or questions, addresses that lead nowhere. */
+static const char *remedy_of_the_part(const struct judge *j, const struct cell *c, enum cause cause,
+                                      const struct step *s, const char *at)
 {
     if (BLOCK("remedy-dns-limit") && is_dns_limit(j, cause, s))
         return dns_limit_remedy;
@@ -192,6 +192,13 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
                "translator has to stand behind it. Start the translator, route its prefix to it "
                "and let TCP port {port} to {host} out of it; or, where there is none, switch off "
                "DNS64 on the DNS server that the sensor asks.";
+    return NULL;
+}
+
+/* For who has a proxy; `at` may be the leg behind it. */
+static const char *remedy_about_proxies(const struct judge *j, const struct cell *c,
+                                        enum cause cause, const struct step *s, const char *at)
+{
     if (BLOCK("remedy-passed-by") && chain_is_passed_by(j, cause, at))
         return "On {hop}: let everything go through the next proxy of the chain, also CONNECT "
                "(Squid: a cache_peer line for it, 'never_direct allow all' and "
@@ -245,8 +252,7 @@ static const char *remedy_about_proxies(const struct judge *j, const struct cell
     return NULL;
 }
 
-/* On the sensor, its network, its first router and its firewall; no router is to blame for a link
- * that is down on this side. */
+/* On the way to the first router: no router is to blame for a link that is down on this side. */
 static const char *remedy_near_sensor(const struct judge *j, enum cause cause, const struct step *s)
 {
     if (cause == CAUSE_GATEWAY_UNREACHABLE && link_was_down(s))
@@ -257,33 +263,39 @@ static const char *remedy_near_sensor(const struct judge *j, enum cause cause, c
         return "On the switch: find the port behind each of the two link-layer addresses (show mac "
                "address-table), and give the machine that has no right to the address another one. "
                "Then, on {sensor}: 'ip neigh flush all', and test again.";
+    if (BLOCK("remedy-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
+        return "On {router}, the sensor's next router, or the firewall before it: allow TCP port "
+               "{port} from {sensor} to {address}; a rule there rejects it with a reset.";
+    if (BLOCK("remedy-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
+        return "On {sensor}: take the entry for {router} out of the neighbour table ('ip neigh "
+               "show nud permanent' lists what was made by hand, 'ip neigh del {router} dev …' "
+               "removes it), and find what sets it at each start; or correct it. Then the kernel "
+               "asks for the router itself.";
+    if (BLOCK("remedy-on-link") && cause == CAUSE_TCP_TIMEOUT && is_missed_on_link(s))
+        return "Check that the machine with the address {address} is on and has that address. If "
+               "it stands behind a router, the netmask on {sensor} is too wide, or a route there "
+               "lacks its router ('ip addr', 'ip route get' with the address).";
+    return NULL;
+}
+
+/* On the sensor itself: what it trusts, how it routes, whether it is on its way to a proxy. */
+static const char *remedy_on_sensor(const struct judge *j, enum cause cause, const struct step *s)
+{
     if (BLOCK("remedy-unwanted-before-the-move") && cause == CAUSE_UNWANTED_PATH &&
         j->r->site->legacy_hub != NULL)
         return "Not before the sensor itself uses its proxy: until then the legacy method goes "
                "this way. After that, where the policy is that sensors use the proxy only: at the "
                "site's firewall, deny TCP port {port} from {sensor} to all addresses but the "
                "proxy's.";
-    if (BLOCK("remedy-near-reset") && cause == CAUSE_TCP_REFUSED && is_near_reset(j, s))
-        return "On {router}, the sensor's next router, or the firewall before it: allow TCP port "
-               "{port} from {sensor} to {address}; a rule there rejects it with a reset.";
     if (BLOCK("remedy-expired-anchor") && cause == CAUSE_CERT_EXPIRED &&
         cert_expired_anchor(s) != NULL)
         return "On {sensor}: {detail}. Install the renewed root certificate of that authority and "
                "take the old one out (Debian: a file NAME.crt in /usr/local/share/ca-certificates, "
                "then 'update-ca-certificates'; or the file given as --ca-file).";
-    if (BLOCK("remedy-by-hand") && cause == CAUSE_GATEWAY_UNREACHABLE && held_by_hand(s) != NULL)
-        return "On {sensor}: take the entry for {router} out of the neighbour table ('ip neigh "
-               "show nud permanent' lists what was made by hand, 'ip neigh del {router} dev …' "
-               "removes it), and find what sets it at each start; or correct it. Then the kernel "
-               "asks for the router itself.";
     if (BLOCK("remedy-refusing-route") && cause == CAUSE_NO_ROUTE && refusing_route(s) != NULL)
         return "On {sensor}: find the route that refuses ('ip route show table all' names its "
                "type: unreachable, prohibit or blackhole; 'ip rule' shows what leads to its "
                "table), and take it out, or give {address} a route of its own.";
-    if (BLOCK("remedy-on-link") && cause == CAUSE_TCP_TIMEOUT && is_missed_on_link(s))
-        return "Check that the machine with the address {address} is on and has that address. If "
-               "it stands behind a router, the netmask on {sensor} is too wide, or a route there "
-               "lacks its router ('ip addr', 'ip route get' with the address).";
     return NULL;
 }
 
@@ -364,10 +376,14 @@ static const char *remedy_of_names_and_services(const struct cell *c, enum cause
 const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cause cause,
                            const struct step *s, const char *at)
 {
-    const char *remedy = remedy_about_proxies(j, c, cause, s, at);
+    const char *remedy = remedy_of_the_part(j, c, cause, s, at);
 
     if (remedy == NULL)
+        remedy = remedy_about_proxies(j, c, cause, s, at);
+    if (remedy == NULL)
         remedy = remedy_near_sensor(j, cause, s);
+    if (remedy == NULL)
+        remedy = remedy_on_sensor(j, cause, s);
     if (remedy == NULL)
         remedy = remedy_of_names_and_services(c, cause, s, at);
     return remedy != NULL ? remedy : cause_remedy(cause, is_own(j, s));
