@@ -261,11 +261,63 @@ static const char *nearest_type(const char *type)
     return text_nearest(type, names, sizeof types / sizeof types[0]);
 }
 
+/*
+ * The list that an `acl` line adds to; *fresh where the line is the first of that name, and makes
+ * it. NULL after a complaint.
+ */
+static struct squid_acl *acl_of_line(struct squid_text *t, struct squid_acls *acls,
+                                     const struct squid_line *line, const char *type, bool *fresh)
+{
+    struct squid_acl *acl = squid_acl_find(acls, line->words[1].text);
+    const char *near;
+
+    *fresh = acl == NULL;
+    if (acl != NULL && strcmp(acl->type, type) != 0) {
+        squid_acl_refuse(
+            t, line->at,
+            arena_printf(t->arena, "ACL %s is of type %s already", acl->name, acl->type),
+            "take another name for this list");
+        return NULL;
+    }
+    if (acl != NULL)
+        return acl;
+    if (acls->n >= ACLS_MAX) {
+        squid_problem_add(t, SQUID_UNSEEN, line->at, "acl-many", "more than 4096 ACLs",
+                          "This one is not looked at.", "split the configuration");
+        return NULL;
+    }
+    acl = acl_new(t, acls, squid_shown(t, line->words[1].text), type);
+    if (acl == NULL) {
+        near = nearest_type(type);
+        squid_acl_refuse(
+            t, line->at,
+            arena_printf(t->arena, "no ACL type is named \"%s\"", squid_shown(t, type)),
+            near != NULL ? arena_printf(t->arena, "did you mean %s?", near)
+                         : "take a type that Squid has");
+        return NULL;
+    }
+    acl->at = line->at;
+    return acl;
+}
+
+/* A line that brought nothing, which only all-of may. */
+static void note_empty(struct squid_text *t, const struct squid_acl *acl, size_t before,
+                       struct squid_place at)
+{
+    if (acl->n_values == 0 && strcmp(acl->type, "maxconn") == 0)
+        squid_acl_refuse(t, at, "maxconn needs a number",
+                         "write how many connections are too many");
+    else if (acl->n_values == before && !acl->unseen && acl->kind != SQUID_ACL_ALL_OF)
+        squid_problem_add(t, SQUID_WRONG, at, "acl-empty",
+                          arena_printf(t->arena, "ACL %s gets no value here", acl->name),
+                          "An empty list matches nothing.", "add the values, or remove the line");
+}
+
 void squid_acl_read(struct squid_text *t, struct squid_acls *acls, const struct squid_line *line)
 {
-    const char *name, *type, *near;
     struct squid_acl *acl;
-    size_t first;
+    const char *type;
+    size_t before;
     bool fresh;
 
     if (line->n < 3 || strlen(line->words[1].text) > NAME_MAX_OCTETS) {
@@ -274,38 +326,14 @@ void squid_acl_read(struct squid_text *t, struct squid_acls *acls, const struct 
                          "write: acl NAME TYPE VALUE...");
         return;
     }
-    name = squid_shown(t, line->words[1].text);
     type = type_now(line->words[2].text);
-    if (strcmp(type, "proto") == 0 && strcmp(name, "manager") == 0)
+    if (strcmp(type, "proto") == 0 && strcmp(line->words[1].text, "manager") == 0)
         return; /* an old recommended line; `manager` is built in since 3.2 */
-    acl = squid_acl_find(acls, line->words[1].text);
-    if (acl != NULL && strcmp(acl->type, type) != 0) {
-        squid_acl_refuse(t, line->at,
-                         arena_printf(t->arena, "ACL %s is of type %s already", name, acl->type),
-                         "take another name for this list");
+    acl = acl_of_line(t, acls, line, type, &fresh);
+    if (acl == NULL)
         return;
-    }
-    if (acl == NULL && acls->n >= ACLS_MAX) {
-        squid_problem_add(t, SQUID_UNSEEN, line->at, "acl-many", "more than 4096 ACLs",
-                          "This one is not looked at.", "split the configuration");
-        return;
-    }
-    fresh = acl == NULL;
-    if (fresh)
-        acl = acl_new(t, acls, name, type);
-    if (acl == NULL) {
-        near = nearest_type(type);
-        squid_acl_refuse(
-            t, line->at,
-            arena_printf(t->arena, "no ACL type is named \"%s\"", squid_shown(t, type)),
-            near != NULL ? arena_printf(t->arena, "did you mean %s?", near)
-                         : "take a type that Squid has");
-        return;
-    }
-    if (acl->at.file == NULL && acl->n_values == 0)
-        acl->at = line->at;
     acl->unseen = acl->unseen || line->unknown;
-    first = acl->n_values;
+    before = acl->n_values;
     if (acl->kind == SQUID_ACL_ANY_OF || acl->kind == SQUID_ACL_ALL_OF) {
         acls->n -= fresh; /* in its own first line a group has no name yet */
         read_group(t, acls, acl, line);
@@ -313,13 +341,7 @@ void squid_acl_read(struct squid_text *t, struct squid_acls *acls, const struct 
     } else {
         read_values(t, acl, line, read_flags(t, acl, line));
     }
-    if (acl->n_values == 0 && strcmp(acl->type, "maxconn") == 0)
-        squid_acl_refuse(t, line->at, "maxconn needs a number",
-                         "write how many connections are too many");
-    else if (acl->n_values == first && !acl->unseen && acl->kind != SQUID_ACL_ALL_OF)
-        squid_problem_add(t, SQUID_WRONG, line->at, "acl-empty",
-                          arena_printf(t->arena, "ACL %s gets no value here", name),
-                          "An empty list matches nothing.", "add the values, or remove the line");
+    note_empty(t, acl, before, line->at);
 }
 
 void squid_acls_init(struct squid_text *t, struct squid_acls *acls)
