@@ -296,13 +296,15 @@ static const char *remedy_on_sensor(const struct judge *j, enum cause cause, con
         return "On {sensor}: find the route that refuses ('ip route show table all' names its "
                "type: unreachable, prohibit or blackhole; 'ip rule' shows what leads to its "
                "table), and take it out, or give {address} a route of its own.";
+    if (BLOCK("remedy-no-port") && cause == CAUSE_NO_ROUTE && lacks_port(s))
+        return "On {sensor}: see which program holds so many connections ('ss -tanp', 'ss -s') and "
+               "stop or mend it, or widen net.ipv4.ip_local_port_range ('sysctl "
+               "net.ipv4.ip_local_port_range'; usual is 32768 60999); then test again.";
     return NULL;
 }
 
-/* What names lead to, and what answers there. What stands in the hosts file is put right there, and
- * not at a resolver. */
-static const char *remedy_of_names_and_services(const struct cell *c, enum cause cause,
-                                                const struct step *s, const char *at)
+/* What names lead to. What stands in the hosts file is put right there, and not at a resolver. */
+static const char *remedy_of_names(const struct cell *c, enum cause cause, const struct step *s)
 {
     const struct dns_detail *d = step_dns(s);
 
@@ -315,20 +317,6 @@ static const char *remedy_of_names_and_services(const struct cell *c, enum cause
         return "On {resolver}: find what gives {address} for all of these names (a DNS filter's "
                "block page, a wildcard record, a portal that wants a login), and put {host} on "
                "its allow list or take the record out.";
-    if (BLOCK("remedy-websocket-at-service") && cause == CAUSE_WEBSOCKET_BLOCKED &&
-        same_text(at, "endpoint"))
-        return "Find out what {host} itself refuses: its network rules, and the protocols that it "
-               "speaks. Where a device on the way inspects TLS with an authority that {sensor} "
-               "trusts, allow the WebSocket upgrade for {host} there (headers Upgrade and "
-               "Connection).";
-    if (BLOCK("remedy-portal") && is_portal_page(c, cause, s))
-        return "In the captive portal or web filter that answers ({detail}): exempt the sensor's "
-               "address, or let TCP port {port} to {host} through without a login.";
-    if (BLOCK("remedy-own-certificate") && is_own_certificate(c, cause, at))
-        return "Find the device that answers at {address} in the place of {host}: a captive portal "
-               "or gateway that shows its own page, TLS inspection without an authority, a port "
-               "forwarding. Exempt {host} there and let TCP port {port} through; or, if "
-               "{address} is a machine of yours, put the DNS record right.";
     if (BLOCK("remedy-dnssec-dates") && c != NULL && cause == CAUSE_DNS_SERVFAIL &&
         dns_fails_to_validate(c) && dns_finds_signatures_out_of_date(c))
         return "On {resolver}: compare its clock with the right time first (timedatectl, chronyc "
@@ -345,14 +333,31 @@ static const char *remedy_of_names_and_services(const struct cell *c, enum cause
     if (BLOCK("remedy-private-link") && c != NULL && cause == CAUSE_DNS_UNEXPECTED_ADDRESS &&
         private_link_remedy(c, s) != NULL)
         return private_link_remedy(c, s);
+    return NULL;
+}
+
+/* What answers in the endpoint's place or name, and what on the way spoils the talk with it. */
+static const char *remedy_of_services(const struct cell *c, enum cause cause, const struct step *s,
+                                      const char *at)
+{
+    if (BLOCK("remedy-websocket-at-service") && cause == CAUSE_WEBSOCKET_BLOCKED &&
+        same_text(at, "endpoint"))
+        return "Find out what {host} itself refuses: its network rules, and the protocols that it "
+               "speaks. Where a device on the way inspects TLS with an authority that {sensor} "
+               "trusts, allow the WebSocket upgrade for {host} there (headers Upgrade and "
+               "Connection).";
+    if (BLOCK("remedy-portal") && is_portal_page(c, cause, s))
+        return "In the captive portal or web filter that answers ({detail}): exempt the sensor's "
+               "address, or let TCP port {port} to {host} through without a login.";
+    if (BLOCK("remedy-own-certificate") && is_own_certificate(c, cause, at))
+        return "Find the device that answers at {address} in the place of {host}: a captive portal "
+               "or gateway that shows its own page, TLS inspection without an authority, a port "
+               "forwarding. Exempt {host} there and let TCP port {port} through; or, if "
+               "{address} is a machine of yours, put the DNS record right.";
     if (BLOCK("remedy-plain-request") && cause == CAUSE_PROXY_DENIED && s->step == STEP_HTTP)
         return "On {hop}: allow requests for http://{host} for the sensor's address, above the "
                "rule that denies. Squid: 'acl sensor_http dstdomain {hosts}' and 'http_access "
                "allow sensor_http' before 'http_access deny all', with port {port} in Safe_ports.";
-    if (BLOCK("remedy-no-port") && cause == CAUSE_NO_ROUTE && lacks_port(s))
-        return "On {sensor}: see which program holds so many connections ('ss -tanp', 'ss -s') and "
-               "stop or mend it, or widen net.ipv4.ip_local_port_range ('sysctl "
-               "net.ipv4.ip_local_port_range'; usual is 32768 60999); then test again.";
     if (refuses_us(cause, s))
         return "In the network rules of the Azure resource behind {host} (its page Networking): "
                "admit the public address that the site's traffic leaves with on this route, or use "
@@ -385,6 +390,8 @@ const char *remedy_pattern(const struct judge *j, const struct cell *c, enum cau
     if (remedy == NULL)
         remedy = remedy_on_sensor(j, cause, s);
     if (remedy == NULL)
-        remedy = remedy_of_names_and_services(c, cause, s, at);
+        remedy = remedy_of_names(c, cause, s);
+    if (remedy == NULL)
+        remedy = remedy_of_services(c, cause, s, at);
     return remedy != NULL ? remedy : cause_remedy(cause, is_own(j, s));
 }
