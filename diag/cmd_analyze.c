@@ -78,10 +78,14 @@ static void note_limits(struct report *r, const struct sighting *s, const struct
     sighting_note(s, r);
 }
 
-/* The capture once more, for the bundle; -1 when there is none any more. */
+/*
+ * The capture once more, for the bundle; -1 when there is none any more. A named pipe that was read
+ * to its end would wait for another writer (fifo(7)): it is opened without waiting, and cannot be
+ * read again, as standard input.
+ */
 static int open_again(const char *path)
 {
-    return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 }
 
 static int analyze(struct options *o, struct report *r, const struct wire_file *file)

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 
 def headers(path):
@@ -60,6 +61,32 @@ def check(run_stories, hopproof, path, folder):
     return 1, wrong
 
 
+def ways(run_stories, hopproof, path, folder):
+    """The same capture as a file, as standard input, and from a named pipe, which ends like a file although
+    nobody writes to it again: the same results, and packets in the bundle where they can be read twice."""
+    capture, pipe = os.path.join(folder, "capture"), os.path.join(folder, "pipe")
+    subprocess.run([run_stories, "-w", capture, path], capture_output=True, check=True)
+    os.mkfifo(pipe)
+    seen = []
+    for shell in (f"{hopproof} analyze {capture}", f"{hopproof} analyze - < {capture}",
+                  f"cat {capture} | {hopproof} analyze -",
+                  f"cat {capture} > {pipe} & {hopproof} analyze {pipe}"):
+        bundle = os.path.join(folder, "bundle.zip")
+        run = subprocess.run(["sh", "-c", f"{shell} --json - --bundle {bundle}"], capture_output=True,
+                             text=True, timeout=30)
+        with zipfile.ZipFile(bundle) as z:
+            names = z.namelist()
+            left_out = [x["name"] for x in json.loads(z.read("manifest.json")).get("left_out", [])]
+        os.unlink(bundle)
+        held = "evidence.pcapng" in names
+        if held == ("evidence.pcapng" in left_out):
+            return [f"{shell}: the bundle has {names} and says it left out {left_out}"]
+        seen.append((held, json.loads(run.stdout)["results"]))
+    wrong = [] if [held for held, _ in seen] == [True, True, False, False] else ["packets in the bundle: " + str(
+        [held for held, _ in seen])]
+    return wrong + (["the results differ"] if any(r != seen[0][1] for _, r in seen) else [])
+
+
 def main():
     run_stories, hopproof = sys.argv[1:3]
     played = failed = 0
@@ -70,6 +97,9 @@ def main():
             failed += bool(wrong)
             for line in wrong:
                 print(f"{os.path.basename(path)}: {line}")
+        for line in ways(run_stories, hopproof, sys.argv[3], folder):
+            failed += 1
+            print(line)
     print(f"{played} stories judged, {failed} wrong")
     return 1 if failed or played == 0 else 0
 
