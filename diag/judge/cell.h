@@ -80,6 +80,7 @@ struct hop_facts {
     enum tri speaks_tls;             /* though it is configured without */
     bool goes_round;                 /* what it was asked came back to it: a circle of parents */
     bool goes_past;                  /* it connects to endpoints itself, past the hop behind it */
+    const char *passes_on_to;        /* a hop behind it answers even for a loopback address */
     bool stuck_at_addresses;         /* it cannot forward (Squid) where there is no name either */
     const struct endpoint *answered; /* an endpoint for which it gave any answer */
     bool answered_others;            /* and for another one too */

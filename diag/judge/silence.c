@@ -86,6 +86,26 @@ static const char *silent_note(struct cell *c, const struct step *s, const char 
     return NULL;
 }
 
+/* Squid connects to an address itself before it asks a parent (nonhierarchical_direct), unless it
+ * was told to go through that one; then it resolves no name either. So who has the one behind him
+ * answer for a loopback address waits for that one's DNS. */
+static void say_waits_for_dns(struct cell *c, struct step *s, const char *hop)
+{
+    const struct hop_facts *f = facts_of_hop(c->judge, hop);
+    const char *next = BLOCK("waits-for-dns-behind") ? f->passes_on_to : NULL;
+    const char *who = "";
+
+    if (next != NULL)
+        who = text(c->judge, " (%s passes on to %s what it is asked, addresses too)", hop, next);
+    else if (hop_forwards(c, hop))
+        who = " (itself or the hop behind it: that cannot be told)";
+    say_fail(c, s, CAUSE_PROXY_DNS_FAILED, next != NULL ? next : hop,
+             text(c->judge,
+                  "It says nothing in time when it is asked for the name, and connects at once "
+                  "when it is asked for the address %s%s.",
+                  without_port(c->judge, step_by_address(c, s, OUTCOME_OK)->target), who));
+}
+
 void silence_sieve(struct cell *c, struct step *s, const char *hop)
 {
     const struct hop_facts *f = facts_of_hop(c->judge, hop);
@@ -107,13 +127,7 @@ void silence_sieve(struct cell *c, struct step *s, const char *hop)
                       without_port(c->judge, step_by_address(c, s, OUTCOME_OK)->target),
                       without_port(c->judge, silent_address(c, s)->target)));
     else if (BLOCK("proxy-waits-for-dns") && waits && address_is_reached(c, s))
-        say_fail(c, s, CAUSE_PROXY_DNS_FAILED, hop,
-                 text(c->judge,
-                      "It says nothing in time when it is asked for the name, and connects at once "
-                      "when it is asked for the address %s%s.",
-                      without_port(c->judge, step_by_address(c, s, OUTCOME_OK)->target),
-                      hop_forwards(c, hop) ? " (itself or the hop behind it: that cannot be told)"
-                                           : ""));
+        say_waits_for_dns(c, s, hop);
     else if (BLOCK("proxy-waits-upstream") && waits)
         say_fail(c, s, CAUSE_PROXY_UPSTREAM_TIMEOUT, waiting_leg(c, hop),
                  text(c->judge, "%s %s%s", hop,
@@ -173,7 +187,7 @@ static bool learn_from_alone(struct cell *c, const struct cell *alone, const cha
     if (BLOCK("later-hop-fails-alone") && x->verdict == VERDICT_FAIL && makes_wait(x->cause) &&
         facts_of_hop(c->judge, first)->alive != TRI_NO &&
         (c->result->cause != CAUSE_PROXY_NO_ANSWER || x->cause == CAUSE_PROXY_NO_ANSWER)) {
-        take_over(c, s, x->cause, same_text(x->at, hop) ? hop : leg_after(c, hop),
+        take_over(c, s, x->cause, x->at,
                   text(c->judge, "%s, asked alone, fails in the same way.", hop));
         return true;
     }
@@ -245,8 +259,12 @@ static void inherit(struct judge *j)
 
 void silence_across(struct judge *j)
 {
-    /* The routes of one hop first: what they say is asked for by the longer ones. */
     inherit(j);
-    for (size_t i = 0; i < j->r->n_results; i++)
-        ask_the_hop_behind(&j->cells[i]);
+    /* The shorter routes first: what they say is asked for by the longer ones. */
+    for (size_t legs = 2; legs <= j->r->n_hops + 1; legs++) {
+        for (size_t i = 0; i < j->r->n_results; i++) {
+            if (j->cells[i].path->n_legs == legs)
+                ask_the_hop_behind(&j->cells[i]);
+        }
+    }
 }

@@ -227,14 +227,17 @@ static void learn_reach(struct cell *c, const struct probe *p)
         const struct step *s = p->steps[k];
         const char *hop = step_tunnel(s) != NULL ? step_hop(c, p, s) : NULL;
         struct speaker who;
+        bool behind;
 
         if (hop == NULL || s->experiment == EXPERIMENT_HOP_ITSELF ||
             s->experiment == EXPERIMENT_HOP_PAGE || !hop_forwards(c, hop))
             continue;
         who = speaker_of(c, s);
-        if (s->outcome == OUTCOME_OK ||
-            (s->outcome == OUTCOME_HTTP_STATUS && who.certain && !same_text(who.hop, hop)))
+        behind = s->outcome == OUTCOME_HTTP_STATUS && who.certain && !same_text(who.hop, hop);
+        if (s->outcome == OUTCOME_OK || behind)
             c->judge->paths[c->path - c->judge->paths].beyond = true;
+        if (behind && s->experiment == EXPERIMENT_HOP_LOOPBACK)
+            facts_of_hop(c->judge, hop)->passes_on_to = who.hop;
     }
 }
 
@@ -322,6 +325,48 @@ static const char *only_one_behind(const struct cell *c, const char *hop)
     return next != NULL && same_text(station_after(c, next), "endpoint") ? next : NULL;
 }
 
+/* An answer of a cell's normal tries in the same words as `s`; NULL where there is none. */
+static const struct step *same_answer(const struct cell *c, const struct step *s)
+{
+    const struct tunnel_detail *d = step_tunnel(s), *its;
+
+    for (size_t i = 0; i < c->n_probes; i++) {
+        const struct probe *p = &c->probes[i];
+
+        for (size_t k = 0; k < p->n && p->experiment == EXPERIMENT_NONE; k++) {
+            its = p->steps[k]->step == STEP_TUNNEL ? step_tunnel(p->steps[k]) : NULL;
+            if (its != NULL && p->steps[k]->outcome == OUTCOME_HTTP_STATUS &&
+                its->status == d->status &&
+                (d->x_squid_error == NULL ? its->x_squid_error == NULL
+                                          : same_text(its->x_squid_error, d->x_squid_error)))
+                return p->steps[k];
+        }
+    }
+    return NULL;
+}
+
+/* Of several behind `hop`, the nearest that gives the same answer when it is asked alone tells who
+ * wrote it: itself, or one behind it. (Its routes are shorter, so this comes to an end.) */
+static struct speaker author_as_told_alone(const struct cell *c, const struct step *s,
+                                           const char *hop)
+{
+    size_t n;
+    struct cell **sibling = cell_siblings(c, &n);
+
+    while (facts_of_hop(c->judge, hop = station_after(c, hop)) != NULL) {
+        for (size_t i = 0; i < n; i++) {
+            const struct step *its =
+                same_text(sibling[i]->path->stations[1], hop) ? same_answer(sibling[i], s) : NULL;
+            struct speaker who = its != NULL ? speaker_of(sibling[i], its) : (struct speaker){0};
+
+            if (who.certain && leg_into(c, who.hop) != NULL)
+                return (struct speaker){
+                    who.hop, true, text(c->judge, "%s, asked alone, gives the same answer", hop)};
+        }
+    }
+    return (struct speaker){0};
+}
+
 struct speaker speaker_of(const struct cell *c, const struct step *s)
 {
     struct judge *j = c->judge;
@@ -355,5 +400,11 @@ struct speaker speaker_of(const struct cell *c, const struct step *s)
     if (BLOCK("speaker-stranger") && named != NULL && behind != NULL &&
         facts_of_hop(j, first) != NULL && facts_of_hop(j, first)->n_names > 2)
         return (struct speaker){behind, true, text(j, "it names itself %s", named)};
+    if (BLOCK("speaker-of-several") && cut_body(s) && behind == NULL) {
+        struct speaker who = author_as_told_alone(c, s, first);
+
+        if (who.certain)
+            return who;
+    }
     return (struct speaker){first, false, "the answer does not tell which proxy wrote it"};
 }

@@ -38,11 +38,18 @@ def _balanced(s):
                  f"{{ 0: {atlas.HOP1_4}, 1: {atlas.HOP1B_4} }}")
 
 
+def _three(s):
+    s.hops["hop1"].parent, s.hops["hop1b"].parent = s.hops["hop1b"], s.hops["hop2"]
+    s.hops["hop1b"].parent_rule += f"\ntcp_outgoing_address {s.hops['hop1b'].address}"
+
+
 ARRANGEMENTS = {
     None: Arrangement([], []),
     "one": Arrangement(["hop1"], ["hop1"]),
     "forwarded": Arrangement(["hop1", "hop2"], ["hop1", "hop2"], _forwarded),
     "nested": Arrangement(["hop1", "hop2"], ["hop1", "hop2"], _nested, "nested"),
+    # The middle one is hop1b, on the first one's machine.
+    "three": Arrangement(["hop1", "hop1b", "hop2"], ["hop1", "hop1b", "hop2"], _three),
     "balanced": Arrangement(["hop1", "hop1b"], ["balancer"], _balanced),
 }
 
