@@ -2,6 +2,7 @@
 #include "capture/reader.h"
 
 #include "diag/base/fault.h"
+#include "diag/base/file.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -80,8 +81,7 @@ static int begin(struct reader *r, struct fault *f)
 
     if (have < 4 && r->source.error != 0)
         return fault_set(f, "cannot read the capture: %s; %s", strerror(r->source.error),
-                         r->source.error == EISDIR ? "it is a folder: name a file in it"
-                                                   : "give a readable file");
+                         file_todo(r->source.error));
     if (have == 0)
         return fault_set(f, "the capture file is empty; record again, and let the recording "
                             "program end before its file is copied");

@@ -4,6 +4,7 @@
 #include "capture/wire_ear.h"
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
+#include "diag/base/file.h"
 #include "diag/base/pages.h"
 #include "diag/model/shape.h"
 
@@ -109,7 +110,8 @@ int wire_read(const char *path, const struct wire_options *options, struct wire_
         return wire_read_fd(STDIN_FILENO, options, out, f);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return fault_set(f, "%s: cannot open: %s", path, strerror(errno));
+        return fault_set(f, "%s: cannot be opened: %s; %s", path, strerror(errno),
+                         file_todo(errno));
     status = wire_read_fd(fd, options, out, &inner);
     close(fd);
     return status == 0 ? 0 : fault_set(f, "%s: %s", path, inner.text);

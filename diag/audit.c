@@ -96,6 +96,15 @@ size_t audit_count(const struct audit *a, enum audit_severity severity)
     return n;
 }
 
+/* One of our own: it has "routes" too, and is no route table. "schema" is always its first key. */
+static bool is_report(const char *bytes, size_t len)
+{
+    const char *word = "\"hopproof.";
+    enum { HEAD = 64 };
+
+    return memmem(bytes, len < HEAD ? len : HEAD, word, strlen(word)) != NULL;
+}
+
 /* What the bytes are; false when nothing that is known. */
 static bool recognize(struct input *in)
 {
@@ -111,6 +120,8 @@ static bool recognize(struct input *in)
     while (p < end && strchr(" \t\r\n", *p) != NULL && *p != '\0')
         p++;
     if (p < end && (*p == '{' || *p == '[')) {
+        if (is_report(p, (size_t)(end - p)))
+            return false;
         in->kind = kinds[export_recognize(in->bytes, in->len)];
         return true;
     }

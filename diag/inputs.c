@@ -64,6 +64,34 @@ static int add_profile(struct endpoints *e, const char *name, struct fault *f)
     return 0;
 }
 
+/*
+ * `hopproof check plant.yaml` would say that plant.yaml does not exist in DNS. Only what has a
+ * file's ending and lies there is refused: a folder may well bear a host's name.
+ */
+static int refuse_file(struct arena *a, const char *argument, struct fault *f)
+{
+    static const struct {
+        const char *ending, *advice;
+    } rows[] = {
+        {".yaml", "give it with --site"},
+        {".yml", "give it with --site"},
+        {".json",
+         "give a list of endpoints with --endpoints; hopproof report draws a saved report"},
+        {".csv", "give it with --endpoints"},
+        {".txt", "give it with --endpoints"},
+        {".pcapng", "hopproof analyze reads a capture"},
+        {".pcap", "hopproof analyze reads a capture"},
+        {".conf", "hopproof audit reads a proxy's configuration"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (text_ends_with_nocase(argument, rows[i].ending) && access(argument, F_OK) == 0)
+            return fault_set(f, "\"%s\" is a file, not an endpoint; %s",
+                             text_printable(a, argument, strlen(argument), 400), rows[i].advice);
+    }
+    return 0;
+}
+
 /* What the command line names; `from_file` lends what it knows of the same endpoints. */
 static int given_endpoints(struct options *o, bool positional, struct endpoints *from_file,
                            struct endpoints **out, struct fault *f)
@@ -71,7 +99,8 @@ static int given_endpoints(struct options *o, bool positional, struct endpoints 
     struct endpoints *e = endpoints_new(o->arena);
 
     for (size_t i = 0; positional && i < o->n_args; i++) {
-        if (endpoints_add(e, o->args[i], strlen(o->args[i]), NULL, "command line", f) != 0)
+        if (refuse_file(o->arena, o->args[i], f) != 0 ||
+            endpoints_add(e, o->args[i], strlen(o->args[i]), NULL, "command line", f) != 0)
             return -1;
     }
     for (size_t i = 0; i < o->n_endpoints_files; i++) {

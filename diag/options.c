@@ -242,6 +242,20 @@ static int read_options(struct options *o, int argc, char **argv, struct fault *
     return 0;
 }
 
+static const char *output_todo(int error)
+{
+    switch (error) {
+    case EISDIR:
+        return "it is a folder: name a file in it";
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return "give a file in a folder that you may write to";
+    default:
+        return "give a file in a folder that exists";
+    }
+}
+
 /*
  * Can the file be written? Better to know before a long run than after it. A file that exists must
  * be writable, else its folder.
@@ -270,22 +284,55 @@ static int check_writable(const struct options *o, const struct option_row *row,
     }
     if (error == 0)
         return 0;
-    return fault_set(f, "--%s: %s cannot be written: %s; give a file in a folder that exists",
-                     row->name, shown(o, path), strerror(error));
+    return fault_set(f, "--%s: %s cannot be written: %s; %s", row->name, shown(o, path),
+                     strerror(error), output_todo(error));
+}
+
+/* The file that an output option names; NULL when it is no such option, or was not given. */
+static const char *output_of(const struct options *o, const struct option_row *row)
+{
+    if (row->kind != OPTION_OUTPUT || (row->commands & o->command->bit) == 0)
+        return NULL;
+    return *(const char *const *)(const void *)((const char *)o + row->offset);
+}
+
+static bool is_device(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && !S_ISREG(info.st_mode); /* /dev/null takes everything */
 }
 
 static int check_outputs(const struct options *o, struct fault *f)
 {
     for (size_t i = 0; i < n_option_rows; i++) {
-        const struct option_row *row = &option_rows[i];
-        const char *path;
+        const char *path = output_of(o, &option_rows[i]);
 
-        if (row->kind != OPTION_OUTPUT || (row->commands & o->command->bit) == 0)
+        if (path == NULL || strcmp(path, "-") == 0)
             continue;
-        path = *(const char *const *)(const void *)((const char *)o + row->offset);
-        if (path != NULL && strcmp(path, "-") != 0 && check_writable(o, row, path, f) != 0)
+        if (check_writable(o, &option_rows[i], path, f) != 0)
             return -1;
+        for (size_t k = 0; k < i; k++) {
+            const char *other = output_of(o, &option_rows[k]);
+
+            if (other != NULL && strcmp(other, path) == 0 && !is_device(path))
+                return fault_set(f, "--%s and --%s name the same file %s; give each its own",
+                                 option_rows[k].name, option_rows[i].name, shown(o, path));
+        }
     }
+    return 0;
+}
+
+/* Wishes that cannot both be granted, or of which nothing would be seen. */
+static int check_wishes(const struct options *o, struct fault *f)
+{
+    if (o->redact && o->no_redact)
+        return fault_set(f, "--redact and --no-redact contradict each other; leave one out");
+    if (o->no_capture && o->pcap != NULL)
+        return fault_set(f, "--pcap keeps recorded packets; leave out --no-capture");
+    if (o->pcap_credentials && o->pcap == NULL && (o->bundle == NULL || !o->no_redact))
+        return fault_set(f, "--pcap-credentials opens what is kept of the recorded packets; add "
+                            "--pcap FILE, or --bundle FILE with --no-redact");
     return 0;
 }
 
@@ -357,7 +404,7 @@ int options_read(struct options *o, const struct subcommand *commands, size_t n_
             help_command(o->command, out);
             rc = 1;
         } else {
-            rc = check_arguments(o, f) == 0 ? check_outputs(o, f) : -1;
+            rc = check_arguments(o, f) != 0 || check_outputs(o, f) != 0 ? -1 : check_wishes(o, f);
         }
     }
     if (rc == 0 &&

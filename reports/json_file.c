@@ -1,6 +1,7 @@
 /* json_file: reports from files; see json.h. */
 #include "diag/base/buf.h"
 #include "diag/base/fault.h"
+#include "diag/base/file.h"
 #include "reports/json.h"
 #include "reports/json_skim.h"
 
@@ -18,14 +19,15 @@ static int read_file(const char *path, const char *name, struct buf *bytes, stru
     int result = 0;
 
     if (file == NULL)
-        return fault_set(f, "%s: %s; give a report that hopproof wrote with --json", name,
-                         strerror(errno));
+        return fault_set(f, "%s: %s; %s", name, strerror(errno),
+                         errno == ENOENT ? "give a report that hopproof wrote with --json"
+                                         : file_todo(errno));
     while ((n = fread(piece, 1, sizeof piece, file)) > 0 && buf_add(bytes, piece, n) == 0)
         ;
     if (ferror(file))
         result = fault_set(f, "%s: %s; %s", name, strerror(errno),
                            errno == EISDIR ? "it is a folder: name the reports in it"
-                                           : "check the file and its permissions");
+                                           : file_todo(errno));
     else if (bytes->overflow)
         result = fault_set(
             f, "%s: larger than any report; give a file that hopproof wrote with --json", name);

@@ -18,6 +18,19 @@ const char *file_label(struct arena *a, const char *path)
     return text_printable(a, path, strlen(path), 400);
 }
 
+const char *file_todo(int error)
+{
+    switch (error) {
+    case EISDIR:
+        return "it is a folder: name a file in it";
+    case EACCES:
+    case EPERM:
+        return "give yourself the right to read it, or run with sudo";
+    default:
+        return "check the path and its permissions";
+    }
+}
+
 int file_read_on(int fd, struct buf *to)
 {
     char block[64 * 1024];
@@ -46,8 +59,8 @@ int file_read(struct arena *a, const char *path, size_t limit, const char **byte
     int error;
 
     if (fd < 0)
-        return fault_set(f, "%s: cannot be opened: %s; check the path and its permissions", label,
-                         strerror(errno));
+        return fault_set(f, "%s: cannot be opened: %s; %s", label, strerror(errno),
+                         file_todo(errno));
     buf_init(&content, limit);
     error = file_read_on(fd, &content);
     if (!standard_input)
@@ -60,8 +73,6 @@ int file_read(struct arena *a, const char *path, size_t limit, const char **byte
     if (error == E2BIG)
         return fault_set(f, "%s: larger than %zu KiB; is it the right file?", label, limit / 1024);
     if (error != 0)
-        return fault_set(f, "%s: cannot be read: %s; %s", label, strerror(error),
-                         error == EISDIR ? "it is a folder: name a file in it"
-                                         : "give a readable file");
+        return fault_set(f, "%s: cannot be read: %s; %s", label, strerror(error), file_todo(error));
     return 0;
 }

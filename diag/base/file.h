@@ -23,6 +23,9 @@ int file_read(struct arena *a, const char *path, size_t limit, const char **byte
  */
 int file_read_on(int fd, struct buf *to);
 
+/* What to do about an input file that open or read refuses with this errno; a constant text. */
+const char *file_todo(int error);
+
 /* The name of an input for messages and reports: printable, "standard input" for "-". */
 const char *file_label(struct arena *a, const char *path);
 

@@ -228,6 +228,14 @@ static int walk(struct endpoint_file *file, json_t *value, const struct place *a
     return 0;
 }
 
+/* Our own reports lie in the same folder as the lists, and end in .json too. */
+static bool is_report(json_t *json)
+{
+    const char *schema = json_string_value(json_object_get(json, "schema"));
+
+    return schema != NULL && text_starts_with_nocase(schema, "hopproof.");
+}
+
 int endpoint_json_read(struct endpoint_file *file, const char *text, struct fault *f)
 {
     struct place root = {.hint = KEY_NEUTRAL};
@@ -241,7 +249,13 @@ int endpoint_json_read(struct endpoint_file *file, const char *text, struct faul
         return fault_set(f, "%s:%d:%d: is broken JSON: %s; download the file again", file->label,
                          error.line, error.column,
                          text_printable(file->arena, error.text, strlen(error.text), 200));
-    rc = walk(file, json, &root, f);
+    if (is_report(json))
+        rc = fault_set(f,
+                       "%s: is a report of hopproof, not a list of endpoints: it names proxies and "
+                       "hosts too that nobody has to reach; give the list of that run",
+                       file->label);
+    else
+        rc = walk(file, json, &root, f);
     json_decref(json);
     return rc;
 }

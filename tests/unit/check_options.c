@@ -138,6 +138,13 @@ static const struct {
     {"check --json /nonexistent/r.json", "--json: /nonexistent/r.json cannot be written: No such"},
     {"check --html /", "--html: / cannot be written: Is a directory"},
     {"report x --junit /dev/null/x", "--junit: /dev/null/x cannot be written: Not a directory"},
+    {"check --html /", "it is a folder: name a file in it"},
+    {"check --json /tmp/x.json --html /tmp/x.json", "--json and --html name the same file"},
+    {"report x --redact --no-redact", "--redact and --no-redact contradict each other"},
+    {"check --pcap /tmp/p --no-capture", "--pcap keeps recorded packets; leave out --no-capture"},
+    {"check --pcap-credentials", "add --pcap FILE, or --bundle FILE with --no-redact"},
+    {"check --pcap-credentials --bundle /tmp/b.zip", "or --bundle FILE with --no-redact"},
+    {"check @S", "is a file, not an endpoint; give it with --site"},
     {"check --chain sideways", "--chain: \"sideways\" is not known; give forwarded or nested"},
     {"check b..example", "\"b..example\" has an empty label"},
     {"check a.example:0", "a port is a number from 1 to 65535"},
@@ -167,8 +174,9 @@ static const struct {
     {"check --service-tags /nonexistent", "--service-tags: /nonexistent cannot be read"},
     {"check --keylog", "--keylog puts TLS keys into recorded packets; add --pcap FILE"},
     {"check --keylog --bundle /tmp/b.zip", "or --bundle FILE with --no-redact"},
-    {"check --keylog --bundle /tmp/b.zip --no-redact --redact", "--keylog opens what --redact"},
-    {"check --keylog --pcap /tmp/p --no-capture", "--keylog needs recorded packets"},
+    {"check --keylog --bundle /tmp/b.zip --redact", "--keylog opens what --redact"},
+    {"check --keylog --bundle /tmp/b.zip --no-redact --no-capture",
+     "--keylog needs recorded packets"},
     {"analyze", "analyze needs CAPTURE; see hopproof analyze --help"},
     {"analyze a b", "\"b\" is one argument too many for analyze"},
     {"analyze a --attempts 5", "unknown option --attempts"},
@@ -201,6 +209,13 @@ START_TEST(nothing_given_is_a_real_check)
 }
 END_TEST
 
+START_TEST(nothing_is_recorded_on_request)
+{
+    must_read("check --no-capture");
+    ck_assert(!o.site->capture);
+}
+END_TEST
+
 START_TEST(every_option_of_check_arrives)
 {
     must_read(
@@ -210,7 +225,7 @@ START_TEST(every_option_of_check_arrives)
         "--ntp ntp.example --ntp [2001:db8::2]:1123 -r 192.0.2.1 --resolver [2001:db8::1]:5353 -i "
         "lo --ca-file @C --service-tags @P "
         "-t 0.25 --deadline 90 --idle 60.5 -n 3 -P 17 --proxy-parallel 4 --app --revocation "
-        "--no-experiments --no-capture -w out.pcapng -j - --html h --junit u --prometheus m "
+        "--no-experiments -w out.pcapng -j - --html h --junit u --prometheus m "
         "--bundle b --redact --strict -q -v --no-color");
     const struct site *s = o.site;
     char text[ADDR_TEXT];
@@ -247,7 +262,7 @@ START_TEST(every_option_of_check_arrives)
     ck_assert(s->timeout_us == 250000 && s->deadline_us == 90000000);
     ck_assert_int_eq(s->idle_us, 60500000);
     ck_assert(s->attempts == 3 && s->parallel == 17 && s->proxy_parallel == 4);
-    ck_assert(s->app && s->revocation && !s->experiments && !s->capture);
+    ck_assert(s->app && s->revocation && !s->experiments && s->capture);
     ck_assert_str_eq(o.pcap, "out.pcapng");
     ck_assert_str_eq(o.json, "-");
     ck_assert(o.stdout_taken);
@@ -498,6 +513,7 @@ int main(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, mistakes_are_refused_with_advice, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(tc, nothing_given_is_a_real_check);
+    tcase_add_test(tc, nothing_is_recorded_on_request);
     tcase_add_test(tc, every_option_of_check_arrives);
     tcase_add_test(tc, who_knows_a_password_leaves_no_core_file);
     tcase_add_test(tc, an_interface_that_nobody_can_look_up_is_refused);
