@@ -126,16 +126,10 @@ void talk_ended(struct talks *t, struct wire_flow *f, int64_t now_us)
         finish_ended(t);
 }
 
-void talks_finish(struct talks *t)
+void talk_over(struct talks *t, struct wire_flow *f)
 {
-    while (t->ended != NULL) /* ends: takes one off */
-        finish_ended(t);
-    for (size_t i = 0; i < t->file->n_flows; i++) {
-        struct wire_flow *f = wire_flow_at(t->file, i);
-
-        talk_finish(t, f);
-        f->reading = NULL;
-    }
+    talk_finish(t, f);
+    f->reading = NULL;
 }
 
 /* Octets that open a handshake record or an alert (RFC 8446 section 5.1). */

@@ -46,7 +46,10 @@ void talk_segment(struct talks *t, struct wire_flow *f, int direction, const str
  */
 void talk_ended(struct talks *t, struct wire_flow *f, int64_t now_us);
 
-/* No more segments, file->n_flows is known: put down what is not complete, free all state. */
-void talks_finish(struct talks *t);
+/*
+ * No more segments of any flow: put down what is not complete of this one, free its state. To be
+ * called for each; nothing else may follow.
+ */
+void talk_over(struct talks *t, struct wire_flow *f);
 
 #endif

@@ -34,9 +34,12 @@ static void read_all(struct ear *e)
     wire_take_interfaces(e);
     file->chunks = e->table->chunks;
     file->n_flows = e->table->n;
-    talks_finish(&e->talks);
-    for (size_t i = 0; i < file->n_flows; i++)
-        track_finish(wire_flow_at(file, i));
+    for (size_t i = 0; i < file->n_flows; i++) {
+        struct wire_flow *f = wire_flow_at(file, i);
+
+        talk_over(&e->talks, f);
+        track_finish(f);
+    }
 }
 
 static int begin(struct ear *e, const struct wire_options *options)

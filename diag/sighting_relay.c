@@ -42,11 +42,19 @@ static void leave_out(struct sighting *s)
     s->n_dns = kept;
 }
 
-/* The first flow that began at `us` or later; flows are in the order of their first packets. */
-static size_t first_from(const struct wire_file *file, int64_t us)
+/*
+ * The first flow behind that one that began at `us` or later; flows are in the order of their first
+ * packets. Most often it is not far: by steps that double, then by halves.
+ */
+static size_t first_from(const struct wire_file *file, size_t behind, int64_t us)
 {
-    size_t low = 0, high = file->n_flows;
+    size_t low = behind, step = 1, high;
 
+    while (low + step < file->n_flows && wire_flow_at(file, low + step)->first_us < us) {
+        low += step; /* ends: grows */
+        step *= 2;
+    }
+    high = low + step < file->n_flows ? low + step : file->n_flows;
     while (low < high) { /* ends: halves */
         size_t middle = low + (high - low) / 2;
 
@@ -75,11 +83,11 @@ static bool goes_to(const struct sighting *s, const struct wire_flow *w, const c
  * connects to the very host for which a proxy was just asked, while that has not answered yet, is
  * the proxy.
  */
-static void find_by_time(struct sighting *s, const struct wire_tunnel *t, const struct addr *users,
-                         size_t n_users)
+static void find_by_time(struct sighting *s, const struct wire_flow *asking,
+                         const struct wire_tunnel *t, const struct addr *users, size_t n_users)
 {
     int64_t until = t->answered_us != 0 ? t->answered_us : INT64_MAX;
-    size_t from = first_from(s->file, t->asked_us);
+    size_t from = first_from(s->file, asking->index, t->asked_us);
     unsigned port;
     const char *host = sighting_split(s, t->target, 443, &port);
 
@@ -118,7 +126,7 @@ void sighting_relays(struct sighting *s)
         const struct wire_tunnel *t = w->talk != NULL ? w->talk->tunnels : NULL;
 
         for (; t != NULL; t = t->next)
-            find_by_time(s, t, users, n_users);
+            find_by_time(s, w, t, users, n_users);
     }
     for (size_t i = 0; i < s->site->n_proxies; i++) {
         struct addr named;
