@@ -84,7 +84,13 @@ static void draw_finding(const struct html *h, size_t i)
                severity == NULL ? "info" : severity, i + 1, classes[f->severity], i + 1,
                words_severity(f->severity));
     page_text(h->out, f->title);
-    buf_str(h->out, "</h3><p>");
+    buf_str(h->out, "</h3>");
+    words_place(f->at, &b);
+    buf_printf(h->out, "<p class=\"m\">%s ", code == NULL ? "" : code);
+    page_text(h->out, buf_text(&b));
+    buf_printf(h->out, "; the sensor shows it under &quot;%s&quot;</p><p>",
+               names_word(&sensor_class_names, (int)f->sensor_class));
+    buf_clear(&b);
     page_text(h->out, f->explanation);
     buf_str(h->out, "</p>");
     if (example != SIZE_MAX && f->severity != SEVERITY_INFO)
@@ -100,12 +106,6 @@ static void draw_finding(const struct html *h, size_t i)
         if (example != SIZE_MAX)
             page_copyable(h->out, "Test again", h->r->results[example]->retest);
     }
-    buf_clear(&b);
-    words_place(f->at, &b);
-    buf_printf(h->out, "<p class=\"m\">%s ", code == NULL ? "" : code);
-    page_text(h->out, buf_text(&b));
-    buf_printf(h->out, "; the sensor shows it under &quot;%s&quot;</p>",
-               names_word(&sensor_class_names, (int)f->sensor_class));
     hits(h, f);
     buf_str(h->out, "</section>\n");
     buf_free(&b);

@@ -102,6 +102,9 @@ def problems_of(text):
         found.append("policy %r, wanted %r" % (page.policy, wanted))
     if re.search(r"(?i)https?://|url\(|@import|\beval\b|innerHTML", re.sub(r"<pre>.*?</pre>", "", page.content["style"] + page.content["script"])):
         found.append("style or script refers to something outside")
+    for number, rest in re.findall(r'<section class="f [a-z]+" id="f(\d+)"><h3>.*?</h3>(.{80})', text):
+        if not re.match(r'<p( class="m")?>[a-z0-9-]+ (at|between) ', rest):
+            found.append("finding %s does not begin with its cause and place: %s" % (number, rest))
     bad = [c for c in text if (ord(c) < 32 and c != "\n") or c == "\u202e"]
     if bad:
         found.append("control characters %r" % bad[:5])
