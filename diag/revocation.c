@@ -211,6 +211,7 @@ static void add_responder(struct plan *p, const struct cert *c, const char *url,
  * Whoever sits in between writes any URL into a certificate of his own, and would have us ask for
  * pages of the site's own machines. Only what an authority that is known here or to the world
  * vouches for sends us anywhere; its dates, and an intermediate that was forgotten, do not matter.
+ * (Certificates beside its path have no URLs in the report: probes/trust.c.)
  */
 static bool is_vouched_for(const struct tls_detail *d)
 {

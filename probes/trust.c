@@ -21,6 +21,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ struct worth {
     int issuer_at;           /* the leaf's issuer: its place in the chain; -1: not from there */
     X509 *issuer;            /* then an anchor, our own reference; NULL when not found */
     bool lasting;            /* in the table, which frees it */
+    bool used[CHAIN_MAX];    /* of the presented certificates: the verification built on it */
     /* the facts, as in struct tls_detail */
     struct cert **chain;
     struct chain_error **errors;
@@ -253,6 +255,29 @@ static int place_in(const STACK_OF(X509) * chain, const X509 *cert)
     return -1;
 }
 
+/* An error that leaves the signatures between the certificates of the path right. */
+static bool is_about_ends(int code)
+{
+    return verify_error_is_time(code) || code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
+           code == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+           code == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
+           code == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN;
+}
+
+/* Note which of the presented certificates the verification built on: the leaf, and its issuers. */
+static void take_used(struct worth *v, const struct verify *run)
+{
+    v->used[0] = true;
+    for (size_t i = 0; i < run->n_errors; i++) {
+        if (!is_about_ends(run->errors[i].code))
+            return;
+    }
+    for (int i = 0; i < sk_X509_num(run->chain) && i < CHAIN_MAX; i++) {
+        for (int k = 0; k < sk_X509_num(run->path) && !v->used[i]; k++) /* an anchor is a copy */
+            v->used[i] = X509_cmp(sk_X509_value(run->path, k), sk_X509_value(run->chain, i)) == 0;
+    }
+}
+
 static void take_ends(struct trust *t, struct worth *v, const struct verify *run)
 {
     uint8_t digest[DIGEST_LEN];
@@ -305,6 +330,7 @@ static int judge(struct trust *t, struct worth *v, const STACK_OF(X509) * chain,
     v->trusted_with_bridge = v->trusted_ignoring_time == TRI_YES ? TRI_YES : judge_bridge(t, &run);
     judge_public(t, v, &run);
     take_errors(t, v, &run);
+    take_used(v, &run);
     take_ends(t, v, &run);
     verify_clear(&run);
     return 0;
@@ -327,6 +353,34 @@ static bool digest_chain(const STACK_OF(X509) * chain, int security_level, STACK
     return EVP_Digest(all, (n + 1) * DIGEST_LEN, key, NULL, EVP_sha256(), NULL) == 1;
 }
 
+/*
+ * A certificate that nobody who is believed has signed may be anybody's: where it says that its
+ * revocation can be asked for, nobody is to go.
+ */
+static struct cert *without_urls(struct trust *t, const struct cert *c)
+{
+    struct cert *copy = arena_new_of(t->arena, struct cert);
+
+    *copy = *c; /* the other one may be of use in another chain */
+    copy->n_ocsp = copy->n_crls = 0;
+    return copy;
+}
+
+/* What to ask the responders that the certificate at this place names: it takes the issuer. */
+static const char *request_about(struct trust *t, const struct worth *v,
+                                 const STACK_OF(X509) * chain, size_t at)
+{
+    X509 *subject = sk_X509_value(chain, (int)at);
+
+    for (size_t i = 0; i < v->n_chain; i++) {
+        X509 *issuer = sk_X509_value(chain, (int)i);
+
+        if (i != at && v->used[i] && X509_check_issued(issuer, subject) == X509_V_OK)
+            return cert_ocsp_request(t->arena, subject, issuer);
+    }
+    return NULL;
+}
+
 static struct worth *worth_new(struct trust *t, const STACK_OF(X509) * chain,
                                uint8_t digests[][DIGEST_LEN], const uint8_t *key,
                                int security_level, int64_t now_s)
@@ -340,13 +394,14 @@ static struct worth *worth_new(struct trust *t, const STACK_OF(X509) * chain,
         return NULL;
     }
     v->chain = arena_alloc(t->arena, n * sizeof v->chain[0]);
+    v->n_chain = n;
     for (size_t i = 0; i < n; i++) {
         v->chain[i] = describe(t, sk_X509_value(chain, (int)i), digests[i]);
-        if (i > 0 && v->chain[i - 1]->n_ocsp > 0 && v->chain[i - 1]->ocsp_request == NULL)
-            v->chain[i - 1]->ocsp_request = cert_ocsp_request(
-                t->arena, sk_X509_value(chain, (int)i - 1), sk_X509_value(chain, (int)i));
+        if (!v->used[i])
+            v->chain[i] = without_urls(t, v->chain[i]);
+        else if (v->chain[i]->n_ocsp > 0 && v->chain[i]->ocsp_request == NULL)
+            v->chain[i]->ocsp_request = request_about(t, v, chain, i);
     }
-    v->n_chain = n;
     if (HASH_COUNT(t->worths) < KEPT_MAX) {
         HASH_ADD(hh, t->worths, digest, DIGEST_LEN, v);
         v->lasting = v->hh.tbl != NULL;

@@ -250,9 +250,9 @@ extern const struct names verdict_names, command_names, chain_names, step_kind_n
     F(S, STR, spki_sha256, , "of the public key, hexadecimal")                                     \
     F(S, STR, key, , "kind and size of the key")                                                   \
     F(S, BOOL, self_signed, , "issuer and subject are one, and the signature is its own")          \
-    F(S, STRS, ocsp, , "OCSP responders")                                                          \
+    F(S, STRS, ocsp, , "OCSP responders; none where the verification did not use it")              \
     F(S, STR, ocsp_request, , "what they are to be asked, RFC 6960 appendix A.1: Base64")          \
-    F(S, STRS, crls, , "CRL distribution points")                                                  \
+    F(S, STRS, crls, , "CRL distribution points; none where the verification did not use it")      \
     F(S, STRS, aia, , "where the issuer's certificate can be had")                                 \
     F(S, INT, scts, , "transparency timestamps inside: public authorities put them in")
 

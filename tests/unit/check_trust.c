@@ -170,6 +170,39 @@ START_TEST(a_chain_seen_again_costs_no_memory)
 }
 END_TEST
 
+/* Whoever has one good certificate could send us anywhere with a second one behind it. */
+START_TEST(only_what_the_verification_used_says_whom_to_ask)
+{
+    static const char access[] = "OCSP;URI:http://10.0.0.5/";
+    struct party issuer = make(
+        (struct wish){.cn = "Lab Second", .o = "Lab", .ca = true, .by = &root, .access = access});
+    struct party own =
+        make((struct wish){.cn = HOST, .by = &issuer, .san = SAN_OK, .access = access});
+    struct party surplus =
+        make((struct wish){.cn = "x", .by = &stranger, .ca = true, .access = access});
+    struct party namesake = make((struct wish){
+        .cn = "Lab Second", .o = "Lab", .by = &stranger, .ca = true, .access = access});
+    struct tls_detail *d = examine(trust, own.cert, surplus.cert, issuer.cert, HOST, NOW);
+    const char *request = d->chain[0]->ocsp_request;
+
+    ck_assert(trust_convinced(d));
+    ck_assert_uint_eq(d->chain[0]->n_ocsp, 1);
+    ck_assert_uint_eq(d->chain[1]->n_ocsp, 0);
+    ck_assert_uint_eq(d->chain[2]->n_ocsp, 1);
+    ck_assert_str_eq(request, cert_ocsp_request(arena, own.cert, issuer.cert));
+    d = examine(trust, own.cert, namesake.cert, NULL, HOST, NOW);
+    ck_assert(!trust_convinced(d));
+    ck_assert_uint_eq(d->chain[0]->n_ocsp, 1);
+    ck_assert_uint_eq(d->chain[1]->n_ocsp, 0);
+    d = examine(trust, surplus.cert, stranger.cert, NULL, HOST, NOW); /* there it is the leaf */
+    ck_assert_uint_eq(d->chain[0]->n_ocsp, 1);
+    drop(&issuer);
+    drop(&own);
+    drop(&surplus);
+    drop(&namesake);
+}
+END_TEST
+
 START_TEST(the_name_is_looked_at_for_each_connection)
 {
     ck_assert_str_eq(errors(examine(trust, leaf.cert, middle.cert, NULL, HOST, NOW)), "");
@@ -306,6 +339,7 @@ int main(void)
         the_clock_alone_is_told_apart,
         a_kept_verdict_ends_with_the_validity,
         a_chain_seen_again_costs_no_memory,
+        only_what_the_verification_used_says_whom_to_ask,
         the_name_is_looked_at_for_each_connection,
         names_match_as_in_rfc_9525,
         an_address_that_is_not_in_the_certificate_has_its_own_error,
