@@ -34,7 +34,7 @@
 enum {
     SNAPLEN = 262144, /* a segment before the network card cuts it has 64 KiB and headers */
     TIMEOUT_MS = 10,  /* after which the kernel hands a part-filled block over */
-    DRAIN_MS = 25,    /* two timeouts: longer than any block waits */
+    DRAIN_MS = 100,   /* at most: a block waits for TIMEOUT_MS, and for a busy machine's timer */
     HOLD_MS = 30,     /* longer than a block waits, the kernel's timer being late included */
     FLUSH_MS = 200,   /* a crash costs at most the packets of this time, and of HOLD_MS */
     HOLD_BYTES = 4 * 1024 * 1024,
@@ -333,6 +333,7 @@ static void finish(struct child *c)
 static void record(struct child *c)
 {
     int64_t flushed = clock_monotonic_us(), end;
+    bool late = false;
 
     while (!wait_and_take(c, false, c->hold.n > 0 ? HOLD_MS : c->writer.len > 0 ? FLUSH_MS : -1)) {
         if (c->writer.len > 0 && clock_monotonic_us() - flushed > FLUSH_MS * 1000) {
@@ -341,8 +342,10 @@ static void record(struct child *c)
         }
     }
     end = clock_monotonic_us() + DRAIN_MS * 1000;
-    while (!is_drained(c) && clock_monotonic_us() < end)
-        wait_and_take(c, true, TIMEOUT_MS / 2);
+    while (!is_drained(c) && !late) { /* once more when it is over: all is handed over by then */
+        late = clock_monotonic_us() >= end;
+        wait_and_take(c, true, late ? 0 : TIMEOUT_MS / 2);
+    }
     hold_release(&c->hold, INT64_MAX);
 }
 
