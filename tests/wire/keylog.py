@@ -59,8 +59,9 @@ def blocks(path):
 
 
 def shown(path, display, field):
-    out = subprocess.run(["tshark", "-r", path, "-Y", display, "-T", "fields", "-e", field],
-                         capture_output=True, text=True, check=True).stdout
+    # Two processors that send at once may put segments of one flight into the file in another order.
+    out = subprocess.run(["tshark", "-r", path, "-o", "tcp.reassemble_out_of_order:TRUE", "-Y", display, "-T",
+                          "fields", "-e", field], capture_output=True, text=True, check=True).stdout
     return out.split()
 
 
@@ -70,7 +71,13 @@ class Test:
 
     def expect(self, what, condition):
         if not condition:
-            self.wrong.append(what)
+            self.wrong.append(f"{what} (of the last run: {self.seen()})")
+
+    def seen(self):
+        """What the last run says of its own recording: packets that it lost cannot be read."""
+        report = json.loads(self.report())
+        return {k: report["capture"][k] for k in ("packets", "dropped_kernel", "reason")}, [
+            (x["verdict"], x["cause"]) for x in report["results"]]
 
     def check(self, *arguments):
         command = [self.hopproof, "check", "--ca-file", f"{self.folder}/cert.pem", "--json",
