@@ -71,7 +71,7 @@ void disguise_learn(struct disguise *d, const struct packet *p)
 
     if (link_decode(p->linktype, p->data, p->len, &link) != LINK_OK ||
         ip_decode(link.payload.p, bytes_left(&link.payload),
-                  p->wire_len - (uint32_t)(link.payload.p - p->data), &ip) != DECODE_OK)
+                  link_wire_len(&link, p->data, p->wire_len), &ip) != DECODE_OK)
         return;
     if (ip.fragment)
         disguise_fragments_take(d, p->number, p->time_us, &ip);
@@ -162,7 +162,8 @@ static size_t put_frame(struct disguise *d, const struct packet *p, uint8_t *out
     put_link(d, p->linktype, p->data, head, out);
     if (link.ethertype == ETHERTYPE_ARP_)
         return head + put_arp(d, p->data + head, left, out + head);
-    return head + disguise_ip(d, p->number, p->data + head, left, p->wire_len - head, out + head);
+    return head + disguise_ip(d, p->number, p->data + head, left,
+                              link_wire_len(&link, p->data, p->wire_len), out + head);
 }
 
 int disguise_packet(struct disguise *d, struct packet *p)

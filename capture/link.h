@@ -34,4 +34,12 @@ struct link_packet {
 enum link_result link_decode(uint16_t linktype, const uint8_t *data, size_t len,
                              struct link_packet *out);
 
+/* Octets of the payload on the wire, of a frame at `data` that had `wire_len` (at least those that
+ * were captured). */
+static inline uint32_t link_wire_len(const struct link_packet *l, const uint8_t *data,
+                                     uint32_t wire_len)
+{
+    return wire_len - (uint32_t)(l->payload.p - data);
+}
+
 #endif

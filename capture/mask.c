@@ -200,7 +200,7 @@ static size_t mask_quote(const struct mask *m, const struct ip_packet *ip, uint8
     return masked;
 }
 
-size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len, size_t wire_len)
+size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len, uint32_t wire_len)
 {
     struct link_packet link;
     struct ip_packet ip;
@@ -209,8 +209,8 @@ size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len,
 
     if (link_decode(linktype, frame, len, &link) != LINK_OK ||
         (link.ethertype != ETHERTYPE_V4 && link.ethertype != ETHERTYPE_V6) ||
-        ip_decode(link.payload.p, bytes_left(&link.payload),
-                  (uint32_t)(wire_len - (size_t)(link.payload.p - frame)), &ip) != DECODE_OK)
+        ip_decode(link.payload.p, bytes_left(&link.payload), link_wire_len(&link, frame, wire_len),
+                  &ip) != DECODE_OK)
         return 0;
     payload = frame + (ip.payload.p - frame);
     n = bytes_left(&ip.payload);

@@ -24,6 +24,6 @@ void mask_free(struct mask *m);
  * payload of TCP segments that came in IP fragments. A checksum that was right is right again; one
  * that was not (left to the network card) stays as it is. Returns the number of octets overwritten.
  */
-size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len, size_t wire_len);
+size_t mask_frame(struct mask *m, uint16_t linktype, uint8_t *frame, size_t len, uint32_t wire_len);
 
 #endif

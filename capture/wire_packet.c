@@ -288,7 +288,7 @@ static void open_packet(struct opened *o, const struct flow_table *table)
     if (o->link_result != LINK_OK || o->link.ethertype == ETHERTYPE_ARP_)
         return;
     o->verdict = ip_decode(payload->p, bytes_left(payload),
-                           p->wire_len - (uint32_t)(payload->p - p->data), &o->ip);
+                           link_wire_len(&o->link, p->data, p->wire_len), &o->ip);
     if (o->verdict != DECODE_OK || o->ip.fragment || o->ip.protocol != IPPROTO_TCP)
         return;
     open_tcp(&o->segment, table, &o->ip);

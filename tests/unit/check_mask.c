@@ -69,7 +69,7 @@ static void masked(const struct recording *r, uint32_t seq, const char *text, ch
     ck_assert_msg(wire_read_memory(r->bytes, r->len, NULL, &file, &f) == 0, "%s", f.text);
     m = mask_new(file);
     ck_assert_ptr_nonnull(m);
-    mask_frame(m, LINKTYPE_RAW, frame, len, len);
+    mask_frame(m, LINKTYPE_RAW, frame, len, (uint32_t)len);
     memcpy(out, frame + HEADS, len - HEADS);
     out[len - HEADS] = '\0';
     mask_free(m);
