@@ -144,6 +144,9 @@ static enum said what_it_says(const struct tunnel_detail *d)
      */
     if (BLOCK("proxy-knows-no-connect") && (d->status == 501 || d->status == 505))
         return SAID_NOTHING;
+    /* RFC 6585 sections 4, 6: too much was asked for, or a login of the network is wanted first. */
+    if (BLOCK("proxy-turns-away") && (d->status == 429 || d->status == 511))
+        return SAID_DENIED;
     if (d->status == 504) /* RFC 9110 section 15.6.5: not in time from the next one */
         return SAID_TIMEOUT;
     return d->status >= 500 ? SAID_FAILED : SAID_NOTHING;

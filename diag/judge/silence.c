@@ -87,12 +87,15 @@ static const char *silent_note(struct cell *c, const struct step *s, const char 
 }
 
 /* Squid connects to an address itself before it asks a parent (nonhierarchical_direct), unless it
- * was told to go through that one; then it resolves no name either. So who has the one behind him
- * answer for a loopback address waits for that one's DNS. */
+ * was told to go through that one; then it resolves no name either, but for its own rules (`acl …
+ * dst`). So who has the one behind him answer for a loopback address waits for that one's DNS,
+ * unless that one serves the sensor. */
 static void say_waits_for_dns(struct cell *c, struct step *s, const char *hop)
 {
     const struct hop_facts *f = facts_of_hop(c->judge, hop);
-    const char *next = BLOCK("waits-for-dns-behind") ? f->passes_on_to : NULL;
+    const struct hop_facts *behind = facts_of_hop(c->judge, f->passes_on_to);
+    const char *next =
+        BLOCK("waits-for-dns-behind") && behind != NULL && !behind->served ? f->passes_on_to : NULL;
     const char *who = "";
 
     if (next != NULL)
@@ -177,6 +180,18 @@ static bool makes_wait(enum cause cause)
            cause == CAUSE_PROXY_UPSTREAM_TIMEOUT || cause == CAUSE_PROXY_UPSTREAM_FAILED;
 }
 
+/* Squid (5.7) says 200 as soon as its parent took the CONNECT, and hands on whatever comes from
+ * there: what is no answer to a CONNECT looks like the endpoint's. Measured. */
+static bool parent_breaks_it(const struct cell *c, const struct result *alone, const char *hop)
+{
+    return BLOCK("parent-breaks-the-tunnel") && c->decisive->step == STEP_TLS &&
+           (c->result->cause == CAUSE_TLS_CLOSED || c->result->cause == CAUSE_TLS_RESET ||
+            c->result->cause == CAUSE_TLS_NOT_TLS) &&
+           (alone->cause == CAUSE_PROXY_CLOSED || alone->cause == CAUSE_PROXY_MALFORMED ||
+            alone->cause == CAUSE_PROXY_NOT_A_PROXY) &&
+           same_text(alone->at, hop);
+}
+
 /* What the same endpoint's result on the route of a later hop alone says of this one. */
 static bool learn_from_alone(struct cell *c, const struct cell *alone, const char *hop)
 {
@@ -184,6 +199,16 @@ static bool learn_from_alone(struct cell *c, const struct cell *alone, const cha
     const char *first = c->path->stations[1];
     struct step *s = c->decisive;
 
+    if (parent_breaks_it(c, x, hop)) {
+        take_over(c, s, x->cause, hop,
+                  text(c->judge,
+                       "%s opens the tunnel before the proxy behind it has answered; %s, asked "
+                       "alone, fails like this.",
+                       first, hop));
+        return true;
+    }
+    if (!said_nothing(s))
+        return false;
     if (BLOCK("later-hop-fails-alone") && x->verdict == VERDICT_FAIL && makes_wait(x->cause) &&
         facts_of_hop(c->judge, first)->alive != TRI_NO &&
         (c->result->cause != CAUSE_PROXY_NO_ANSWER || x->cause == CAUSE_PROXY_NO_ANSWER)) {
@@ -203,6 +228,7 @@ static bool learn_from_alone(struct cell *c, const struct cell *alone, const cha
 /*
  * A first hop that says nothing waits for the one behind it, or that one for somebody else. When
  * that one fails in the same way when it is asked alone, it is the one; when it works, it is not.
+ * And a tunnel that leads nowhere may be of its making.
  */
 static void ask_the_hop_behind(struct cell *c)
 {
@@ -210,9 +236,8 @@ static void ask_the_hop_behind(struct cell *c)
     struct cell **sibling = cell_siblings(c, &n);
     const char *first = c->path->stations[1];
 
-    if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || !said_nothing(c->decisive) ||
-        !hop_forwards(c, first) || chain_is_circle(c->judge, c->decisive) ||
-        facts_of_hop(c->judge, first) == NULL)
+    if (c->result->verdict != VERDICT_FAIL || c->decisive == NULL || !hop_forwards(c, first) ||
+        chain_is_circle(c->judge, c->decisive) || facts_of_hop(c->judge, first) == NULL)
         return;
     for (size_t i = 0; i < n; i++) {
         const char *hop = sibling[i]->path->stations[1];
