@@ -132,13 +132,13 @@ void system_resolvers(struct site *s, struct arena *a, const char *path, const c
 {
     const char *text, *stub = NULL;
     char *line, *word;
-    size_t len, first = s->n_resolvers;
+    size_t len, first = s->n_resolvers, left_out = 0;
 
     if (file_read(a, path, RESOLV_MAX, &text, &len, NULL) != 0) {
         note(s, a, arena_printf(a, "%s cannot be read: this machine has no resolver", path));
         return;
     }
-    while ((line = next_line(a, &text)) != NULL && s->n_resolvers - first < RESOLVERS_MAX) {
+    while ((line = next_line(a, &text)) != NULL) {
         struct site_resolver *r;
         struct addr addr;
 
@@ -155,6 +155,11 @@ void system_resolvers(struct site *s, struct arena *a, const char *path, const c
         addr.port = 53;
         if (is_known(s, &addr))
             continue;
+        /* What nobody else asks tells nothing of what the others get. */
+        if (s->n_resolvers - first == GLIBC_RESOLVERS) {
+            left_out++;
+            continue;
+        }
         r = arena_new_of(a, struct site_resolver);
         r->addr = addr;
         r->source = path;
@@ -166,10 +171,12 @@ void system_resolvers(struct site *s, struct arena *a, const char *path, const c
         note_upstreams(s, a, stub, upstreams);
     if (s->n_resolvers == first)
         note(s, a, arena_printf(a, "%s names no resolver", path));
-    if (s->n_resolvers - first > GLIBC_RESOLVERS)
+    if (left_out > 0)
         note(s, a,
-             arena_printf(a, "%s names %zu resolvers; other programs ask only the first %d", path,
-                          s->n_resolvers - first, GLIBC_RESOLVERS));
+             arena_printf(a,
+                          "%s names %zu resolvers; only the first %d are asked, as other programs "
+                          "do (resolv.conf(5))",
+                          path, GLIBC_RESOLVERS + left_out, GLIBC_RESOLVERS));
 }
 
 static void read_hosts_line(struct site *s, struct arena *a, char *line, unsigned number)

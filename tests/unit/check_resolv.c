@@ -63,7 +63,7 @@ static const struct {
     {"nameserver fe80::1%1\n", "[fe80::1%lo]:53", NULL},
     {"nameserver 192.0.2.1\nnameserver 192.0.2.1\n", "192.0.2.1:53", NULL},
     {"nameserver 192.0.2.1\nnameserver 192.0.2.2\nnameserver 192.0.2.3\nnameserver 192.0.2.4\n",
-     "192.0.2.1:53 192.0.2.2:53 192.0.2.3:53 192.0.2.4:53", "names 4 resolvers"},
+     "192.0.2.1:53 192.0.2.2:53 192.0.2.3:53", "names 4 resolvers; only the first 3"},
     {"nameserver dns.example\nnameserver 192.0.2.1\n", "192.0.2.1:53",
      "\"dns.example\" is no address"},
     {" nameserver 192.0.2.1\nnameserver192.0.2.2\nnameserver\nnameserver #\n", "",
