@@ -1,10 +1,11 @@
 /*
- * box: one box that answers in the place of several endpoints, with something that is no TLS: a
- * captive portal, a block page, a proxy's own page (field notes 5, row 53). It is one thing to put
- * right, and so one finding.
+ * box: one box that answers in the place of several endpoints, with something that is no TLS, or
+ * with a certificate of its own: a captive portal, a block page, a proxy's own page, a port
+ * forwarding (field notes 5, row 53). It is one thing to put right, and so one finding.
  */
 #include "diag/base/arena.h"
 #include "diag/judge/conclude.h"
+#include "diag/judge/learned.h"
 #include "diag/judge/sieve.h"
 
 #include <stdlib.h>
@@ -33,6 +34,35 @@ static const char *answer_of(struct cell *c)
         d == NULL || d->first_bytes == NULL || *d->first_bytes == '\0')
         return NULL;
     return timeless(c->judge, d->first_bytes);
+}
+
+/* A certificate in another name than that of the public service whose place it is shown in. */
+static const char *certificate_of(const struct cell *c)
+{
+    const struct tls_detail *d = step_tls(c->decisive);
+
+    return c->result->cause == CAUSE_CERT_NAME_MISMATCH && same_text(c->result->at, "endpoint") &&
+                   d != NULL && d->n_chain > 0 && name_is_public(c->result->of_endpoint)
+               ? d->chain[0]->sha256
+               : NULL;
+}
+
+/*
+ * Services apart have no certificate together: who shows one for both, at the addresses of both, is
+ * neither. (At one address it may be DNS that leads to another server.)
+ */
+static const char *shared_certificate(const struct judge *j, const struct cell *c)
+{
+    const char *shown = certificate_of(c);
+
+    for (size_t i = 0; BLOCK("box-one-certificate") && shown != NULL && i < j->r->n_results; i++) {
+        const struct cell *o = &j->cells[i];
+
+        if (same_text(certificate_of(o), shown) && are_services_apart(c, o) &&
+            !same_text(o->decisive->address, c->decisive->address))
+            return shown;
+    }
+    return NULL;
 }
 
 static int by_text(const void *a, const void *b)
@@ -95,7 +125,7 @@ void boxes_find(struct judge *j)
         struct cell *c = &j->cells[i];
         const char *answer = answer_of(c);
 
-        c->box = NULL;
+        c->box = shared_certificate(j, c);
         tested[c->path - j->paths] += c->tested > 0;
         if (c->result->cause == CAUSE_APP_REFUSED && portal_of(c, c->decisive) != NULL)
             c->box = portal_of(c, c->decisive); /* one portal, whatever else answers */

@@ -91,6 +91,8 @@ bool refuses_everybody(const struct judge *j, enum cause cause, const char *at);
 bool broke_behind(enum cause cause, const struct step *s);
 /* Is it a portal that answers in the endpoint's place? */
 bool is_portal_page(const struct cell *c, enum cause cause, const struct step *s);
+/* Is one certificate shown in the place of several public services? */
+bool is_one_certificate(const struct cell *c, enum cause cause);
 /* Does somebody else show a certificate of his own in the place of a public service? */
 bool is_own_certificate(const struct cell *c, enum cause cause, const char *at);
 /* Who has to act, and the sensor's own class of it, at this place. */

@@ -271,7 +271,12 @@ void dns_sieve(struct cell *c, struct step *s)
                      : why_missing(c, d, "neither A nor AAAA"));
         return;
     case OUTCOME_DNS_REFUSED:
-        say_fail(c, s, CAUSE_DNS_REFUSED, at_resolver, "REFUSED");
+        if (BLOCK("dns-own-resolver-refuses") && is_on_this_machine(s))
+            say_own(c, s, CAUSE_DNS_REFUSED, at_resolver,
+                    "REFUSED by the DNS service of the sensor itself, as one does that knows no "
+                    "server to ask (dnsmasq)");
+        else
+            say_fail(c, s, CAUSE_DNS_REFUSED, at_resolver, "REFUSED");
         return;
     case OUTCOME_DNS_TCP_FAILED: /* RFC 7766: TCP is not optional */
         say_fail(c, s, CAUSE_DNS_TCP_BLOCKED, at_resolver, "truncated over UDP, and TCP fails");
@@ -333,6 +338,15 @@ static bool other_kind(const struct step *used, const struct step *s)
            dns_is_private(a->addresses[0]) != dns_is_private(b->addresses[0]);
 }
 
+/*
+ * A server at an address that the kernel has no route to, as an IPv6 one on a site without IPv6:
+ * the system's own question fails at once, and nobody waits.
+ */
+static bool costs_no_time(const struct step *s)
+{
+    return s->cause == CAUSE_NO_ROUTE && BLOCK("dns-first-resolver-without-a-way");
+}
+
 bool dns_warns(struct cell *c, struct step **out)
 {
     struct step *used = dns_decisive(c);
@@ -349,7 +363,8 @@ bool dns_warns(struct cell *c, struct step **out)
             continue;
         }
         /* The system waits for it each time before it asks the next one. */
-        if (BLOCK("dns-first-resolver-bad") && before && !found && s->verdict == VERDICT_FAIL) {
+        if (BLOCK("dns-first-resolver-bad") && before && !found && s->verdict == VERDICT_FAIL &&
+            !costs_no_time(s)) {
             *out = s;
             found = true;
         } else if (BLOCK("dns-resolvers-disagree") && s->outcome == OUTCOME_OK &&

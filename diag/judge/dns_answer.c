@@ -4,6 +4,7 @@
  * sieve (dns.c).
  */
 #include "diag/base/addr.h"
+#include "diag/judge/conclude.h"
 #include "diag/judge/sieve.h"
 #include "diag/model/azure.h"
 #include "diag/model/dns_outcome.h"
@@ -56,6 +57,17 @@ static const char *sinkhole(const struct dns_detail *d, bool of_hop)
     for (size_t i = 0; i < d->n_addresses; i++)
         n += blocks(d->addresses[i], of_hop);
     return n > 0 && n == d->n_addresses ? d->addresses[0] : NULL;
+}
+
+/* The first blocking address beside others, as from a filter that overrides one type only (dnsmasq:
+ * address=/NAME/0.0.0.0 leaves AAAA alone); NULL. */
+static const char *sinkhole_in_part(const struct dns_detail *d, bool of_hop)
+{
+    for (size_t i = 0; i < d->n_addresses; i++) {
+        if (blocks(d->addresses[i], of_hop))
+            return d->addresses[i];
+    }
+    return NULL;
 }
 
 /* A filter that answers with a canonical name of its own says so in the name. */
@@ -176,6 +188,34 @@ static void judge_addresses(struct cell *c, struct step *s, const struct dns_det
         say_outside(c, s, n_outside, name, which);
 }
 
+bool dns_leads_to_sinkhole(const struct cell *c, const char *address)
+{
+    const struct step *used = dns_decisive(c);
+    struct addr a, b;
+
+    if (used == NULL || used->cause != CAUSE_DNS_SINKHOLE || !addr_parse_port(address, 0, &a))
+        return false;
+    for (size_t i = 0; i < step_dns(used)->n_addresses; i++) {
+        const char *given = step_dns(used)->addresses[i];
+
+        if (addr_parse(given, &b) && addr_same_ip(&a, &b))
+            return blocks(given, c->path->route->n_hops > 0);
+    }
+    return false;
+}
+
+bool dns_sinkhole_concludes(struct cell *c, const struct step *failing)
+{
+    struct step *used = dns_decisive(c);
+
+    if (!BLOCK("dns-sinkhole-and-no-other") || used == NULL || used->cause != CAUSE_DNS_SINKHOLE ||
+        failing->step != STEP_CONNECT || c->path->n_legs > 1)
+        return false;
+    say_fail(c, used, CAUSE_DNS_SINKHOLE, used->at, used->note);
+    cell_set_from(c, VERDICT_FAIL, used);
+    return true;
+}
+
 /* Questions that this step's server answered only when they were asked again by themselves. */
 static size_t answered_again(const struct step *s)
 {
@@ -210,6 +250,7 @@ void dns_judge_answer(struct cell *c, struct step *s, const struct dns_detail *d
 {
     bool of_hop = c->path->route->n_hops > 0;
     const char *address = sinkhole(d, of_hop), *name = sinkhole_name(d);
+    const char *part = sinkhole_in_part(d, of_hop);
 
     say_pass(s);
     if (same_text(d->source, "literal")) /* what the user typed is what the user wants */
@@ -220,6 +261,9 @@ void dns_judge_answer(struct cell *c, struct step *s, const struct dns_detail *d
     else if (BLOCK("dns-sinkhole-name") && name != NULL)
         say_fail(c, s, CAUSE_DNS_SINKHOLE, at_resolver,
                  text(c->judge, "the answer leads to %s", name));
+    else if (BLOCK("dns-sinkhole-in-part") && part != NULL)
+        say(c, s, VERDICT_WARN, CAUSE_DNS_SINKHOLE, at_resolver,
+            text(c->judge, "%s is among the addresses of the answer", part));
     else if (!of_hop)
         judge_addresses(c, s, d);
     if (s->verdict == VERDICT_PASS && answered_again(s) > 0 && dns_limits_questions(c->judge, s))

@@ -69,7 +69,8 @@ const char *owner_of(struct judge *j, enum cause cause, const char *at, const st
     if (at != NULL && is_hop(j, at))
         return text(j, "proxy:%s", at);
     if (BLOCK("owner-of-own-filter") && is_own(j, s) &&
-        (cause_info(cause)->place == PLACE_LEG || cause == CAUSE_DNS_UNREACHABLE))
+        (cause_info(cause)->place == PLACE_LEG || cause == CAUSE_DNS_UNREACHABLE ||
+         cause == CAUSE_DNS_REFUSED))
         return names_word(&owner_names, OWNER_SENSOR); /* no packet came onto that leg, or back */
     if (BLOCK("owner-of-passed-by") && chain_is_passed_by(j, cause, at))
         return text(j, "proxy:%.*s", (int)strcspn(at, ">"), at);
@@ -168,8 +169,9 @@ static const char *key_of(struct judge *j, const struct cell *c, enum cause caus
     else if (BLOCK("key-one-certificate") && leaf != NULL && same_text(at, "endpoint"))
         more = leaf;
     else if (BLOCK("key-one-box-answers") &&
-             (cause == CAUSE_TLS_NOT_TLS || cause == CAUSE_APP_REFUSED) && c != NULL &&
-             c->box != NULL)
+             (cause == CAUSE_TLS_NOT_TLS || cause == CAUSE_APP_REFUSED ||
+              cause == CAUSE_CERT_NAME_MISMATCH) &&
+             c != NULL && c->box != NULL && same_text(at, "endpoint"))
         more = c->box;
     else if (BLOCK("key-wrong-answer") && c != NULL && dns_wrong_answer(c, cause, s) != NULL)
         more = dns_wrong_answer(c, cause, s);
@@ -339,7 +341,8 @@ static void make_finding(struct judge *j, const struct reason *from, size_t n)
     f->owner = owner_of(j, f->cause, f->at, from->step);
     /* Nobody in the cloud can put that right: it is not the cloud that answers. */
     if ((BLOCK("owner-of-own-certificate") && is_own_certificate(from->cell, f->cause, f->at)) ||
-        (BLOCK("owner-of-portal") && is_portal_page(from->cell, f->cause, from->step)))
+        (BLOCK("owner-of-portal") && is_portal_page(from->cell, f->cause, from->step)) ||
+        (BLOCK("owner-of-one-certificate") && is_one_certificate(from->cell, f->cause)))
         f->owner = names_word(&owner_names, OWNER_NETWORK);
     f->sensor_class = class_of(j, f->cause, f->at);
     for (size_t i = 0; i < n; i++) {
@@ -426,7 +429,6 @@ void findings_conclude(struct judge *j)
 {
     struct reasons all = {.j = j};
 
-    boxes_find(j);
     collect(&all);
     if (all.n > 0)
         qsort(all.list, all.n, sizeof *all.list, by_key);

@@ -37,6 +37,7 @@ void judge_report(struct report *r)
     wire_conclude(&j);
     ntp_conclude(&j);
     dns_find_shared_answers(&j);
+    boxes_find(&j);
     for (size_t i = 0; i < r->n_results; i++)
         cell_write(&j.cells[i]);
     findings_conclude(&j);

@@ -31,6 +31,11 @@ bool is_portal_page(const struct cell *c, enum cause cause, const struct step *s
     return cause == CAUSE_APP_REFUSED && c != NULL && portal_of(c, s) != NULL;
 }
 
+bool is_one_certificate(const struct cell *c, enum cause cause)
+{
+    return cause == CAUSE_CERT_NAME_MISMATCH && c != NULL && c->box != NULL;
+}
+
 bool is_own_certificate(const struct cell *c, enum cause cause, const char *at)
 {
     return cause == CAUSE_CERT_SELF_SIGNED && c != NULL && same_text(at, "endpoint") &&
@@ -133,6 +138,10 @@ const char *explanation_pattern(const struct judge *j, const struct cell *c, enu
         return "{endpoint} is a public service, which never shows a certificate that nobody but "
                "itself vouches for: {detail}. A device on the way answers in its place, or DNS "
                "leads to another machine.";
+    if (BLOCK("explain-one-certificate") && is_one_certificate(c, cause))
+        return "In the place of all of {host}, one certificate is shown: {detail}. These are "
+               "services apart, so one machine answers for them that is none of them: a captive "
+               "portal, a port forwarding, a device on the way.";
     if (BLOCK("explain-one-answer") && c != NULL && c->shared_answer != NULL &&
         cause == CAUSE_DNS_UNEXPECTED_ADDRESS)
         return "{resolver} answers for all of {host} with one address, {address}: {detail}. These "
@@ -349,6 +358,11 @@ static const char *remedy_of_services(const struct cell *c, enum cause cause, co
     if (BLOCK("remedy-portal") && is_portal_page(c, cause, s))
         return "In the captive portal or web filter that answers ({detail}): exempt the sensor's "
                "address, or let TCP port {port} to {host} through without a login.";
+    if (BLOCK("remedy-one-certificate") && is_one_certificate(c, cause))
+        return "Find the machine that answers at {address} in the place of {host}: the name in its "
+               "certificate tells whose it is. Where it is a captive portal or gateway, exempt the "
+               "sensor there and let TCP port {port} through; where a rule forwards that port, "
+               "take it out.";
     if (BLOCK("remedy-own-certificate") && is_own_certificate(c, cause, at))
         return "Find the device that answers at {address} in the place of {host}: a captive portal "
                "or gateway that shows its own page, TLS inspection without an authority, a port "

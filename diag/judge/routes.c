@@ -148,6 +148,10 @@ static const char *failed_addresses(struct cell *c, struct step **s)
         /* A family that this machine does not have at all is no fault: sensors need IPv4 only. */
         if (BLOCK("addresses-no-route") && p->failing->cause == CAUSE_NO_ROUTE)
             continue;
+        /* Nobody ever meant that one to work: it is the answer of DNS that is warned of. */
+        if (BLOCK("addresses-of-a-sinkhole") && p->failing->address != NULL &&
+            dns_leads_to_sinkhole(c, p->failing->address))
+            continue;
         *s = *s != NULL ? *s : p->failing;
         if (crowd_excuses(c, p))
             continue;
@@ -386,7 +390,7 @@ static void conclude_fail(struct cell *c, const struct try *tries, size_t n)
         return;
     }
     if ((BLOCK("repeat-passes") && conclude_repeat(c, failing)) || silence_is_broken(c, failing) ||
-        misled_concludes(c, failing))
+        misled_concludes(c, failing) || dns_sinkhole_concludes(c, failing))
         return;
     /* In the crowd it was a limit that spoke; by itself it is heard what is wrong with it. */
     if (BLOCK("crowd-relapse") && crowd_met_a_limit(c) && again != NULL && again->failing != NULL)

@@ -141,6 +141,11 @@ void portal_sieve(struct cell *c, struct step *s);
 struct step *dns_decisive(const struct cell *c);
 bool dns_is_private(const char *address);             /* link-local too */
 bool dns_is_in_other_tag(const struct dns_detail *d); /* the first address, in any tag at all */
+/* Is this ADDR:PORT one that a DNS filter put into the answer, with others or alone? */
+bool dns_leads_to_sinkhole(const struct cell *c, const char *address);
+/* True with the filter as the result's cause: it took some of the name's addresses away, and nobody
+ * connects to the others. On a site with one family only, that is the name blocked. */
+bool dns_sinkhole_concludes(struct cell *c, const struct step *failing);
 /* Learn what silent resolvers said over TCP; what this one (address of a step) said. */
 void dns_learn(struct judge *j);
 /* Has the server an answer, and refuses it because its DNSSEC validation fails? And does it say
@@ -152,6 +157,8 @@ bool dns_finds_signatures_out_of_date(const struct cell *c);
  * causes. Answers that several services share have to be found first.
  */
 void dns_find_shared_answers(struct judge *j);
+/* Are these endpoints services of different kinds, which Azure never puts at one address? */
+bool are_services_apart(const struct cell *a, const struct cell *b);
 const char *dns_wrong_answer(const struct cell *c, enum cause cause, const struct step *s);
 /* Does the server answer over UDP from another address than it was asked at? */
 bool dns_answers_from_elsewhere(const struct step *s);

@@ -31,7 +31,7 @@ static int by_address(const void *a, const void *b)
 }
 
 /* Services apart: two names of one kind (two storage accounts) may well share an address. */
-static bool are_apart(const struct cell *a, const struct cell *b)
+bool are_services_apart(const struct cell *a, const struct cell *b)
 {
     const struct azure_name *x = azure_name_of(a->result->of_endpoint->host);
     const struct azure_name *y = azure_name_of(b->result->of_endpoint->host);
@@ -59,7 +59,7 @@ void dns_find_shared_answers(struct judge *j)
         bool apart = false;
 
         for (end = i + 1; end < n && same_text(first_address(list[end]->decisive), address); end++)
-            apart = apart || are_apart(list[i], list[end]);
+            apart = apart || are_services_apart(list[i], list[end]);
         for (size_t k = i; apart && k < end; k++)
             list[k]->shared_answer = address;
     }

@@ -19,13 +19,19 @@ def steps(result, kind):
     return [s for s in result["steps"] if s["step"] == kind]
 
 
+def tried_without_a_packet(run):
+    """One address of the name is this machine's own (0.0.0.0), and to the others the kernel has no way."""
+    return bool(steps(run, "connect")) and not any(f["proto"] == "tcp" for f in run["wire"]["flows"])
+
+
 def never_a_packet(run, wire):
     """The kernel knew of no way, no resolver or no neighbour, or its own filter stopped what was to go
     out: of this result nothing but questions to a resolver was ever recorded."""
     nothing = wire is None or wire["verdict"] == "skip"
     return nothing and not any(f["proto"] == "tcp" for f in run["wire"]["flows"]) and \
         not (run["cause"] or "").startswith("dns-") or \
-        nothing and run["cause"] == "dns-unreachable" and not run["wire"]["flows"]
+        nothing and run["cause"] == "dns-unreachable" and not run["wire"]["flows"] or \
+        nothing and run["cause"] == "dns-sinkhole" and tried_without_a_packet(run)
 
 
 def gateway_by_the_kernel(run, wire):

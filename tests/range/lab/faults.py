@@ -350,6 +350,12 @@ def own_filter(s, chain, do="drop", port=None, host=None, leg=DIRECT):
 
 
 @fault
+def forward_port(s, port, to):
+    """The router sends what the sensor sends to a TCP port, to one host, whoever it was for (IPv4)."""
+    s.nat.append(f"ip saddr {atlas.SENSOR4} tcp dport {port} dnat to {atlas.host(to).v4}")
+
+
+@fault
 def few_ports(s, first, last):
     """The sensor has only these local ports for its connections."""
     s.sysctl.append(("sn", f"net.ipv4.ip_local_port_range={first} {last}"))
