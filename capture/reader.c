@@ -73,6 +73,10 @@ static int pcap_begin(struct reader *r, uint32_t magic, struct fault *f)
     return 0;
 }
 
+static const char not_a_capture[] =
+    "not a capture file (pcap or pcapng); give one that hopproof check --pcap, tcpdump or "
+    "Wireshark wrote";
+
 static int begin(struct reader *r, struct fault *f)
 {
     size_t have = source_peek(&r->source, 4);
@@ -88,8 +92,11 @@ static int begin(struct reader *r, struct fault *f)
     if (have >= 2 && p[0] == 0x1f && p[1] == 0x8b)
         return fault_set(f, "the capture is compressed (gzip); unpack it first, for example: "
                             "gunzip -c FILE | hopproof analyze -");
+    if (file_is_zip(p, have))
+        return fault_set(f, "it is a ZIP file; unpack it first: the packets of a bundle are "
+                            "evidence.pcapng in it");
     if (have < 4)
-        return fault_set(f, "not a capture file (pcap or pcapng)");
+        return fault_set(f, "%s", not_a_capture);
     magic = reader_u32(r, p);
     if (magic == magic_pcapng) { /* the same in either order */
         r->format = READER_PCAPNG;
@@ -101,7 +108,7 @@ static int begin(struct reader *r, struct fault *f)
         if (magic == magic_micro || magic == magic_nano || magic == magic_modified)
             return pcap_begin(r, magic, f);
     }
-    return fault_set(f, "not a capture file (pcap or pcapng)");
+    return fault_set(f, "%s", not_a_capture);
 }
 
 int reader_open_fd(struct reader *r, int fd, struct fault *f)

@@ -36,6 +36,11 @@ static int read_file(const char *path, const char *name, struct buf *bytes, stru
                            "%s: is empty: the run that should have written it did not get that "
                            "far, or its disk was full; give a file that hopproof wrote with --json",
                            name);
+    else if (file_is_zip(bytes->data, bytes->len))
+        result = fault_set(f,
+                           "%s: is a ZIP file; unpack it first: the report of a bundle is "
+                           "report.json in it",
+                           name);
     if (file != stdin)
         fclose(file);
     return result;

@@ -355,12 +355,18 @@ static json_t *parse(struct reader *rd, const void *bytes, size_t len)
 static int check_schema(struct reader *rd, const json_t *json)
 {
     const char *schema = json_string_value(json_object_get(json, "schema"));
+    const size_t kind = strcspn(REPORT_SCHEMA, "/") + 1; /* what is behind it is the version */
 
     if (schema == NULL)
         return fault_set(rd->fault,
                          "%s: JSON, but no hopproof report (it has no \"schema\"); give "
                          "a file that hopproof wrote with --json",
                          rd->name);
+    if (strncmp(schema, REPORT_SCHEMA, kind) != 0)
+        return fault_set(rd->fault,
+                         "%s: its schema is \"%s\", so it is not the report of a run; give one "
+                         "that hopproof check, migrate or analyze wrote with --json",
+                         rd->name, text_printable(rd->arena, schema, strlen(schema), 60));
     if (strcmp(schema, REPORT_SCHEMA) != 0)
         return fault_set(rd->fault,
                          "%s: its schema is \"%s\", this version (%s) reads \"%s\"; "

@@ -31,6 +31,11 @@ const char *file_todo(int error)
     }
 }
 
+bool file_is_zip(const void *bytes, size_t len)
+{
+    return len >= 4 && memcmp(bytes, "PK\3\4", 4) == 0;
+}
+
 int file_read_on(int fd, struct buf *to)
 {
     char block[64 * 1024];

@@ -4,6 +4,7 @@
 #ifndef HOPPROOF_BASE_FILE_H
 #define HOPPROOF_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena;
@@ -25,6 +26,9 @@ int file_read_on(int fd, struct buf *to);
 
 /* What to do about an input file that open or read refuses with this errno; a constant text. */
 const char *file_todo(int error);
+
+/* A ZIP archive, as --bundle writes one: whoever is given a bundle tries to have it read whole. */
+bool file_is_zip(const void *bytes, size_t len);
 
 /* The name of an input for messages and reports: printable, "standard input" for "-". */
 const char *file_label(struct arena *a, const char *path);

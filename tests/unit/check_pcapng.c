@@ -199,7 +199,7 @@ START_TEST(what_is_no_capture_is_told)
     } rows[] = {
         {"", 0, "empty"},
         {"\x1f\x8b\x08\0", 4, "gunzip"},
-        {"PK\3\4", 4, "not a capture"},
+        {"PK\3\4", 4, "it is a ZIP file; unpack it first"},
         {"\x0a\x0d\x0d\x0a", 4, "section header"},
         {"\xd4\xc3\xb2\xa1\2\0\4\0", 8, "header"},
         {"a", 1, "not a capture"},
