@@ -255,6 +255,8 @@ void dns_judge_answer(struct cell *c, struct step *s, const struct dns_detail *d
     say_pass(s);
     if (same_text(d->source, "literal")) /* what the user typed is what the user wants */
         return;
+    if (BLOCK("dns-localhost") && same_text(s->target, "localhost"))
+        return; /* RFC 6761, 6.3: the loopback address is what this name means */
     if (BLOCK("dns-sinkhole-address") && address != NULL)
         say_fail(c, s, CAUSE_DNS_SINKHOLE, at_resolver,
                  text(c->judge, "the answer is %s", address));
