@@ -158,17 +158,11 @@ static enum experiment question_to(const struct sighting *s, const struct wire_f
     return EXPERIMENT_NONE;
 }
 
-/* The hops of a connection through proxies, and what stands at the end. */
-static void aim_through(struct sighting *s, const struct wire_flow *w, size_t first,
-                        struct aim *aim)
+/* The hops of tunnels in tunnels; what the last was asked for is the host, NULL where that is no
+ * name or goes on through somebody unknown. */
+static void follow_tunnels(struct sighting *s, const struct wire_tunnel *t, struct aim *aim)
 {
-    const struct wire_tls *tls;
-    struct addr literal;
-    const char *name;
-    size_t last;
-
-    aim->hops[aim->n_hops++] = first;
-    for (const struct wire_tunnel *t = w->talk->tunnels; t != NULL; t = t->next) {
+    for (; t != NULL; t = t->next) {
         size_t next;
 
         aim->host = sighting_split(s, t->target, HTTPS_PORT, &aim->port);
@@ -186,6 +180,19 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
         }
         aim->hops[aim->n_hops++] = next;
     }
+}
+
+/* The hops of a connection through proxies, and what stands at the end. */
+static void aim_through(struct sighting *s, const struct wire_flow *w, size_t first,
+                        struct aim *aim)
+{
+    const struct wire_tls *tls = w->talk->tls;
+    struct addr literal;
+    const char *name;
+    size_t last;
+
+    aim->hops[aim->n_hops++] = first;
+    follow_tunnels(s, w->talk->tunnels, aim);
     if (aim->host == NULL)
         return;
     if (addr_parse(aim->host, &literal) && !is_wanted(s, aim->host, aim->port) &&
@@ -204,12 +211,13 @@ static void aim_through(struct sighting *s, const struct wire_flow *w, size_t fi
     if (last < s->site->n_proxies) {
         /* A tunnel to a hop's own port that goes no further: on a nested route it is the way. */
         aim->host = NULL;
-        aim->hop_only = s->site->chain == CHAIN_NESTED && aim->n_hops < SIGHT_HOPS;
-        aim->hops[aim->n_hops++ % SIGHT_HOPS] = last;
+        if (aim->n_hops == SIGHT_HOPS)
+            return;
+        aim->hop_only = s->site->chain == CHAIN_NESTED;
+        aim->hops[aim->n_hops++] = last;
         aim->question = question_to(s, w, last);
         return;
     }
-    tls = w->talk->tls;
     /* A client that resolves by itself asks for the address; what it wants is in the hello. */
     if (!aim->by_address && tls != NULL && tls->sni != NULL && addr_parse(aim->host, &literal) &&
         !is_wanted(s, aim->host, aim->port)) {

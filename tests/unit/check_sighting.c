@@ -175,6 +175,29 @@ START_TEST(a_failed_name_is_known_by_its_address_unless_several_are)
 }
 END_TEST
 
+/* A recording may show a tunnel in as many others as its maker likes, and then ask for a page. */
+START_TEST(more_tunnels_than_a_route_has_hops_are_no_route)
+{
+    struct wire_tunnel tunnels[SIGHT_HOPS], page = {.target = "http://www.example/"};
+    struct wire_talk talk = {.tunnels = tunnels, .pages = &page};
+    struct wire_flow flow = {.protocol = IPPROTO_TCP, .talk = &talk};
+    struct aim aims[SIGHT_AIMS];
+
+    memset(tunnels, 0, sizeof tunnels);
+    flow.side[0].syns = 1;
+    sighting.guess_proxies = true;
+    for (size_t i = 0; i < SIGHT_HOPS; i++) {
+        /* The last one leads back: to a proxy that is known. */
+        tunnels[i].target = arena_printf(arena, "p%zu.example:3128", i % (SIGHT_HOPS - 1));
+        tunnels[i].status = 200;
+        tunnels[i].next = i + 1 < SIGHT_HOPS ? &tunnels[i + 1] : NULL;
+    }
+    ck_assert_uint_eq(sighting_aims(&sighting, &flow, aims), 1);
+    ck_assert_uint_le(aims[0].n_hops, SIGHT_HOPS);
+    ck_assert_ptr_nonnull(strstr(sighting_route(&sighting, &aims[0]), "hop8"));
+}
+END_TEST
+
 START_TEST(of_many_repeats_of_a_question_a_few_ports_are_listed)
 {
     struct reenact r = {.report = report_new(), .file = &file};
@@ -202,6 +225,7 @@ int main(void)
     tcase_add_test(tc, an_address_that_nobody_asked_for_has_no_name);
     tcase_add_test(tc, equal_answers_are_one_entry);
     tcase_add_test(tc, a_failed_name_is_known_by_its_address_unless_several_are);
+    tcase_add_test(tc, more_tunnels_than_a_route_has_hops_are_no_route);
     tcase_add_test(tc, of_many_repeats_of_a_question_a_few_ports_are_listed);
     return run_case(suite, tc);
 }
