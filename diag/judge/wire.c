@@ -201,6 +201,14 @@ bool is_near_reset(const struct judge *j, const struct step *s)
     return is_among(j->near, j->n_near, s);
 }
 
+static const char *foreign_reset_words(struct judge *j, const struct flow *f)
+{
+    return f->reset_ttl != INT_UNKNOWN && f->peer_ttl != INT_UNKNOWN
+               ? text(j, "it came with TTL %lld, the peer's packets come with %lld",
+                      (long long)f->reset_ttl, (long long)f->peer_ttl)
+               : "it differs from the peer's own packets";
+}
+
 void wire_refine(struct cell *c, struct step *s)
 {
     const struct flow *f = flow_of(c, s);
@@ -219,11 +227,7 @@ void wire_refine(struct cell *c, struct step *s)
         refine_unreachable(c, s, f);
     /* Where an experiment already named the filter, its reset is only its tool. */
     if (BLOCK("wire-foreign-reset") && is_cut(s->cause) && f->reset_foreign == TRI_YES)
-        say_fail(c, s, CAUSE_RST_INJECTED, first_leg(c),
-                 f->reset_ttl != INT_UNKNOWN && f->peer_ttl != INT_UNKNOWN
-                     ? text(c->judge, "it came with TTL %lld, the peer's packets come with %lld",
-                            (long long)f->reset_ttl, (long long)f->peer_ttl)
-                     : "it differs from the peer's own packets");
+        say_fail(c, s, CAUSE_RST_INJECTED, first_leg(c), foreign_reset_words(c->judge, f));
     if (BLOCK("wire-black-hole") && is_silence(s->cause) && is_black_hole(f) &&
         !(BLOCK("wire-black-hole-drops") && may_be_missing(c, s)))
         say_fail(c, s, CAUSE_MTU_BLACKHOLE, first_leg(c),
@@ -245,6 +249,24 @@ static bool carried_a_pass(const struct result *r, int64_t flow)
             return true;
     }
     return false;
+}
+
+/*
+ * A connection that passed and was then ended by a reset that the peer did not send, before we
+ * ended it ourselves. With TLS 1.3 the client is done before the server has its Finished (RFC 8446
+ * section 2), so a filter that looks at the server's certificate may cut what looks like a pass.
+ * What resets a connection that we closed first does no harm. NULL: there is none.
+ */
+static const struct flow *cut_behind_our_back(const struct cell *c)
+{
+    const struct wire *w = c->result->wire;
+
+    for (size_t i = 0; i < w->n_flows; i++) {
+        if (w->flows[i]->reset_foreign == TRI_YES && same_text(w->flows[i]->closed_by, "dst") &&
+            carried_a_pass(c->result, (int64_t)i))
+            return w->flows[i];
+    }
+    return NULL;
 }
 
 /*
@@ -361,6 +383,7 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
 {
     const struct capture *capture = c->judge->r->capture;
     const struct wire *w = c->result->wire;
+    const struct flow *cut;
     const char *leak = leak_of(c);
 
     *s = NULL;
@@ -386,6 +409,13 @@ bool wire_warns(struct cell *c, struct step **s, enum cause *cause, const char *
     if (BLOCK("wire-other-interface") && other_interface(c) != NULL) {
         *cause = CAUSE_WIRE_OTHER_INTERFACE;
         *note = text(c->judge, "seen on %s", other_interface(c));
+        return true;
+    }
+    if (BLOCK("wire-cut-behind") && (cut = cut_behind_our_back(c)) != NULL) {
+        *cause = CAUSE_RST_INJECTED;
+        *at = first_leg(c);
+        *note = text(c->judge, "the handshake passes, and then a reset cuts it; %s",
+                     foreign_reset_words(c->judge, cut));
         return true;
     }
     if (BLOCK("wire-loss") && retransmits(c) > 0) {
