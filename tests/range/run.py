@@ -99,7 +99,9 @@ def missing(needs):
 
 
 def packets_of(lab, case, o):
-    """Where the run's packets go; None when nobody wants them."""
+    """Where the run's packets go; None when nobody wants them, or the case records none."""
+    if "--no-capture" in case.run.get("args", []):
+        return None
     if o.pcap_dir:
         return os.path.join(o.pcap_dir, case.name.replace("/", "-") + ".pcapng")
     return f"{lab.dir}/run/evidence.pcapng" if o.analyze else None
