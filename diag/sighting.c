@@ -203,6 +203,7 @@ struct sighting *sighting_new(struct site *site, struct arena *a, const struct w
     s->arena = a;
     s->file = file;
     s->hosts = arena_alloc(a, SIGHT_HOSTS * sizeof *s->hosts);
+    s->ends = arena_alloc(a, SIGHT_ENDS * sizeof *s->ends);
     sighting_names(s);
     sighting_failed_names(s);
     complete_site(s);

@@ -198,13 +198,31 @@ static bool has_name(const struct sighting *s, const struct addr *a, const char 
     return n != NULL && sighting_is_label(name, n->name);
 }
 
+/* By where the name lies, not by what it says: equal names are most often one text. */
+static struct sighted_end *end_of(const struct sighting *s, const struct addr *a, const char *name)
+{
+    uint32_t front, back;
+
+    memcpy(&front, a->ip, sizeof front);
+    memcpy(&back, a->ip + sizeof a->ip - sizeof back, sizeof back);
+    return &s->ends[((front ^ back) * 2654435761u ^ (uintptr_t)name) / WORD_ALIGN % SIGHT_ENDS];
+}
+
 const char *sighting_name_of(const struct sighting *s, const struct addr *a, const char *name,
                              bool *is_one)
 {
-    const struct sighted_name *n = name_from(s, a, "");
+    struct sighted_end *end = end_of(s, a, name);
 
-    *is_one = n != NULL && name != NULL && has_name(s, a, name);
-    return n != NULL ? n->first : NULL;
+    if (end->addr.family == 0 || end->name != name || !addr_same_ip(&end->addr, a)) {
+        const struct sighted_name *n = name_from(s, a, "");
+
+        *end = (struct sighted_end){.addr = *a,
+                                    .name = name,
+                                    .first = n != NULL ? n->first : NULL,
+                                    .is_one = n != NULL && name != NULL && has_name(s, a, name)};
+    }
+    *is_one = end->is_one;
+    return end->first;
 }
 
 static int by_end_and_name(const void *a, const void *b)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HTTPS_PORT = 443, DEAD_MAX = 100000, WORD_ALIGN = 16 };
+enum { HTTPS_PORT = 443, DEAD_MAX = 100000 };
 
 static bool is_proxy_at(const struct sighting *s, size_t i, const struct addr *a)
 {

@@ -8,6 +8,9 @@ enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
     SIGHT_LATELY = 64,
+    SIGHT_ENDS = 256,
+    /* Texts lie at multiples of it (arena.h): the rest of where they do tells them apart. */
+    WORD_ALIGN = 16,
     SIGHT_HOST_MAX = 300,
     SIGHT_DNS_PORT = 53,
     TRACE_TTL_MAX = 24, /* of SYNs that look for routers: our own, and most programs' */
@@ -30,6 +33,14 @@ struct sighted_host {
     const char *host;
     unsigned added;  /* port with which it was made an endpoint; 0: none */
     unsigned failed; /* port with which it stands in sighting.failed; 0: none */
+};
+
+/* What is known of a name and an address: many connections go to few servers. */
+struct sighted_end {
+    struct addr addr; /* family 0: a free place */
+    const char *name; /* or NULL */
+    const char *first;
+    bool is_one; /* as sighting_name_of says it */
 };
 
 /* What a connection was for. */
@@ -69,6 +80,7 @@ struct sighting {
     size_t n_literals;
     struct sighted_host *hosts; /* SIGHT_HOSTS places; the newest at its place stays */
     struct sighted_host lately[SIGHT_LATELY];
+    struct sighted_end *ends;           /* SIGHT_ENDS places, as hosts */
     size_t strangers, earlier, relayed; /* connections that are of no result: see sighting_note */
     bool guess_proxies;
 };

@@ -56,6 +56,7 @@ static void set_up(void)
     site = (struct site){0};
     sighting = (struct sighting){.site = &site, .arena = arena, .file = &file};
     sighting.hosts = arena_alloc(arena, SIGHT_HOSTS * sizeof *sighting.hosts);
+    sighting.ends = arena_alloc(arena, SIGHT_ENDS * sizeof *sighting.ends);
     ck_assert(addr_parse("192.0.2.1", &blocked));
 }
 
