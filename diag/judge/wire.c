@@ -13,6 +13,7 @@ enum {
     ICMP6_PROHIBITED = 1,
     SURELY_LOST = 3,          /* retransmissions of one connection, whatever the socket says */
     SMALL_SEGMENT = 536,      /* RFC 9293 section 3.7.1: what every path is assumed to carry */
+    CUT_SOON_US = 2000000,    /* a filter resets what it looks at within moments */
     ANSWER_TAKEN_US = 200000, /* a socket takes an answer sooner, however busy the machine is */
 };
 
@@ -251,11 +252,28 @@ static bool carried_a_pass(const struct result *r, int64_t flow)
     return false;
 }
 
+/* Did the flow end right after its last step, or does nobody know when? */
+static bool ended_soon(const struct result *r, size_t flow)
+{
+    int64_t ended_us = r->wire->flows[flow]->ended_us;
+
+    for (size_t i = 0; i < r->n_steps && ended_us != INT_UNKNOWN; i++) {
+        const struct step *s = r->steps[i];
+
+        if (s->flow == (int64_t)flow && s->started_us != INT_UNKNOWN &&
+            s->duration_us != INT_UNKNOWN &&
+            ended_us - s->started_us - s->duration_us <= CUT_SOON_US)
+            return true;
+    }
+    return ended_us == INT_UNKNOWN;
+}
+
 /*
- * A connection that passed and was then ended by a reset that the peer did not send, before we
+ * A connection that passed and was at once ended by a reset that the peer did not send, before we
  * ended it ourselves. With TLS 1.3 the client is done before the server has its Finished (RFC 8446
  * section 2), so a filter that looks at the server's certificate may cut what looks like a pass.
- * What resets a connection that we closed first does no harm. NULL: there is none.
+ * What resets a connection that we closed first does no harm, and what ends one that has served for
+ * a while is most often a balancer's or firewall's idle time. NULL: there is none.
  */
 static const struct flow *cut_behind_our_back(const struct cell *c)
 {
@@ -263,7 +281,8 @@ static const struct flow *cut_behind_our_back(const struct cell *c)
 
     for (size_t i = 0; i < w->n_flows; i++) {
         if (w->flows[i]->reset_foreign == TRI_YES && same_text(w->flows[i]->closed_by, "dst") &&
-            carried_a_pass(c->result, (int64_t)i))
+            carried_a_pass(c->result, (int64_t)i) &&
+            (ended_soon(c->result, i) || !BLOCK("wire-cut-soon")))
             return w->flows[i];
     }
     return NULL;
