@@ -209,6 +209,18 @@ static int read_keylog(struct options *o, struct fault *f)
     return 0;
 }
 
+/* Scripts ask for packets always; the run is worth more than their consistency. */
+static void warn_of_packets(const struct options *o)
+{
+    if (o->no_capture && o->pcap != NULL)
+        fputs("hopproof: warning: --no-capture: nothing is recorded, so --pcap writes no file\n",
+              stderr);
+    else if (o->pcap_credentials && o->pcap == NULL && (o->bundle == NULL || !o->no_redact))
+        fputs("hopproof: warning: --pcap-credentials: no packets are kept that could show any; add "
+              "--pcap FILE, or --bundle FILE with --no-redact\n",
+              stderr);
+}
+
 /* Without its proxy, all that is left of the method is the direct way, of which it says nothing. */
 static int check_method(const struct site *s, struct fault *f)
 {
@@ -274,5 +286,6 @@ int inputs_read(struct options *o, const struct secret *password, struct fault *
         return 0;
     if (check_method(o->site, f) != 0 || read_machine(o, f) != 0 || read_keylog(o, f) != 0)
         return -1;
+    warn_of_packets(o);
     return inputs_passwords(o, password, f); /* last: nobody likes to type one for nothing */
 }

@@ -323,16 +323,10 @@ static int check_outputs(const struct options *o, struct fault *f)
     return 0;
 }
 
-/* Wishes that cannot both be granted, or of which nothing would be seen. */
 static int check_wishes(const struct options *o, struct fault *f)
 {
     if (o->redact && o->no_redact)
         return fault_set(f, "--redact and --no-redact contradict each other; leave one out");
-    if (o->no_capture && o->pcap != NULL)
-        return fault_set(f, "--pcap keeps recorded packets; leave out --no-capture");
-    if (o->pcap_credentials && o->pcap == NULL && (o->bundle == NULL || !o->no_redact))
-        return fault_set(f, "--pcap-credentials opens what is kept of the recorded packets; add "
-                            "--pcap FILE, or --bundle FILE with --no-redact");
     return 0;
 }
 
