@@ -208,7 +208,6 @@ END_TEST
 
 START_TEST(nothing_is_recorded_on_request)
 {
-    must_read("check --no-capture");
     must_read("check --no-capture --pcap /tmp/p"); /* with a warning: a script may always ask */
     ck_assert(!o.site->capture);
 }
