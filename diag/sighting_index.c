@@ -15,6 +15,7 @@ enum {
     NAMES_MAX = 100000,
     ADDRESSES_MAX = 64, /* of a name that failed */
     HTTPS_PORT = 443,
+    WORD_ALIGN = 16, /* texts lie at multiples of it (arena.h): only the rest tells them apart */
 };
 
 static int by_address(const void *a, const void *b)

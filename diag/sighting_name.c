@@ -5,7 +5,6 @@
 #include "diag/sighting_state.h"
 
 #include <netinet/in.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -50,11 +49,14 @@ struct sighted_host *sighting_place_of(const struct sighting *s, const char *raw
     return &s->hosts[(hash ^ hash >> 16) % SIGHT_HOSTS];
 }
 
-static const char *new_host(struct sighting *s, const char *raw, size_t len)
+/* A name from the wire as a host, in lower case; NULL when it cannot be one. */
+static const char *host_of(struct sighting *s, const char *raw, size_t len)
 {
     struct sighted_host *place = sighting_place_of(s, raw, len);
     char *host;
 
+    if (len == 0 || len > SIGHT_HOST_MAX)
+        return NULL;
     if (place->host != NULL && place->len == len && memcmp(place->raw, raw, len) == 0)
         return place->host;
     host = text_printable(s->arena, raw, len, SIGHT_HOST_MAX);
@@ -62,21 +64,6 @@ static const char *new_host(struct sighting *s, const char *raw, size_t len)
         *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
     *place = (struct sighted_host){.raw = raw, .len = len, .host = host};
     return host;
-}
-
-/*
- * A name from the wire as a host, in lower case; NULL when it cannot be one. Equal names are most
- * often one text (capture/words.h): where it lies tells enough.
- */
-static const char *host_of(struct sighting *s, const char *raw, size_t len)
-{
-    struct sighted_host *known = &s->lately[(uintptr_t)raw / WORD_ALIGN % SIGHT_LATELY];
-
-    if (len == 0 || len > SIGHT_HOST_MAX)
-        return NULL;
-    if (known->raw != raw || known->len != len)
-        *known = (struct sighted_host){.raw = raw, .len = len, .host = new_host(s, raw, len)};
-    return known->host;
 }
 
 bool sighting_is_added(struct sighting *s, const char *host, unsigned port)

@@ -7,10 +7,7 @@
 enum {
     SIGHT_HOPS = 8,
     SIGHT_HOSTS = 4096, /* a power of two */
-    SIGHT_LATELY = 64,
     SIGHT_ENDS = 256,
-    /* Texts lie at multiples of it (arena.h): the rest of where they do tells them apart. */
-    WORD_ALIGN = 16,
     SIGHT_HOST_MAX = 300,
     SIGHT_DNS_PORT = 53,
     TRACE_TTL_MAX = 24, /* of SYNs that look for routers: our own, and most programs' */
@@ -78,8 +75,7 @@ struct sighting {
     struct addr
         *literals; /* of the site's proxies, as far as looked for; family 0: it has a name */
     size_t n_literals;
-    struct sighted_host *hosts; /* SIGHT_HOSTS places; the newest at its place stays */
-    struct sighted_host lately[SIGHT_LATELY];
+    struct sighted_host *hosts;         /* SIGHT_HOSTS places; the newest at its place stays */
     struct sighted_end *ends;           /* SIGHT_ENDS places, as hosts */
     size_t strangers, earlier, relayed; /* connections that are of no result: see sighting_note */
     bool guess_proxies;
