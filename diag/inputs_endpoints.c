@@ -2,6 +2,7 @@
 #include "diag/base/addr.h"
 #include "diag/base/arena.h"
 #include "diag/base/fault.h"
+#include "diag/base/file.h"
 #include "diag/base/text.h"
 #include "diag/inputs.h"
 #include "diag/inputs_parts.h"
@@ -48,8 +49,8 @@ static int refuse_file(struct arena *a, const char *argument, struct fault *f)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (text_ends_with_nocase(argument, rows[i].ending) && access(argument, F_OK) == 0)
-            return fault_set(f, "\"%s\" is a file, not an endpoint; %s",
-                             text_printable(a, argument, strlen(argument), 400), rows[i].advice);
+            return fault_set(f, "\"%s\" is a file, not an endpoint; %s", file_label(a, argument),
+                             rows[i].advice);
     }
     return 0;
 }
