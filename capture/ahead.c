@@ -1,10 +1,10 @@
 /* ahead: see ahead.h. */
 #include "capture/ahead.h"
 
+#include "diag/base/supply.h"
 #include "diag/base/worker.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,37 +24,23 @@ struct block {
 
 struct ahead {
     int fd;
-    pthread_t worker;
-    sem_t free, full; /* blocks to read into; blocks that were read */
-    atomic_bool stop;
-    size_t next; /* block that the caller gets next */
-    bool begun;  /* he has the one before */
-    bool over;   /* nothing comes after the one before */
+    struct supply supply;
+    size_t at;  /* the place that was taken last */
+    bool begun; /* the caller has one to give back */
+    bool over;  /* that was the last one */
     struct block blocks[BLOCKS];
 };
 
-static void read_block(struct block *b, int fd)
-{
-    do {
-        b->n = read(fd, b->bytes + AHEAD_KEEP, AHEAD_MOST);
-    } while (b->n < 0 && errno == EINTR);
-    b->error = b->n < 0 ? errno : 0;
-}
-
-static void *read_on(void *arg)
+static bool read_block(void *arg, size_t place)
 {
     struct ahead *a = arg;
-    bool over = false;
+    struct block *b = &a->blocks[place];
 
-    for (size_t i = 0; !over; i = (i + 1) % BLOCKS) { /* ends with the file, or when told */
-        worker_wait(&a->free);
-        if (atomic_load(&a->stop))
-            break;
-        read_block(&a->blocks[i], a->fd);
-        over = a->blocks[i].n <= 0;
-        sem_post(&a->full);
-    }
-    return NULL;
+    do {
+        b->n = read(a->fd, b->bytes + AHEAD_KEEP, AHEAD_MOST);
+    } while (b->n < 0 && errno == EINTR);
+    b->error = b->n < 0 ? errno : 0;
+    return b->n > 0;
 }
 
 static bool is_worth_it(int fd)
@@ -71,12 +57,8 @@ struct ahead *ahead_new(int fd)
     if (a == NULL)
         return NULL;
     a->fd = fd;
-    a->next = 0;
     a->begun = a->over = false;
-    atomic_init(&a->stop, false);
-    sem_init(&a->free, 0, BLOCKS);
-    sem_init(&a->full, 0, 0);
-    if (worker_start(&a->worker, read_on, a) != 0) {
+    if (supply_begin(&a->supply, BLOCKS, read_block, a) != 0) {
         free(a);
         return NULL;
     }
@@ -85,23 +67,24 @@ struct ahead *ahead_new(int fd)
 
 ssize_t ahead_next(struct ahead *a, const uint8_t *keep, size_t n_keep, const uint8_t **bytes)
 {
-    struct block *b = &a->blocks[a->next];
-    uint8_t *front = b->bytes + AHEAD_KEEP - n_keep;
+    struct block *b;
+    uint8_t *front;
 
     if (!a->over)
-        worker_wait(&a->full);
+        a->at = supply_take(&a->supply);
+    b = &a->blocks[a->at];
     a->over = b->n <= 0;
     if (a->over) {
         errno = b->error;
         return b->n;
     }
+    front = b->bytes + AHEAD_KEEP - n_keep;
     if (n_keep > 0)
         memcpy(front, keep, n_keep);
     *bytes = front;
-    if (a->begun)
-        sem_post(&a->free); /* the block before, which was looked at till now */
+    if (a->begun) /* the block before, which was looked at till now */
+        supply_give_back(&a->supply);
     a->begun = true;
-    a->next = (a->next + 1) % BLOCKS;
     return b->n;
 }
 
@@ -109,10 +92,6 @@ void ahead_free(struct ahead *a)
 {
     if (a == NULL)
         return;
-    atomic_store(&a->stop, true);
-    sem_post(&a->free);
-    pthread_join(a->worker, NULL);
-    sem_destroy(&a->free);
-    sem_destroy(&a->full);
+    supply_end(&a->supply, NULL);
     free(a);
 }

@@ -4,6 +4,7 @@
 #include "capture/ahead.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 
 void source_of_fd(struct source *s, int fd)
 {
-    *s = (struct source){.fd = fd};
+    *s = (struct source){.fd = fd, .ahead = ahead_new(fd)};
 }
 
 void source_of_memory(struct source *s, const void *bytes, size_t len)
@@ -95,9 +96,6 @@ void source_fill(struct source *s, size_t want)
 
     if (s->fd < 0 || s->error != 0)
         return;
-    if (!s->begun)
-        s->ahead = ahead_new(s->fd);
-    s->begun = true;
     if (want > SOURCE_PEEK_MAX)
         want = SOURCE_PEEK_MAX;
     steps = s->ahead != NULL && want <= AHEAD_KEEP;

@@ -7,7 +7,6 @@
 #ifndef HOPPROOF_CAPTURE_SOURCE_H
 #define HOPPROOF_CAPTURE_SOURCE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,13 +19,12 @@ struct source {
     uint64_t offset;        /* of `p` in the file */
     int fd;                 /* -1: memory only */
     int error;              /* errno of a failed read, which ends the bytes */
-    bool begun;             /* `ahead` is decided */
     struct ahead *ahead;    /* NULL: without */
     uint8_t *block;         /* own memory: `room` bytes */
     size_t room;
 };
 
-/* The descriptor stays the caller's. */
+/* The descriptor stays the caller's; a large file is read ahead of time from here on (ahead.h). */
 void source_of_fd(struct source *s, int fd);
 void source_of_memory(struct source *s, const void *bytes, size_t len);
 void source_free(struct source *s);

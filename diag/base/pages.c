@@ -1,9 +1,9 @@
 /* pages: see pages.h. */
 #include "diag/base/pages.h"
 
+#include "diag/base/supply.h"
 #include "diag/base/worker.h"
 
-#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
 
@@ -11,11 +11,8 @@ enum { STOCK = 4 };
 
 static struct {
     bool open;
-    pthread_t worker;
-    sem_t room, ready; /* places of `pages` that are free; that are filled */
-    atomic_bool stop;
-    void *pages[STOCK]; /* in the order of `next`, round and round; NULL: no memory */
-    size_t next;
+    struct supply supply;
+    void *pages[STOCK]; /* its places; NULL: no memory */
 } stock;
 
 static void *from_kernel(void)
@@ -41,17 +38,19 @@ void pages_free(void *pages)
 }
 
 /* Touched, not populated (madvise(2)): that would make others wait who want address space. */
-static void *keep_stock(void *unused)
+static bool touch_one(void *unused, size_t place)
 {
-    for (size_t i = 0;; i = (i + 1) % STOCK) { /* ends when told */
-        worker_wait(&stock.room);
-        if (atomic_load(&stock.stop))
-            return unused;
-        stock.pages[i] = from_kernel();
-        if (stock.pages[i] != NULL)
-            *(volatile char *)stock.pages[i] = 0;
-        sem_post(&stock.ready);
-    }
+    (void)unused;
+    stock.pages[place] = from_kernel();
+    if (stock.pages[place] != NULL)
+        *(volatile char *)stock.pages[place] = 0;
+    return true;
+}
+
+static void drop_one(void *unused, size_t place)
+{
+    (void)unused;
+    pages_free(stock.pages[place]);
 }
 
 void *pages_new(void)
@@ -60,36 +59,19 @@ void *pages_new(void)
 
     if (!stock.open)
         return from_kernel();
-    worker_wait(&stock.ready);
-    p = stock.pages[stock.next];
-    stock.next = (stock.next + 1) % STOCK;
-    sem_post(&stock.room);
+    p = stock.pages[supply_take(&stock.supply)];
+    supply_give_back(&stock.supply);
     return p;
 }
 
 void pages_stock(void)
 {
-    if (!worker_helps())
-        return;
-    stock.next = 0;
-    atomic_store(&stock.stop, false);
-    sem_init(&stock.room, 0, STOCK);
-    sem_init(&stock.ready, 0, 0);
-    stock.open = worker_start(&stock.worker, keep_stock, NULL) == 0;
+    stock.open = worker_helps() && supply_begin(&stock.supply, STOCK, touch_one, NULL) == 0;
 }
 
 void pages_stock_end(void)
 {
-    if (!stock.open)
-        return;
+    if (stock.open)
+        supply_end(&stock.supply, drop_one);
     stock.open = false;
-    atomic_store(&stock.stop, true);
-    sem_post(&stock.room);
-    pthread_join(stock.worker, NULL);
-    while (sem_trywait(&stock.ready) == 0) { /* ends: nobody raises it any more */
-        pages_free(stock.pages[stock.next]);
-        stock.next = (stock.next + 1) % STOCK;
-    }
-    sem_destroy(&stock.room);
-    sem_destroy(&stock.ready);
 }

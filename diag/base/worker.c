@@ -23,9 +23,3 @@ int worker_start(pthread_t *worker, void *(*run)(void *), void *arg)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return status;
 }
-
-void worker_wait(sem_t *sem)
-{
-    while (sem_wait(sem) != 0) /* ends: only a signal interrupts it */
-        continue;
-}

@@ -6,7 +6,6 @@
 #define HOPPROOF_BASE_WORKER_H
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdbool.h>
 
 /* May this process use a second processor (sched_setaffinity(2))? Without, a worker only costs. */
@@ -14,8 +13,5 @@ bool worker_helps(void);
 
 /* 0, or an error number; pthread_join(3) ends it. */
 int worker_start(pthread_t *worker, void *(*run)(void *), void *arg);
-
-/* sem_wait(3), through signals. */
-void worker_wait(sem_t *sem);
 
 #endif
